@@ -1,0 +1,22 @@
+import { runCommand } from "./lib/command.ts";
+import { databaseUrlOption, resolveDatabaseUrl } from "./lib/database-url.ts";
+import { pushMigrations } from "./lib/supabase-cli.ts";
+
+await runCommand({
+  name: "db:push",
+  summary: "Apply the migrations that the database does not have yet.",
+  options: {
+    "db-url": databaseUrlOption,
+    seed: { type: "boolean", description: "load supabase/seed.sql too" },
+    "dry-run": { type: "boolean", description: "show what would be applied" },
+  },
+  async run(values) {
+    const databaseUrl = await resolveDatabaseUrl(values["db-url"]);
+    await pushMigrations({
+      databaseUrl,
+      seed: values.seed ?? false,
+      dryRun: values["dry-run"] ?? false,
+      onLine: console.log,
+    });
+  },
+});

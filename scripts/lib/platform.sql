@@ -1,0 +1,16 @@
+-- What the hosted platform has before the first migration runs: the API roles, the schema for
+-- extensions, and the auth schema (its tables come from @supabase/lite). Idempotent.
+do $$
+begin
+    if not exists (select from pg_catalog.pg_roles where rolname = 'anon') then
+        create role anon nologin noinherit;
+        create role authenticated nologin noinherit;
+        create role service_role nologin noinherit bypassrls;
+    end if;
+end
+$$;
+
+create schema if not exists extensions;
+create extension if not exists pgcrypto with schema extensions;
+
+grant usage on schema public, extensions, auth to anon, authenticated, service_role;

@@ -1,0 +1,122 @@
+import postgres from "postgres";
+import { type Api, startApi } from "./api.ts";
+import { CommandError } from "./command.ts";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
+import { installPlatform } from "./platform.ts";
+import { describePortUser } from "./port-user.ts";
+import { readSettings, type StackSettings } from "./settings.ts";
+import { pushMigrations } from "./supabase-cli.ts";
+
+/** How to reach a stack, under the names that `supabase status -o json` uses. */
+export interface StackEnvironment {
+  API_URL: string;
+  DB_URL: string;
+  PUBLISHABLE_KEY: string;
+  SECRET_KEY: string;
+  JWT_SECRET: string;
+}
+
+export interface Stack {
+  environment: StackEnvironment;
+  /** What kept the migrations or the seed from being applied; the stack runs all the same. */
+  migrationError: CommandError | undefined;
+  onCrash: (callback: (error: Error) => void) => void;
+  close: () => Promise<void>;
+}
+
+interface StackOptions {
+  /** Where the data is kept; without it, in memory. */
+  dataDir?: string;
+  settings?: StackSettings;
+  /** Apply the migrations that the database does not have yet. */
+  migrate?: boolean;
+  /** With them, load the seed into a database that never had it. */
+  seed?: boolean;
+  onProgress?: (step: string) => void;
+}
+
+/**
+ * Starts the embedded stack: Postgres as WebAssembly on one loopback port, the API on another, the
+ * migrations pushed by the Supabase CLI. `npm start` and the tests both start it here.
+ *
+ * @throws CommandError when a port is taken or the data folder cannot be opened
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { dataDir, onProgress = () => {} } = options;
+  const settings = options.settings ?? readSettings();
+
+  const api = await withPort(settings.apiPort, "api", () => startApi(settings));
+  let database: EmbeddedPostgres;
+  try {
+    onProgress("Starting Postgres");
+    database = await withPort(settings.dbPort, "db", () =>
+      startEmbeddedPostgres({ dataDir, port: settings.dbPort }),
+    );
+  } catch (error) {
+    await api.close();
+    throw explainBadData(error, dataDir);
+  }
+  database.onForeignWork(api.reloadSchema);
+
+  const sql = postgres(database.url, { max: 1, onnotice: () => {} });
+  await installPlatform(sql);
+  const [history] = await sql`select to_regclass('supabase_migrations.seed_files') as seeds`;
+  await sql.end();
+
+  const seed = options.seed === true && history?.seeds === null;
+  const migrationError = options.migrate ? await migrate(database.url, seed, options) : undefined;
+  await api.connect(database.url);
+  return {
+    environment: environmentOf(api, database, settings),
+    migrationError,
+    onCrash: database.onCrash,
+    async close() {
+      await api.close();
+      await database.close();
+    },
+  };
+}
+
+async function migrate(databaseUrl: string, seed: boolean, options: StackOptions) {
+  options.onProgress?.(seed ? "Applying the migrations and the seed" : "Applying new migrations");
+  try {
+    await pushMigrations({ databaseUrl, seed });
+  } catch (error) {
+    if (error instanceof CommandError) return error;
+    throw error;
+  }
+}
+
+function environmentOf(
+  api: Api,
+  database: EmbeddedPostgres,
+  settings: StackSettings,
+): StackEnvironment {
+  return {
+    API_URL: api.url,
+    DB_URL: database.url,
+    PUBLISHABLE_KEY: settings.publishableKey,
+    SECRET_KEY: settings.secretKey,
+    JWT_SECRET: settings.jwtSecret,
+  };
+}
+
+async function withPort<T>(port: number, section: "api" | "db", bind: () => Promise<T>) {
+  try {
+    return await bind();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    throw new CommandError(
+      `port ${port} is taken${await describePortUser(port)}`,
+      `stop it, or set another port in supabase/config.toml, [${section}]`,
+    );
+  }
+}
+
+function explainBadData(error: unknown, dataDir: string | undefined) {
+  if (error instanceof CommandError || !dataDir) return error;
+  return new CommandError(
+    `the data in ${dataDir} cannot be opened: ${(error as Error).message}`,
+    "run: npm run db:reset (deletes it and starts anew)",
+  );
+}

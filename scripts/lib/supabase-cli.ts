@@ -1,0 +1,65 @@
+import { execa } from "execa";
+import { CommandError } from "./command.ts";
+import { isLocal } from "./database-url.ts";
+import { packageRoot, workdir } from "./settings.ts";
+
+/**
+ * Runs a command of the Supabase CLI on a database, and returns what it wrote to standard output.
+ *
+ * @param onLine gets every line the CLI reports on its way
+ * @throws CommandError with the CLI's own words
+ */
+export async function supabaseCli(
+  args: string[],
+  databaseUrl: string,
+  onLine: (line: string) => void = () => {},
+): Promise<string> {
+  const cli = execa("supabase", ["--agent=no", ...args, `--remote=${databaseUrl}`], {
+    preferLocal: true,
+    localDir: packageRoot,
+    cwd: workdir,
+    stdin: "ignore",
+    env: {
+      SUPABASE_TELEMETRY_DISABLED: "1",
+      NO_COLOR: "1",
+      // A local database has no TLS, and the CLI would say so in the middle of its output.
+      ...(isLocal(databaseUrl) ? { PGSSLMODE: "disable" } : {}),
+    },
+    reject: false,
+  });
+  const report: string[] = [];
+  for await (const line of cli.iterable({ from: "stderr" })) {
+    report.push(line);
+    onLine(line);
+  }
+  const result = await cli;
+  if (result.failed) throw new CommandError(explain(args, report));
+  return result.stdout;
+}
+
+/**
+ * Applies the migrations that a database does not have yet, and the seed when asked.
+ *
+ * @throws CommandError naming the file, the statement and Postgres' message
+ */
+export async function pushMigrations(options: {
+  databaseUrl: string;
+  seed?: boolean;
+  dryRun?: boolean;
+  onLine?: (line: string) => void;
+}): Promise<void> {
+  const flags = ["--yes", "--skip-vault"];
+  if (options.seed) flags.push("--include-seed");
+  if (options.dryRun) flags.push("--dry-run");
+  await supabaseCli(["db", "push", ...flags], options.databaseUrl, options.onLine);
+}
+
+/** The CLI's complaint, with the file it was working on and without its advice about `--debug`. */
+function explain(args: string[], report: string[]): string {
+  const at = report.findLastIndex((line) => /^(Applying|Seeding)/.test(line));
+  const complaint = report.slice(at + 1).filter((line) => !line.startsWith("Try rerunning"));
+  const file = /(\S+\.sql)/.exec(report[at] ?? "")?.[1];
+  return [file ? `${file}:` : `supabase ${args.slice(0, 2).join(" ")}:`, ...complaint]
+    .join("\n  ")
+    .trim();
+}

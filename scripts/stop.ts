@@ -1,0 +1,24 @@
+import { setTimeout } from "node:timers/promises";
+import { CommandError, runCommand } from "./lib/command.ts";
+import { runningStack } from "./lib/stack-state.ts";
+
+const PATIENCE_MS = 15_000;
+
+await runCommand({
+  name: "stop",
+  summary: "Stop the embedded local stack; its data is kept.",
+  options: {},
+  async run() {
+    const stack = await runningStack();
+    if (!stack) return console.log("The stack is not running.");
+    process.kill(stack.pid, "SIGTERM");
+    const deadline = Date.now() + PATIENCE_MS;
+    while (await runningStack()) {
+      if (Date.now() > deadline) {
+        throw new CommandError(`process ${stack.pid} does not stop`, `run: kill -9 ${stack.pid}`);
+      }
+      await setTimeout(100);
+    }
+    console.log("The stack has stopped. Its data is kept: npm start brings it back.");
+  },
+});

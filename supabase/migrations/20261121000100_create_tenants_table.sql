@@ -1,0 +1,62 @@
+-- The tenants: the customers of the assistant platform, each with its own model settings, limits
+-- and look. A tenant is its own isolation key, so this is the one table with a single-column key.
+-- The policies follow with the users, whose membership they ask for.
+--
+-- Locks: none on existing objects.
+-- Undo: drop the table.
+
+set local lock_timeout = '5s';
+
+create table public.tenants (
+    id uuid not null default private.uuid_v7(),
+    name text not null,
+    slug text not null,
+    llm_provider text not null default 'openai',
+    llm_model text not null default 'gpt-4o-mini',
+    temperature numeric(3, 2) not null default 0.7,
+    max_tokens integer not null default 4096,
+    system_prompt text,
+    features jsonb not null default '{}',
+    rate_limit_per_minute integer not null default 60,
+    daily_token_limit bigint not null default 1000000,
+    branding jsonb not null default '{}',
+    is_active boolean not null default true,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint tenants_pkey primary key (id),
+    constraint tenants_slug_key unique (slug),
+    constraint tenants_name_is_not_blank_check check (name ~ '\S'),
+    constraint tenants_slug_is_kebab_case_check check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
+    constraint tenants_temperature_is_0_to_2_check check (temperature between 0 and 2),
+    constraint tenants_max_tokens_is_positive_check check (max_tokens > 0),
+    constraint tenants_features_is_object_check check (jsonb_typeof(features) = 'object'),
+    constraint tenants_rate_limit_per_minute_is_positive_check check (rate_limit_per_minute > 0),
+    constraint tenants_daily_token_limit_is_not_negative_check check (daily_token_limit >= 0),
+    constraint tenants_branding_is_object_check check (jsonb_typeof(branding) = 'object')
+);
+
+comment on table public.tenants is
+    'A customer of the assistant platform: its rows carry its id, and nobody else sees them.';
+comment on column public.tenants.slug is
+    'Name in URLs, lower-case kebab. Test data is known by the prefix test-.';
+comment on column public.tenants.llm_provider is
+    'Who serves the model, e.g. openai or anthropic. API keys are never stored here.';
+comment on column public.tenants.temperature is 'Sampling temperature, 0 to 2.';
+comment on column public.tenants.max_tokens is 'The longest answer, in tokens.';
+comment on column public.tenants.features is 'Feature switches by name.';
+comment on column public.tenants.rate_limit_per_minute is
+    'Requests a minute that the application lets the tenant make.';
+comment on column public.tenants.daily_token_limit is
+    'Tokens a day (UTC) that the application lets the tenant use; 0 stops it.';
+comment on column public.tenants.branding is 'Colours, logo and texts of the tenant''s frontend.';
+comment on column public.tenants.is_active is
+    'When false, the tenant''s members see and write nothing, at once.';
+
+alter table public.tenants enable row level security;
+
+create trigger trigger_tenants_updated_at
+    before update on public.tenants
+    for each row execute function public.update_updated_at_column();
+
+revoke all on table public.tenants from public, anon, authenticated;
+grant all on table public.tenants to service_role;

@@ -1,0 +1,237 @@
+-- The users: who belongs to which tenant, and as what. With them come the helpers that every policy
+-- of the platform asks, the policies of the tenants, and the link from a sign-in to its membership.
+--
+-- Locks: share row exclusive on auth.users while its trigger is created, for milliseconds; sign-ups
+-- wait that long.
+-- Undo: drop private.link_account_to_membership() with cascade (which takes its trigger along:
+-- auth.users is not ours to alter), the policies and grants on tenants, the helpers, the table.
+
+set local lock_timeout = '5s';
+
+create table public.users (
+    id uuid not null default private.uuid_v7(),
+    tenant_id uuid not null,
+    auth_id uuid,
+    email text not null,
+    name text,
+    role text not null default 'user',
+    preferences jsonb not null default '{}',
+    is_active boolean not null default true,
+    last_active_at timestamptz,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    constraint users_pkey primary key (id, tenant_id),
+    constraint users_auth_id_key unique (auth_id),
+    constraint users_tenant_id_email_key unique (tenant_id, email),
+    constraint users_tenant_id_fkey foreign key (tenant_id)
+        references public.tenants (id) on delete cascade,
+    constraint users_auth_id_fkey foreign key (auth_id)
+        references auth.users (id) on delete set null,
+    constraint users_email_is_lower_case_address_check check (email ~ '^[^A-Z\s@]+@[^A-Z\s@]+$'),
+    constraint users_role_is_known_check check (role in ('owner', 'admin', 'user')),
+    constraint users_preferences_is_object_check check (jsonb_typeof(preferences) = 'object')
+);
+
+comment on table public.users is
+    'A membership: one person in one tenant. It may exist before the person has signed up, and '
+    'stays when their sign-in account is deleted.';
+comment on column public.users.auth_id is
+    'The sign-in account, one membership each; null until somebody signs up with the same '
+    'confirmed email, and again when the account is deleted.';
+comment on column public.users.email is
+    'Lower case, unique within the tenant. An account that confirms this address is linked.';
+comment on column public.users.role is
+    'owner and admin manage the tenant and see its usage; user chats.';
+comment on column public.users.is_active is
+    'When false, the person sees and writes nothing in the platform, at once: policies read this, '
+    'not the token.';
+
+-- The link of a new account looks for unlinked memberships of any tenant by email.
+create index idx_users_unlinked_email on public.users (email) where auth_id is null;
+
+alter table public.users enable row level security;
+
+create function private.current_tenant_id()
+returns uuid
+language plpgsql
+stable
+parallel safe
+-- Definer: the policies of users and tenants ask it themselves, and would recurse.
+security definer
+set search_path = ''
+as $$
+begin
+    return (
+        select u.tenant_id
+        from public.users u
+        join public.tenants t on t.id = u.tenant_id
+        where u.auth_id = auth.uid() and u.is_active and t.is_active
+    );
+end
+$$;
+
+comment on function private.current_tenant_id() is
+    'The tenant of the signed-in caller; null for a login without membership, a deactivated member '
+    'and a member of a deactivated tenant. In plpgsql, because a function in sql that cannot be '
+    'inlined is planned anew in every statement.';
+
+create function private.current_user_id()
+returns uuid
+language plpgsql
+stable
+parallel safe
+-- Definer: as private.current_tenant_id().
+security definer
+set search_path = ''
+as $$
+begin
+    return (
+        select u.id
+        from public.users u
+        join public.tenants t on t.id = u.tenant_id
+        where u.auth_id = auth.uid() and u.is_active and t.is_active
+    );
+end
+$$;
+
+comment on function private.current_user_id() is
+    'The membership (users.id, not the account) of the signed-in caller; null as for '
+    'private.current_tenant_id().';
+
+create function private.is_tenant_admin()
+returns boolean
+language plpgsql
+stable
+parallel safe
+-- Definer: as private.current_tenant_id().
+security definer
+set search_path = ''
+as $$
+begin
+    return exists (
+        select
+        from public.users u
+        join public.tenants t on t.id = u.tenant_id
+        where
+            u.auth_id = auth.uid()
+            and u.role in ('owner', 'admin')
+            and u.is_active
+            and t.is_active
+    );
+end
+$$;
+
+comment on function private.is_tenant_admin() is
+    'True when the signed-in caller is an active owner or admin of an active tenant.';
+
+revoke execute on function private.current_tenant_id() from public, anon, authenticated;
+revoke execute on function private.current_user_id() from public, anon, authenticated;
+revoke execute on function private.is_tenant_admin() from public, anon, authenticated;
+grant execute on function private.current_tenant_id() to authenticated, service_role;
+grant execute on function private.current_user_id() to authenticated, service_role;
+grant execute on function private.is_tenant_admin() to authenticated, service_role;
+
+alter table public.users alter column tenant_id set default private.current_tenant_id();
+
+create function private.fill_tenant_from_user()
+returns trigger
+language plpgsql
+-- Definer: it looks up a parent for callers whose session has no tenant, the service role first.
+security definer
+set search_path = ''
+as $$
+begin
+    if auth.uid() is not null then
+        -- Never looked up for a signed-in caller, who could learn which ids other tenants use.
+        new.tenant_id = private.current_tenant_id();
+    else
+        -- An unknown parent gets the nil tenant and so fails the foreign key, which names it. An id
+        -- that several tenants use is ambiguous (21000): the caller must name the tenant.
+        new.tenant_id = coalesce(
+            (select u.tenant_id from public.users u where u.id = new.user_id),
+            '00000000-0000-0000-0000-000000000000'
+        );
+    end if;
+    return new;
+end
+$$;
+
+comment on function private.fill_tenant_from_user() is
+    'Trigger function for rows that belong to a user and come without a tenant.';
+
+revoke execute on function private.fill_tenant_from_user() from public, anon, authenticated;
+
+create function private.link_account_to_membership()
+returns trigger
+language plpgsql
+-- Definer: the auth service has no rights on users.
+security definer
+set search_path = ''
+as $$
+begin
+    -- An account has one membership. Invited by several tenants, it gets the oldest invitation.
+    update public.users u
+    set auth_id = new.id
+    from (
+        select i.id, i.tenant_id
+        from public.users i
+        where i.email = lower(new.email) and i.auth_id is null
+        order by i.created_at, i.id
+        limit 1
+    ) invitation
+    where
+        u.id = invitation.id
+        and u.tenant_id = invitation.tenant_id
+        and not exists (select from public.users l where l.auth_id = new.id);
+    return null;
+end
+$$;
+
+comment on function private.link_account_to_membership() is
+    'Trigger function: gives an account whose email is confirmed the membership that waits for '
+    'that address. An unconfirmed address proves nothing and links nothing.';
+
+revoke execute on function private.link_account_to_membership() from public, anon, authenticated;
+
+create trigger trigger_users_updated_at
+    before update on public.users
+    for each row execute function public.update_updated_at_column();
+
+create trigger trigger_auth_users_link_membership
+    after insert or update of email, email_confirmed_at on auth.users
+    for each row when (new.email_confirmed_at is not null)
+    execute function private.link_account_to_membership();
+
+create policy tenants_select_member on public.tenants
+    for select to authenticated
+    using (id = (select private.current_tenant_id()));
+
+create policy tenants_update_admin on public.tenants
+    for update to authenticated
+    using (id = (select private.current_tenant_id()) and (select private.is_tenant_admin()))
+    with check (id = (select private.current_tenant_id()));
+
+create policy users_select_member on public.users
+    for select to authenticated
+    using (tenant_id = (select private.current_tenant_id()));
+
+create policy users_update_self on public.users
+    for update to authenticated
+    using (
+        tenant_id = (select private.current_tenant_id())
+        and id = (select private.current_user_id())
+    )
+    with check (
+        tenant_id = (select private.current_tenant_id())
+        and id = (select private.current_user_id())
+    );
+
+grant select on table public.tenants to authenticated;
+grant update (
+    name, llm_provider, llm_model, temperature, max_tokens, system_prompt, features, branding
+) on table public.tenants to authenticated;
+
+revoke all on table public.users from public, anon, authenticated;
+grant select on table public.users to authenticated;
+grant update (name, preferences, last_active_at) on table public.users to authenticated;
+grant all on table public.users to service_role;

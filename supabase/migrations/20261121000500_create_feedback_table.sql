@@ -1,0 +1,214 @@
+-- Feedback: thumbs up or down on a message, one per person and message, with a summary per message
+-- that is refreshed daily and read through a function.
+--
+-- Locks: share row exclusive on messages and users for the foreign keys, for milliseconds.
+-- Undo: drop the functions, the materialized view, the table, then the trigger function.
+
+set local lock_timeout = '5s';
+
+create table public.feedback (
+    id uuid not null default private.uuid_v7(),
+    message_id uuid not null,
+    tenant_id uuid not null default private.current_tenant_id(),
+    user_id uuid not null default private.current_user_id(),
+    rating smallint not null,
+    comment text,
+    created_at timestamptz not null default now(),
+    constraint feedback_pkey primary key (id, tenant_id),
+    constraint feedback_message_id_user_id_key unique (message_id, user_id),
+    constraint feedback_message_id_fkey foreign key (message_id, tenant_id)
+        references public.messages (id, tenant_id) on delete cascade,
+    constraint feedback_user_id_fkey foreign key (user_id, tenant_id)
+        references public.users (id, tenant_id) on delete cascade,
+    constraint feedback_rating_is_up_or_down_check check (rating in (-1, 1)),
+    constraint feedback_comment_is_at_most_5000_long_check check (length(comment) <= 5000)
+);
+
+comment on table public.feedback is
+    'What a person thinks of a message. Members of the tenant read it, its author writes it.';
+comment on column public.feedback.user_id is 'The author: a membership, users.id.';
+comment on column public.feedback.rating is '1 for thumbs up, -1 for thumbs down.';
+comment on column public.feedback.comment is 'Why; at most 5000 characters.';
+
+-- The feedback of a message, and the foreign key.
+create index idx_feedback_message on public.feedback (message_id, tenant_id);
+-- "My feedback", and the foreign key.
+create index idx_feedback_user on public.feedback (user_id, tenant_id);
+-- The tenant's feedback over time.
+create index idx_feedback_tenant_created on public.feedback (tenant_id, created_at);
+
+alter table public.feedback enable row level security;
+
+create materialized view public.message_feedback_summary as
+select
+    f.tenant_id,
+    f.message_id,
+    m.conversation_id,
+    count(*) as feedback_count,
+    count(*) filter (where f.rating = 1) as positive_count,
+    count(*) filter (where f.rating = -1) as negative_count,
+    round(avg(f.rating), 4) as average_rating,
+    max(f.created_at) as last_feedback_at
+from public.feedback f
+join public.messages m on m.id = f.message_id and m.tenant_id = f.tenant_id
+group by f.tenant_id, f.message_id, m.conversation_id;
+
+comment on materialized view public.message_feedback_summary is
+    'Feedback per message of all tenants, as of the last refresh. It knows no policies, and so is '
+    'closed to the API: a caller reads it through get_message_feedback_summary().';
+comment on column public.message_feedback_summary.average_rating is
+    'Mean rating, -1 (all down) to 1 (all up), to four digits.';
+
+-- The refresh can be concurrent thanks to this one; the other serves the function. Nobody waits for
+-- their making: the view was born in this transaction.
+-- squawk-ignore require-concurrent-index-creation
+create unique index idx_message_feedback_summary_message
+    on public.message_feedback_summary (message_id, tenant_id);
+-- squawk-ignore require-concurrent-index-creation
+create index idx_message_feedback_summary_conversation
+    on public.message_feedback_summary (tenant_id, conversation_id);
+
+create function private.fill_tenant_from_message()
+returns trigger
+language plpgsql
+-- Definer: as private.fill_tenant_from_user().
+security definer
+set search_path = ''
+as $$
+begin
+    if auth.uid() is not null then
+        new.tenant_id = private.current_tenant_id();
+    else
+        new.tenant_id = coalesce(
+            (select m.tenant_id from public.messages m where m.id = new.message_id),
+            '00000000-0000-0000-0000-000000000000'
+        );
+    end if;
+    return new;
+end
+$$;
+
+comment on function private.fill_tenant_from_message() is
+    'Trigger function for feedback without a tenant; as private.fill_tenant_from_user().';
+
+revoke execute on function private.fill_tenant_from_message() from public, anon, authenticated;
+
+create function private.message_feedback_summary_of_caller(p_conversation_id uuid)
+returns table (
+    message_id uuid,
+    conversation_id uuid,
+    feedback_count bigint,
+    positive_count bigint,
+    negative_count bigint,
+    average_rating numeric,
+    last_feedback_at timestamptz
+)
+language plpgsql
+stable
+-- Definer: the materialized view is closed to callers, who get their own tenant's rows.
+security definer
+set search_path = ''
+as $$
+begin
+    return query
+    select
+        s.message_id,
+        s.conversation_id,
+        s.feedback_count,
+        s.positive_count,
+        s.negative_count,
+        s.average_rating,
+        s.last_feedback_at
+    from public.message_feedback_summary s
+    where
+        s.tenant_id = private.current_tenant_id()
+        and (p_conversation_id is null or s.conversation_id = p_conversation_id);
+end
+$$;
+
+comment on function private.message_feedback_summary_of_caller(uuid) is
+    'The rows of message_feedback_summary that belong to the caller''s tenant.';
+
+revoke execute on function private.message_feedback_summary_of_caller(uuid)
+    from public, anon, authenticated;
+grant execute on function private.message_feedback_summary_of_caller(uuid)
+    to authenticated, service_role;
+
+create function public.get_message_feedback_summary(p_conversation_id uuid default null)
+returns table (
+    message_id uuid,
+    conversation_id uuid,
+    feedback_count bigint,
+    positive_count bigint,
+    negative_count bigint,
+    average_rating numeric,
+    last_feedback_at timestamptz
+)
+language sql
+stable
+security invoker
+set search_path = ''
+-- Bound when created, so that the caller needs no usage of the schema private.
+begin atomic
+    select
+        s.message_id,
+        s.conversation_id,
+        s.feedback_count,
+        s.positive_count,
+        s.negative_count,
+        s.average_rating,
+        s.last_feedback_at
+    from private.message_feedback_summary_of_caller(p_conversation_id) s;
+end;
+
+comment on function public.get_message_feedback_summary(uuid) is
+    'Feedback per message of the caller''s tenant, as of the last refresh of '
+    'message_feedback_summary; of one conversation when its id is given.';
+
+revoke execute on function public.get_message_feedback_summary(uuid)
+    from public, anon, authenticated;
+grant execute on function public.get_message_feedback_summary(uuid) to authenticated, service_role;
+
+create trigger trigger_feedback_fill_tenant
+    before insert on public.feedback
+    for each row when (new.tenant_id is null)
+    execute function private.fill_tenant_from_message();
+
+create policy feedback_select_member on public.feedback
+    for select to authenticated
+    using (tenant_id = (select private.current_tenant_id()));
+
+create policy feedback_insert_author on public.feedback
+    for insert to authenticated
+    with check (
+        tenant_id = (select private.current_tenant_id())
+        and user_id = (select private.current_user_id())
+    );
+
+create policy feedback_update_author on public.feedback
+    for update to authenticated
+    using (
+        tenant_id = (select private.current_tenant_id())
+        and user_id = (select private.current_user_id())
+    )
+    with check (
+        tenant_id = (select private.current_tenant_id())
+        and user_id = (select private.current_user_id())
+    );
+
+create policy feedback_delete_author on public.feedback
+    for delete to authenticated
+    using (
+        tenant_id = (select private.current_tenant_id())
+        and user_id = (select private.current_user_id())
+    );
+
+revoke all on table public.feedback from public, anon, authenticated;
+grant select, delete on table public.feedback to authenticated;
+grant insert (id, message_id, tenant_id, user_id, rating, comment)
+    on table public.feedback to authenticated;
+grant update (rating, comment) on table public.feedback to authenticated;
+grant all on table public.feedback to service_role;
+
+revoke all on table public.message_feedback_summary from public, anon, authenticated;
+grant select on table public.message_feedback_summary to service_role;

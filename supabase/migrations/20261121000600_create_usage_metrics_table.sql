@@ -1,0 +1,348 @@
+-- Usage: tokens, requests and cost by person and day. They are billing records: written by the
+-- service role alone, one atomic upsert a request, and kept when somebody wants to delete a user.
+--
+-- Locks: share row exclusive on users for the foreign key and the trigger, for milliseconds.
+-- Undo: drop the trigger on users, the functions, the views, the table.
+
+set local lock_timeout = '5s';
+
+create table public.usage_metrics (
+    id uuid not null default private.uuid_v7(),
+    tenant_id uuid not null default private.current_tenant_id(),
+    user_id uuid not null default private.current_user_id(),
+    date date not null default (now() at time zone 'utc')::date,
+    prompt_tokens bigint not null default 0,
+    completion_tokens bigint not null default 0,
+    total_tokens bigint not null generated always as (prompt_tokens + completion_tokens) stored,
+    request_count bigint not null default 0,
+    estimated_cost numeric not null default 0,
+    created_at timestamptz not null default now(),
+    constraint usage_metrics_pkey primary key (id, tenant_id),
+    constraint usage_metrics_tenant_id_user_id_date_key unique (tenant_id, user_id, date),
+    -- Deleting a tenant takes its usage along; trigger_users_keep_usage stops the rest.
+    constraint usage_metrics_user_id_fkey foreign key (user_id, tenant_id)
+        references public.users (id, tenant_id) on delete cascade,
+    constraint usage_metrics_prompt_tokens_is_not_negative_check check (prompt_tokens >= 0),
+    constraint usage_metrics_completion_tokens_is_not_negative_check check (completion_tokens >= 0),
+    constraint usage_metrics_request_count_is_not_negative_check check (request_count >= 0),
+    -- NaN and infinity sort above every number.
+    constraint usage_metrics_estimated_cost_is_finite_and_not_negative_check
+        check (estimated_cost >= 0 and estimated_cost < 'infinity')
+)
+-- Room on the page for the next version of a counter, which then needs no index entry (HOT).
+with (fillfactor = 70);
+
+comment on table public.usage_metrics is
+    'What one person used on one day. Owners and admins read the tenant''s rows, others their own; '
+    'only the service role writes, through increment_usage_metrics().';
+comment on column public.usage_metrics.user_id is 'Who used it: a membership, users.id.';
+comment on column public.usage_metrics.date is 'The day in UTC.';
+comment on column public.usage_metrics.total_tokens is 'prompt_tokens + completion_tokens.';
+comment on column public.usage_metrics.estimated_cost is
+    'US dollars, exact: prices of a token have many digits, and sums must not drift.';
+
+-- No index holds a counter: each increment would have to write to it.
+-- "My usage", and the foreign key.
+create index idx_usage_metrics_user on public.usage_metrics (user_id, tenant_id, date);
+-- The tenant's month.
+create index idx_usage_metrics_tenant_date on public.usage_metrics (tenant_id, date);
+-- A day of all tenants: today's usage, and the report.
+create index idx_usage_metrics_date on public.usage_metrics (date);
+-- Rows by when they came, for reconciliation with the provider's invoice; a few kilobytes.
+create index idx_usage_metrics_created on public.usage_metrics using brin (created_at);
+-- Rows that came after their day was over; few, and each changes a day already billed.
+create index idx_usage_metrics_late on public.usage_metrics (tenant_id, date)
+    where date < (created_at at time zone 'utc')::date;
+
+alter table public.usage_metrics enable row level security;
+
+create materialized view public.monthly_usage_summary as
+select
+    u.tenant_id,
+    u.user_id,
+    date_trunc('month', u.date::timestamp)::date as month,
+    sum(u.prompt_tokens)::bigint as prompt_tokens,
+    sum(u.completion_tokens)::bigint as completion_tokens,
+    sum(u.total_tokens)::bigint as total_tokens,
+    sum(u.request_count)::bigint as request_count,
+    sum(u.estimated_cost) as estimated_cost,
+    count(*) as active_days
+from public.usage_metrics u
+group by u.tenant_id, u.user_id, date_trunc('month', u.date::timestamp)::date;
+
+comment on materialized view public.monthly_usage_summary is
+    'Usage per person and month of all tenants, as of the last refresh. It knows no policies, and '
+    'so is closed to the API: a caller reads it through get_monthly_usage_summary().';
+comment on column public.monthly_usage_summary.month is 'The first day of the month (UTC).';
+comment on column public.monthly_usage_summary.active_days is 'Days of the month with usage.';
+
+-- The refresh can be concurrent thanks to this one, which also serves the function. Nobody waits
+-- for its making: the view was born in this transaction.
+-- squawk-ignore require-concurrent-index-creation
+create unique index idx_monthly_usage_summary_tenant
+    on public.monthly_usage_summary (tenant_id, user_id, month);
+
+create function public.increment_usage_metrics(
+    p_tenant_id uuid,
+    p_user_id uuid,
+    p_date date,
+    p_prompt_tokens integer,
+    p_completion_tokens integer,
+    p_cost numeric
+)
+returns public.usage_metrics
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+    v_row public.usage_metrics;
+begin
+    if (p_prompt_tokens >= 0 and p_completion_tokens >= 0 and p_cost >= 0 and p_cost < 'infinity')
+        is not true
+    then
+        raise exception 'tokens and cost of a request must be 0 or more'
+            using
+                errcode = 'invalid_parameter_value',
+                detail = format(
+                    'prompt tokens %s, completion tokens %s, cost %s',
+                    coalesce(p_prompt_tokens::text, 'null'),
+                    coalesce(p_completion_tokens::text, 'null'),
+                    coalesce(p_cost::text, 'null')
+                );
+    end if;
+    insert into public.usage_metrics as u (
+        tenant_id, user_id, date, prompt_tokens, completion_tokens, request_count, estimated_cost
+    )
+    values (p_tenant_id, p_user_id, p_date, p_prompt_tokens, p_completion_tokens, 1, p_cost)
+    on conflict (tenant_id, user_id, date) do update set
+        prompt_tokens = u.prompt_tokens + excluded.prompt_tokens,
+        completion_tokens = u.completion_tokens + excluded.completion_tokens,
+        request_count = u.request_count + 1,
+        estimated_cost = u.estimated_cost + excluded.estimated_cost
+    returning * into v_row;
+    return v_row;
+end
+$$;
+
+comment on function public.increment_usage_metrics(uuid, uuid, date, integer, integer, numeric) is
+    'Adds one request to a person''s usage of a day, in one atomic statement, and returns the row '
+    'of the day. For the service role. Fails with 22023 for negative or missing numbers and 23503 '
+    'for a user that the tenant does not have.';
+
+revoke execute
+    on function public.increment_usage_metrics(uuid, uuid, date, integer, integer, numeric)
+    from public, anon, authenticated;
+grant execute
+    on function public.increment_usage_metrics(uuid, uuid, date, integer, integer, numeric)
+    to service_role;
+
+create function private.monthly_usage_summary_of_caller(p_from date, p_to date)
+returns table (
+    user_id uuid,
+    month date,
+    prompt_tokens bigint,
+    completion_tokens bigint,
+    total_tokens bigint,
+    request_count bigint,
+    estimated_cost numeric,
+    active_days bigint
+)
+language plpgsql
+stable
+-- Definer: the materialized view is closed to callers; whose rows they get follows from who they
+-- are, as in the policy of usage_metrics.
+security definer
+set search_path = ''
+as $$
+declare
+    v_tenant_id uuid = private.current_tenant_id();
+    v_user_id uuid = private.current_user_id();
+    v_is_admin boolean = private.is_tenant_admin();
+    v_first_month date = date_trunc('month', p_from::timestamp)::date;
+    -- Two months are computed live: the running one, and the one before, whose last day may have
+    -- come after the last refresh.
+    v_first_live_month date = date_trunc('month', now() at time zone 'utc' - interval '1 month');
+begin
+    if p_from > p_to then
+        raise exception 'the period ends before it starts'
+            using errcode = 'invalid_parameter_value', detail = format('%s to %s', p_from, p_to);
+    end if;
+    return query
+    select
+        s.user_id,
+        s.month,
+        s.prompt_tokens,
+        s.completion_tokens,
+        s.total_tokens,
+        s.request_count,
+        s.estimated_cost,
+        s.active_days
+    from public.monthly_usage_summary s
+    where
+        s.tenant_id = v_tenant_id
+        and (v_is_admin or s.user_id = v_user_id)
+        and s.month < v_first_live_month
+        and (p_from is null or s.month >= v_first_month)
+        and (p_to is null or s.month <= p_to)
+    union all
+    select
+        u.user_id,
+        date_trunc('month', u.date::timestamp)::date,
+        sum(u.prompt_tokens)::bigint,
+        sum(u.completion_tokens)::bigint,
+        sum(u.total_tokens)::bigint,
+        sum(u.request_count)::bigint,
+        sum(u.estimated_cost),
+        count(*)
+    from public.usage_metrics u
+    where
+        u.tenant_id = v_tenant_id
+        and (v_is_admin or u.user_id = v_user_id)
+        and u.date >= v_first_live_month
+        and (p_from is null or u.date >= v_first_month)
+        and (p_to is null or u.date < date_trunc('month', p_to::timestamp) + interval '1 month')
+    group by u.user_id, date_trunc('month', u.date::timestamp)::date;
+end
+$$;
+
+comment on function private.monthly_usage_summary_of_caller(date, date) is
+    'The rows of monthly_usage_summary that the caller may see, with the last two months live.';
+
+revoke execute on function private.monthly_usage_summary_of_caller(date, date)
+    from public, anon, authenticated;
+grant execute on function private.monthly_usage_summary_of_caller(date, date)
+    to authenticated, service_role;
+
+create function public.get_monthly_usage_summary(p_from date default null, p_to date default null)
+returns table (
+    user_id uuid,
+    month date,
+    prompt_tokens bigint,
+    completion_tokens bigint,
+    total_tokens bigint,
+    request_count bigint,
+    estimated_cost numeric,
+    active_days bigint
+)
+language sql
+stable
+security invoker
+set search_path = ''
+-- Bound when created, so that the caller needs no usage of the schema private.
+begin atomic
+    select
+        s.user_id,
+        s.month,
+        s.prompt_tokens,
+        s.completion_tokens,
+        s.total_tokens,
+        s.request_count,
+        s.estimated_cost,
+        s.active_days
+    from private.monthly_usage_summary_of_caller(p_from, p_to) s;
+end;
+
+comment on function public.get_monthly_usage_summary(date, date) is
+    'Usage per person and month: of the tenant for owners and admins, of oneself for others. The '
+    'months from that of p_from to that of p_to, both included and both optional. The running '
+    'month and the one before are computed live. Fails with 22023 when the period ends before it '
+    'starts.';
+
+revoke execute on function public.get_monthly_usage_summary(date, date)
+    from public, anon, authenticated;
+grant execute on function public.get_monthly_usage_summary(date, date)
+    to authenticated, service_role;
+
+create function private.keep_usage()
+returns trigger
+language plpgsql
+-- Definer: whoever deletes a user need not be able to read their usage.
+security definer
+set search_path = ''
+as $$
+begin
+    -- When the whole tenant goes, its row is gone by now.
+    if exists (select from public.tenants t where t.id = old.tenant_id)
+        and exists (
+            select
+            from public.usage_metrics u
+            where u.tenant_id = old.tenant_id and u.user_id = old.id
+        )
+    then
+        raise exception 'user % has usage, which is kept for billing', old.id
+            using
+                errcode = 'foreign_key_violation',
+                hint = 'Deactivate the user instead: update users set is_active = false.',
+                schema = 'public',
+                table = 'usage_metrics',
+                constraint = 'usage_metrics_user_id_fkey';
+    end if;
+    return old;
+end
+$$;
+
+comment on function private.keep_usage() is
+    'Trigger function: refuses to delete a user who has usage (23503), unless the tenant goes too.';
+
+revoke execute on function private.keep_usage() from public, anon, authenticated;
+
+create trigger trigger_users_keep_usage
+    before delete on public.users
+    for each row execute function private.keep_usage();
+
+create trigger trigger_usage_metrics_fill_tenant
+    before insert on public.usage_metrics
+    for each row when (new.tenant_id is null)
+    execute function private.fill_tenant_from_user();
+
+create view public.current_day_usage
+with (security_invoker = true)
+as
+select
+    u.id,
+    u.tenant_id,
+    u.user_id,
+    u.date,
+    u.prompt_tokens,
+    u.completion_tokens,
+    u.total_tokens,
+    u.request_count,
+    u.estimated_cost,
+    u.created_at
+from public.usage_metrics u
+where u.date = (now() at time zone 'utc')::date;
+
+comment on view public.current_day_usage is
+    'Today''s rows of usage_metrics (UTC), live, under the caller''s own policies.';
+
+create policy usage_metrics_select_self_or_admin on public.usage_metrics
+    for select to authenticated
+    using (
+        tenant_id = (select private.current_tenant_id())
+        and (
+            user_id = (select private.current_user_id())
+            or (select private.is_tenant_admin())
+        )
+    );
+
+-- The service role needs no policy; these say that nobody else has one.
+create policy usage_metrics_insert_service on public.usage_metrics
+    for insert to service_role
+    with check (true);
+
+create policy usage_metrics_update_service on public.usage_metrics
+    for update to service_role
+    using (true)
+    with check (true);
+
+revoke all on table public.usage_metrics from public, anon, authenticated;
+grant select on table public.usage_metrics to authenticated;
+grant all on table public.usage_metrics to service_role;
+
+revoke all on table public.current_day_usage from public, anon, authenticated;
+grant select on table public.current_day_usage to authenticated, service_role;
+
+revoke all on table public.monthly_usage_summary from public, anon, authenticated;
+grant select on table public.monthly_usage_summary to service_role;

@@ -1,0 +1,290 @@
+-- Test data: three tenants, whose slugs start with test-, and six people who can sign in with the
+-- password demo-password. It replaces its own earlier rows, touches no others, and refuses to run
+-- where any tenant is not a test. To remove it: delete from tenants where slug like 'test-%'.
+
+do $$
+declare
+    v_slugs text;
+begin
+    select string_agg(slug, ', ') into v_slugs
+    from (select slug from public.tenants where slug not like 'test-%' order by slug limit 5) t;
+    if v_slugs is not null then
+        raise exception 'test data does not belong in this database: it has the tenants %', v_slugs
+            using
+                errcode = 'object_not_in_prerequisite_state',
+                hint = 'Only databases whose tenants'' slugs all start with test- take the seed.';
+    end if;
+end
+$$;
+
+delete from public.tenants where slug in ('test-acme', 'test-globex', 'test-initech');
+delete from auth.users where id in (
+    '0a000000-0000-4000-8000-000000000001',
+    '0a000000-0000-4000-8000-000000000002',
+    '0a000000-0000-4000-8000-000000000003',
+    '0a000000-0000-4000-8000-000000000004',
+    '0a000000-0000-4000-8000-000000000005',
+    '0a000000-0000-4000-8000-000000000006'
+);
+
+insert into public.tenants (
+    id, name, slug, llm_provider, llm_model, temperature, max_tokens, system_prompt, features,
+    rate_limit_per_minute, daily_token_limit, branding
+)
+values
+    (
+        '01000000-0000-7000-8000-000000000001', 'Acme', 'test-acme', 'openai', 'gpt-4o', 0.7, 4096,
+        'You are the helpful assistant of Acme.', '{"streaming": true, "file_upload": true}',
+        120, 2000000, '{"primary_color": "#0f766e", "logo_url": "https://acme.example/logo.svg"}'
+    ),
+    (
+        '01000000-0000-7000-8000-000000000002', 'Globex', 'test-globex', 'anthropic',
+        'claude-sonnet-4', 0.2, 8192, 'Answer briefly and name your sources.',
+        '{"streaming": true}', 60, 1000000, '{"primary_color": "#1d4ed8"}'
+    ),
+    (
+        '01000000-0000-7000-8000-000000000003', 'Initech', 'test-initech', 'openai', 'gpt-4o-mini',
+        1, 1024, null, '{}', 10, 50000, '{}'
+    );
+
+-- Members come first and are invitations until their accounts appear; a trigger links the two.
+insert into public.users (id, tenant_id, email, name, role, preferences)
+values
+    (
+        '02000000-0000-7000-8000-000000000001', '01000000-0000-7000-8000-000000000001',
+        'ada@test-acme.example', 'Ada', 'owner', '{"theme": "dark"}'
+    ),
+    (
+        '02000000-0000-7000-8000-000000000002', '01000000-0000-7000-8000-000000000001',
+        'ben@test-acme.example', 'Ben', 'admin', '{"locale": "de"}'
+    ),
+    (
+        '02000000-0000-7000-8000-000000000003', '01000000-0000-7000-8000-000000000001',
+        'cleo@test-acme.example', 'Cleo', 'user', '{}'
+    ),
+    (
+        '02000000-0000-7000-8000-000000000004', '01000000-0000-7000-8000-000000000002',
+        'dora@test-globex.example', 'Dora', 'owner', '{}'
+    ),
+    (
+        '02000000-0000-7000-8000-000000000005', '01000000-0000-7000-8000-000000000002',
+        'emil@test-globex.example', 'Emil', 'user', '{"theme": "light"}'
+    ),
+    (
+        '02000000-0000-7000-8000-000000000006', '01000000-0000-7000-8000-000000000003',
+        'finn@test-initech.example', 'Finn', 'owner', '{}'
+    );
+
+-- The hash is that of demo-password. The empty tokens are what the auth service expects to read.
+insert into auth.users (
+    id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data,
+    raw_user_meta_data, confirmation_token, recovery_token, email_change, email_change_token_new,
+    created_at, updated_at
+)
+select
+    a.id, 'authenticated', 'authenticated', a.email,
+    '$2b$10$qL6JnwmADncXGPy99QMu4uDiefqrmIE6fhF20k5hq/eAAXCU5WPVC',
+    now(), '{"provider": "email", "providers": ["email"]}', '{}', '', '', '', '', now(), now()
+from (
+    values
+        ('0a000000-0000-4000-8000-000000000001'::uuid, 'ada@test-acme.example'),
+        ('0a000000-0000-4000-8000-000000000002', 'ben@test-acme.example'),
+        ('0a000000-0000-4000-8000-000000000003', 'cleo@test-acme.example'),
+        ('0a000000-0000-4000-8000-000000000004', 'dora@test-globex.example'),
+        ('0a000000-0000-4000-8000-000000000005', 'emil@test-globex.example'),
+        ('0a000000-0000-4000-8000-000000000006', 'finn@test-initech.example')
+) a (id, email);
+
+insert into auth.identities (
+    id, provider, provider_id, user_id, identity_data, last_sign_in_at, created_at, updated_at
+)
+select
+    gen_random_uuid(), 'email', a.id::text, a.id,
+    jsonb_build_object('sub', a.id, 'email', a.email, 'email_verified', true),
+    now(), now(), now()
+from auth.users a
+where a.email like '%@test-%.example' and a.id::text like '0a000000-%';
+
+-- The hosted auth service looks accounts up by instance; the embedded one has no such column.
+do $$
+begin
+    if exists (
+        select
+        from information_schema.columns
+        where table_schema = 'auth' and table_name = 'users' and column_name = 'instance_id'
+    )
+    then
+        update auth.users
+        set instance_id = '00000000-0000-0000-0000-000000000000'
+        where id::text like '0a000000-%' and instance_id is null;
+    end if;
+end
+$$;
+
+insert into public.conversations (id, user_id, tenant_id, title, metadata, is_archived, created_at)
+select c.id::uuid, u.id, u.tenant_id, c.title, c.metadata::jsonb, c.is_archived, now() - c.age
+from (
+    values
+        -- Under way, with a colleague's feedback.
+        (
+            '03000000-0000-7000-8000-000000000001', 'ada@test-acme.example', 'Launch plan',
+            '{"channel": "web"}', false, interval '6 days'
+        ),
+        -- Over and archived.
+        (
+            '03000000-0000-7000-8000-000000000002', 'ada@test-acme.example', 'Old newsletter',
+            '{}', true, interval '40 days'
+        ),
+        -- Started from a phone, without a title yet.
+        (
+            '03000000-0000-7000-8000-000000000003', 'ben@test-acme.example', null,
+            '{"channel": "mobile"}', false, interval '2 days'
+        ),
+        -- Opened, nothing said yet.
+        (
+            '03000000-0000-7000-8000-000000000004', 'cleo@test-acme.example', 'New chat',
+            '{}', false, interval '1 hour'
+        ),
+        (
+            '03000000-0000-7000-8000-000000000005', 'dora@test-globex.example', 'Quarterly report',
+            '{"pinned": true}', false, interval '3 days'
+        ),
+        (
+            '03000000-0000-7000-8000-000000000006', 'emil@test-globex.example', 'Contract',
+            '{}', false, interval '1 day'
+        ),
+        (
+            '03000000-0000-7000-8000-000000000007', 'finn@test-initech.example', 'Hello',
+            '{}', false, interval '10 days'
+        )
+) c (id, email, title, metadata, is_archived, age)
+join public.users u on u.email = c.email;
+
+insert into public.messages (
+    id, conversation_id, tenant_id, role, content, token_count, model_used, latency_ms, created_at
+)
+select
+    m.id::uuid, c.id, c.tenant_id, m.role, m.content, m.token_count, m.model_used, m.latency_ms,
+    c.created_at + m.after
+from (
+    values
+        (
+            '04000000-0000-7000-8000-000000000001', 1, 'system',
+            'You are the helpful assistant of Acme.', 9, null, null, interval '0 s'
+        ),
+        (
+            '04000000-0000-7000-8000-000000000002', 1, 'user',
+            'Draft a launch plan for the new anvil.', 10, null, null, interval '5 s'
+        ),
+        (
+            '04000000-0000-7000-8000-000000000003', 1, 'assistant',
+            'Three phases: tease, launch, follow up. Shall I detail them?', 14, 'gpt-4o', 1240,
+            interval '7 s'
+        ),
+        (
+            '04000000-0000-7000-8000-000000000004', 1, 'user', 'Yes, with dates.', 5, null, null,
+            interval '60 s'
+        ),
+        (
+            '04000000-0000-7000-8000-000000000005', 1, 'assistant',
+            'Tease on the 1st, launch on the 14th, follow up on the 21st.', 18, 'gpt-4o', 1890,
+            interval '62 s'
+        ),
+        (
+            '04000000-0000-7000-8000-000000000006', 2, 'user', 'Shorten last month''s newsletter.',
+            7, null, null, interval '3 s'
+        ),
+        (
+            '04000000-0000-7000-8000-000000000007', 2, 'assistant', 'Here it is in 80 words.', 8,
+            'gpt-4o', 2210, interval '6 s'
+        ),
+        (
+            '04000000-0000-7000-8000-000000000008', 3, 'user', 'Wie spät ist es in Tokio?', 9, null,
+            null, interval '2 s'
+        ),
+        (
+            '04000000-0000-7000-8000-000000000009', 3, 'assistant', 'Acht Stunden später als hier.',
+            8, 'gpt-4o', 640, interval '3 s'
+        ),
+        (
+            '04000000-0000-7000-8000-000000000010', 5, 'user', 'Summarise the quarter.', 5, null,
+            null, interval '4 s'
+        ),
+        (
+            '04000000-0000-7000-8000-000000000011', 5, 'assistant',
+            'Revenue grew by 4 %, costs by 2 %. [1]', 16, 'claude-sonnet-4', 11800, interval '16 s'
+        ),
+        (
+            '04000000-0000-7000-8000-000000000012', 6, 'user', 'What does clause 7 mean?', 7, null,
+            null, interval '2 s'
+        ),
+        (
+            '04000000-0000-7000-8000-000000000013', 6, 'assistant',
+            'Either side may cancel with 30 days'' notice. [1]', 13, 'claude-sonnet-4', 2950,
+            interval '5 s'
+        ),
+        (
+            '04000000-0000-7000-8000-000000000014', 7, 'user', 'Hello?', 2, null, null,
+            interval '1 s'
+        )
+) m (id, conversation, role, content, token_count, model_used, latency_ms, after)
+join public.conversations c
+    on c.id = ('03000000-0000-7000-8000-00000000000' || m.conversation)::uuid;
+
+insert into public.feedback (message_id, tenant_id, user_id, rating, comment)
+select m.id, m.tenant_id, u.id, f.rating, f.comment
+from (
+    values
+        (3, 'ada@test-acme.example', 1, 'Just what I needed.'),
+        (3, 'ben@test-acme.example', -1, 'Too vague.'),
+        (5, 'ada@test-acme.example', 1, null),
+        (7, 'cleo@test-acme.example', -1, 'Not 80 words.'),
+        (9, 'ben@test-acme.example', 1, null),
+        (11, 'dora@test-globex.example', 1, 'Clear, with a source.'),
+        (13, 'emil@test-globex.example', -1, 'Which clause 7?')
+) f (message, email, rating, comment)
+join public.messages m
+    on m.id = ('04000000-0000-7000-8000-0000000000' || lpad(f.message::text, 2, '0'))::uuid
+join public.users u on u.email = f.email and u.tenant_id = m.tenant_id;
+
+insert into public.usage_metrics (
+    tenant_id, user_id, date, prompt_tokens, completion_tokens, request_count, estimated_cost
+)
+select
+    u.tenant_id, u.id, (now() at time zone 'utc')::date - d.days_ago, d.prompt_tokens,
+    d.completion_tokens, d.request_count, d.estimated_cost
+from (
+    values
+        ('ada@test-acme.example', 0, 1200, 800, 4, 0.011),
+        ('ada@test-acme.example', 1, 5400, 3100, 12, 0.0445),
+        ('ada@test-acme.example', 6, 900, 650, 3, 0.00875),
+        ('ben@test-acme.example', 0, 300, 120, 1, 0.00195),
+        ('ben@test-acme.example', 2, 2100, 990, 6, 0.01515),
+        ('cleo@test-acme.example', 35, 700, 400, 2, 0.00575),
+        ('dora@test-globex.example', 0, 4100, 2600, 5, 0.0513),
+        ('dora@test-globex.example', 3, 8800, 4700, 9, 0.0969),
+        ('emil@test-globex.example', 1, 1500, 700, 2, 0.015),
+        ('emil@test-globex.example', 64, 600, 250, 1, 0.00555),
+        ('finn@test-initech.example', 10, 40, 0, 1, 0.000006)
+) d (email, days_ago, prompt_tokens, completion_tokens, request_count, estimated_cost)
+join public.users u on u.email = d.email;
+
+refresh materialized view public.message_feedback_summary;
+refresh materialized view public.monthly_usage_summary;
+
+do $$
+declare
+    v_tenants uuid[] = array(
+        select id from public.tenants where slug in ('test-acme', 'test-globex', 'test-initech')
+    );
+begin
+    raise notice
+        'Test data: % tenants, % users, % conversations, % messages, % feedback, % usage rows',
+        cardinality(v_tenants),
+        (select count(*) from public.users where tenant_id = any (v_tenants)),
+        (select count(*) from public.conversations where tenant_id = any (v_tenants)),
+        (select count(*) from public.messages where tenant_id = any (v_tenants)),
+        (select count(*) from public.feedback where tenant_id = any (v_tenants)),
+        (select count(*) from public.usage_metrics where tenant_id = any (v_tenants));
+end
+$$;

@@ -1,0 +1,35 @@
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import postgres from "postgres";
+import { inject, onTestFinished } from "vitest";
+import WebSocket from "ws";
+import type { Database } from "../../src/index.ts";
+
+export type Client = SupabaseClient<Database>;
+
+/** Somebody with the publishable key and no sign-in. */
+export function anonClient(): Client {
+  return client(inject("stack").PUBLISHABLE_KEY);
+}
+
+/** The application's backend. Builds fixtures; as an actor it is one of the cases. */
+export function serviceClient(): Client {
+  return client(inject("stack").SECRET_KEY);
+}
+
+function client(key: string): Client {
+  return createClient<Database>(inject("stack").API_URL, key, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    // Node 20 has no WebSocket of its own.
+    realtime: { transport: WebSocket as never },
+  });
+}
+
+/**
+ * A connection as the owner of the schema, closed when the test ends: for what the API does not
+ * show (the catalog) or nobody may do through it (refreshes, accounts without a sign-up).
+ */
+export function connectAsOwner(): postgres.Sql {
+  const sql = postgres(inject("stack").DB_URL, { max: 1, onnotice: () => {} });
+  onTestFinished(() => sql.end());
+  return sql;
+}

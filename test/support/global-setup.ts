@@ -1,0 +1,42 @@
+import type { TestProject } from "vitest/node";
+import { readSettings } from "../../scripts/lib/settings.ts";
+import { type StackEnvironment, startStack } from "../../scripts/lib/stack.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    stack: StackEnvironment;
+  }
+}
+
+/** Provides the stack that the environment names, or else one of its own on free ports. */
+export async function setup(project: TestProject) {
+  const named = stackOfEnvironment();
+  if (named) {
+    project.provide("stack", named);
+    return;
+  }
+  const stack = await startStack({
+    settings: { ...readSettings(), apiPort: 0, dbPort: 0 },
+    migrate: true,
+  });
+  if (stack.migrationError) throw stack.migrationError;
+  project.provide("stack", stack.environment);
+  return () => stack.close();
+}
+
+function stackOfEnvironment(): StackEnvironment | undefined {
+  const { SUPABASE_URL, ...env } = process.env;
+  if (!SUPABASE_URL) return undefined;
+  const required = (name: string) => {
+    const value = env[name];
+    if (!value) throw new Error(`SUPABASE_URL is set, and so ${name} must be (see .env.example)`);
+    return value;
+  };
+  return {
+    API_URL: SUPABASE_URL,
+    DB_URL: required("SUPABASE_DB_URL"),
+    PUBLISHABLE_KEY: required("SUPABASE_PUBLISHABLE_KEY"),
+    SECRET_KEY: required("SUPABASE_SECRET_KEY"),
+    JWT_SECRET: env.SUPABASE_JWT_SECRET ?? readSettings().jwtSecret,
+  };
+}
