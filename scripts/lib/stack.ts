@@ -56,7 +56,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await api.close();
     throw explainBadData(error, dataDir);
   }
-  database.onForeignWork(api.reloadSchema);
+  database.onForeignWork(api.markSchemaStale);
 
   const sql = postgres(database.url, { max: 1, onnotice: () => {} });
   await installPlatform(sql);
@@ -65,7 +65,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
   const seed = options.seed === true && history?.seeds === null;
   const migrationError = options.migrate ? await migrate(database.url, seed, options) : undefined;
-  await api.connect(database.url);
+  api.connect(database.url);
   return {
     environment: environmentOf(api, database, settings),
     migrationError,

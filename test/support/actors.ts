@@ -25,9 +25,10 @@ export function uniqueName(prefix: string): string {
 }
 
 /** What the service role got, or the error it met: fixtures must not fail silently. */
-export function must<T>({ data, error }: { data: T | null; error: Error | null }): T {
+export function must<T>({ data, error }: { data: T; error: Error | null }): NonNullable<T> {
   if (error) throw error;
-  return data as T;
+  if (data === null || data === undefined) throw new Error("the fixture returned nothing");
+  return data;
 }
 
 export async function createTenant(values: Partial<TablesInsert<"tenants">> = {}): Promise<Tenant> {

@@ -1,6 +1,6 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import postgres from "postgres";
-import { inject, onTestFinished } from "vitest";
+import { inject } from "vitest";
 import WebSocket from "ws";
 import type { Database } from "../../src/index.ts";
 
@@ -25,11 +25,12 @@ function client(key: string): Client {
 }
 
 /**
- * A connection as the owner of the schema, closed when the test ends: for what the API does not
- * show (the catalog) or nobody may do through it (refreshes, accounts without a sign-up).
+ * The database as the owner of the schema: for what the API does not show (the catalog) or nobody
+ * may do through it (refreshes, accounts without a sign-up). Connections close when idle.
  */
-export function connectAsOwner(): postgres.Sql {
-  const sql = postgres(inject("stack").DB_URL, { max: 1, onnotice: () => {} });
-  onTestFinished(() => sql.end());
-  return sql;
+export function asOwner(): postgres.Sql {
+  ownerSql ??= postgres(inject("stack").DB_URL, { max: 2, idle_timeout: 1, onnotice: () => {} });
+  return ownerSql;
 }
+
+let ownerSql: postgres.Sql | undefined;

@@ -1,0 +1,106 @@
+import { PostgresConnection } from "@supabase/lite/postgres";
+import { API_APPLICATION_NAME } from "./embedded-postgres.ts";
+
+/** How many requests the API works on at a time. */
+const POOL_SIZE = 8;
+
+/** The error fields that Postgres sends and an API's answer has room for. */
+interface PostgresFailure {
+  code: string;
+  message: string;
+  detail?: string;
+  hint?: string;
+}
+
+/**
+ * The connection of `@supabase/lite` to Postgres, with what its API does otherwise than PostgREST
+ * put right: grants, numbers, times, vectors and errors. One place, so that it can shrink.
+ */
+export class PostgrestConnection extends PostgresConnection {
+  #isStale = true;
+
+  constructor(url: string) {
+    super({
+      url,
+      postgresOptions: {
+        max: POOL_SIZE,
+        onnotice: () => {},
+        connection: { application_name: API_APPLICATION_NAME },
+        types: { numeric, timestamptz },
+      },
+    });
+    // Otherwise the first request would grant ALL on every table to all API roles, and hide every
+    // missing or wrong grant. test/stack/grants.test.ts watches this.
+    Object.assign(this, { rlsState: "active" });
+  }
+
+  /** Makes the next request look at the schema afresh, as PostgREST does on `reload schema`. */
+  markSchemaStale(): void {
+    this.#isStale = true;
+  }
+
+  /** Drops what is remembered of the schema, if it may have changed. */
+  async refreshSchema(): Promise<void> {
+    if (!this.#isStale) return;
+    this.#isStale = false;
+    await this.clearSchemaCache();
+    await this.#learnVectorTypes();
+  }
+
+  /** Sends a JavaScript array for a vector as `[1,2,3]`; the driver's own `1,2,3` is no vector. */
+  async #learnVectorTypes() {
+    const types = await this.driver<{ oid: number }[]>`
+      select oid::int from pg_type where typname in ('vector', 'halfvec')`;
+    for (const { oid } of types) {
+      this.driver.options.serializers[oid] = (value: unknown) =>
+        Array.isArray(value) ? JSON.stringify(value) : value;
+    }
+  }
+
+  /**
+   * Keeps the SQLSTATE, detail and hint of errors that the library answers with `SUP`, or without
+   * their hint. The form is that of PostgREST's `raise sqlstate 'PGRST'`, which it passes on as is.
+   */
+  override normalizeDbError(error: unknown): unknown {
+    if (!isPostgresFailure(error) || isAnsweredWell(error.code)) return error;
+    const { code, message, detail = null, hint = null } = error;
+    return Object.assign(new PassedOnError(message), {
+      code: "PGRST",
+      message: JSON.stringify({ code, message, details: detail, hint }),
+      detail: JSON.stringify({ status: httpStatus(code), headers: {} }),
+    });
+  }
+}
+
+/** An error that the client gets as an answer, and the log need not have. */
+export class PassedOnError extends Error {}
+
+/** True for an error that Postgres raised, with its SQLSTATE. */
+export function isPostgresFailure(error: unknown): error is PostgresFailure {
+  return error instanceof Error && "severity_local" in error && "code" in error;
+}
+
+/** What the library maps as PostgREST does, and may depend on who asks (401 or 403). */
+function isAnsweredWell(code: string): boolean {
+  return /^(42|22|21|25006|23502|PT|PGRST)/.test(code);
+}
+
+/** PostgREST's status codes: https://docs.postgrest.org/en/v13/references/errors.html */
+function httpStatus(code: string): number {
+  if (code === "23503" || code === "23505") return 409;
+  if (code === "P0001") return 400;
+  if (/^(08|53)/.test(code)) return 503;
+  if (/^(0L|0P|28)/.test(code)) return 403;
+  if (/^(09|25|2D|38|39|3B|40|54|55|57|58|F0|HV|P0|XX)/.test(code)) return 500;
+  return 400;
+}
+
+// JSON of PostgREST has 0.1 and 2026-01-01T00:00:00+00:00 where the library's has the strings
+// "0.10" and "2026-01-01 00:00:00+00".
+const numeric = { to: 1700, from: [1700], serialize: String, parse: Number };
+const timestamptz = {
+  to: 1184,
+  from: [1184],
+  serialize: (value: unknown) => value,
+  parse: (text: string) => text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00"),
+};

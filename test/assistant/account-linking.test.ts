@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import { expect, test } from "vitest";
+import { createTenant, must, signUp, uniqueName } from "../support/actors.ts";
+import { asOwner, serviceClient } from "../support/clients.ts";
+
+const newEmail = () => `${uniqueName("invited")}@test.example`;
+
+async function invite(email: string) {
+  const { id: tenant_id } = await createTenant();
+  return must(await serviceClient().from("users").insert({ tenant_id, email }).select().single());
+}
+
+async function accountOf(id: string) {
+  return must(await serviceClient().from("users").select("auth_id").eq("id", id).single()).auth_id;
+}
+
+/** An account as the auth service makes it before its address is confirmed. */
+async function createAccount(email: string, confirmed: boolean) {
+  const [row] = await asOwner()<{ id: string }[]>`
+    insert into auth.users (id, email, email_confirmed_at)
+    values (${randomUUID()}, ${email}, ${confirmed ? new Date() : null}) returning id`;
+  return row?.id as string;
+}
+
+test("an invitation waits until somebody signs up with its email", async () => {
+  const invitation = await invite(newEmail());
+  expect(invitation.auth_id).toBeNull();
+  const login = await signUp(invitation.email);
+  expect(await accountOf(invitation.id)).toBe(login.account);
+  const { data } = await login.client.from("tenants").select("id");
+  expect(data).toEqual([{ id: invitation.tenant_id }]);
+});
+
+test("an account with another email gets no membership", async () => {
+  const invitation = await invite(newEmail());
+  const login = await signUp();
+  expect(await accountOf(invitation.id)).toBeNull();
+  expect((await login.client.from("tenants").select("id")).data).toEqual([]);
+});
+
+test("an unconfirmed email links nothing until it is confirmed", async () => {
+  const invitation = await invite(newEmail());
+  const account = await createAccount(invitation.email, false);
+  expect(await accountOf(invitation.id)).toBeNull();
+  await asOwner()`update auth.users set email_confirmed_at = now() where id = ${account}`;
+  expect(await accountOf(invitation.id)).toBe(account);
+});
+
+test("an account that changes its confirmed email to the invited one is linked", async () => {
+  const account = await createAccount(newEmail(), true);
+  const invitation = await invite(newEmail());
+  await asOwner()`update auth.users set email = ${invitation.email} where id = ${account}`;
+  expect(await accountOf(invitation.id)).toBe(account);
+});
+
+test("the case of the address does not matter", async () => {
+  const invitation = await invite(newEmail());
+  const account = await createAccount(invitation.email.toUpperCase(), true);
+  expect(await accountOf(invitation.id)).toBe(account);
+});
+
+test("an account invited by two tenants gets the older invitation", async () => {
+  const email = newEmail();
+  const [first, second] = [await invite(email), await invite(email)];
+  const login = await signUp(email);
+  expect(await accountOf(first.id)).toBe(login.account);
+  expect(await accountOf(second.id)).toBeNull();
+});
+
+test("a membership that is linked is not taken over by another account", async () => {
+  const invitation = await invite(newEmail());
+  const owner = await signUp(invitation.email);
+  const other = await createAccount(newEmail(), true);
+  const sql = asOwner();
+  await sql`update auth.users set email = ${newEmail()} where id = ${owner.account}`;
+  await sql`update auth.users set email = ${invitation.email} where id = ${other}`;
+  expect(await accountOf(invitation.id)).toBe(owner.account);
+});
+
+test("a membership whose account was deleted is linked again on the next sign-up", async () => {
+  const invitation = await invite(newEmail());
+  const first = await signUp(invitation.email);
+  await asOwner()`delete from auth.users where id = ${first.account}`;
+  const second = await signUp(invitation.email);
+  expect(await accountOf(invitation.id)).toBe(second.account);
+});

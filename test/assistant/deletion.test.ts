@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { createMember, createMessage, createTenant, type Member, must } from "../support/actors.ts";
+import { asOwner, serviceClient } from "../support/clients.ts";
+
+const tables = ["conversations", "messages", "feedback", "usage_metrics"] as const;
+
+/** A member with a conversation, a message, feedback on it and, if asked, a day of usage. */
+async function busyMember(options: { usage: boolean; tenant?: { id: string } }): Promise<Member> {
+  const member = await createMember(options.tenant ?? (await createTenant()));
+  const { id } = await createMessage(member);
+  must(await member.client.from("feedback").insert({ message_id: id, rating: 1 }).select());
+  if (options.usage) {
+    must(await serviceClient().from("usage_metrics").insert({ user_id: member.id }).select());
+  }
+  return member;
+}
+
+/** How many rows each table holds of a tenant, in the order of `tables`. */
+async function rowsOf(tenant_id: string) {
+  const counts = tables.map(async (table) => {
+    const all = serviceClient().from(table).select("*", { count: "exact", head: true });
+    return (await all.eq("tenant_id", tenant_id)).count;
+  });
+  return Promise.all(counts);
+}
+
+const service = () => serviceClient();
+
+test("deleting a tenant removes everything of it, and nothing of another", async () => {
+  const [gone, kept] = [await busyMember({ usage: true }), await busyMember({ usage: true })];
+  const { error } = await service().from("tenants").delete().eq("id", gone.tenant_id);
+  expect(error).toBeNull();
+  expect(await rowsOf(gone.tenant_id)).toEqual([0, 0, 0, 0]);
+  expect(await rowsOf(kept.tenant_id)).toEqual([1, 1, 1, 1]);
+  const members = await service().from("users").select("id").eq("tenant_id", gone.tenant_id);
+  expect(members.data).toEqual([]);
+});
+
+describe("deleting a user", () => {
+  test("removes their conversations, messages and feedback", async () => {
+    const user = await busyMember({ usage: false });
+    expect((await service().from("users").delete().eq("id", user.id)).error).toBeNull();
+    expect(await rowsOf(user.tenant_id)).toEqual([0, 0, 0, 0]);
+  });
+
+  test("is refused while they have usage, with a hint, and removes nothing", async () => {
+    const user = await busyMember({ usage: true });
+    const { error } = await service().from("users").delete().eq("id", user.id);
+    expect(error).toMatchObject({
+      code: "23503",
+      message: expect.stringContaining(user.id),
+      hint: expect.stringContaining("is_active = false"),
+    });
+    expect(await rowsOf(user.tenant_id)).toEqual([1, 1, 1, 1]);
+  });
+
+  test("leaves their colleagues' rows alone", async () => {
+    const leaver = await busyMember({ usage: false });
+    await busyMember({ usage: true, tenant: { id: leaver.tenant_id } });
+    expect((await service().from("users").delete().eq("id", leaver.id)).error).toBeNull();
+    expect(await rowsOf(leaver.tenant_id)).toEqual([1, 1, 1, 1]);
+  });
+});
+
+test("deleting a conversation removes its messages and their feedback", async () => {
+  const user = await busyMember({ usage: false });
+  must(await user.client.from("conversations").delete().eq("user_id", user.id).select());
+  expect(await rowsOf(user.tenant_id)).toEqual([0, 0, 0, 0]);
+});
+
+test("deleting a sign-in account leaves the membership, unlinked", async () => {
+  const user = await busyMember({ usage: false });
+  await asOwner()`delete from auth.users where id = ${user.account}`;
+  const membership = must(await service().from("users").select().eq("id", user.id).single());
+  expect(membership).toMatchObject({ auth_id: null, email: user.email, is_active: true });
+  expect(await rowsOf(user.tenant_id)).toEqual([1, 1, 1, 0]);
+});

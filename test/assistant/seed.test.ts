@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import type postgres from "postgres";
+import { expect, test } from "vitest";
+import { demoSignIns } from "../../scripts/lib/welcome.ts";
+import { uniqueName } from "../support/actors.ts";
+import { asOwner } from "../support/clients.ts";
+
+const seed = readFileSync(new URL("../../supabase/seed.sql", import.meta.url), "utf8");
+
+const SLUGS = ["test-acme", "test-globex", "test-initech"];
+
+class RollBack extends Error {}
+
+/** Runs a test in a transaction that leaves nothing behind, so that others can run beside it. */
+async function inRolledBack(run: (sql: postgres.TransactionSql) => Promise<void>) {
+  const rolledBack = asOwner().begin(async (sql) => {
+    await run(sql);
+    throw new RollBack();
+  });
+  await expect(rolledBack).rejects.toBeInstanceOf(RollBack);
+}
+
+async function seededCounts(sql: postgres.TransactionSql) {
+  const [counts] = await sql`
+    with seeded as (select id from tenants where slug = any (${SLUGS}))
+    select
+      (select count(*)::int from seeded) as tenants,
+      (select count(*)::int from users where tenant_id in (select id from seeded)) as users,
+      (select count(*)::int from conversations where tenant_id in (select id from seeded))
+        as conversations,
+      (select count(*)::int from messages where tenant_id in (select id from seeded)) as messages,
+      (select count(*)::int from feedback where tenant_id in (select id from seeded)) as feedback,
+      (select count(*)::int from usage_metrics where tenant_id in (select id from seeded))
+        as usage_metrics`;
+  return counts;
+}
+
+const PROMISED = {
+  tenants: 3,
+  users: 6,
+  conversations: 7,
+  messages: 14,
+  feedback: 7,
+  usage_metrics: 11,
+};
+
+test("the seed loads the promised rows, once, however often it runs", async () => {
+  await inRolledBack(async (sql) => {
+    await sql.unsafe(seed).simple();
+    expect(await seededCounts(sql)).toEqual(PROMISED);
+    await sql.unsafe(seed).simple();
+    expect(await seededCounts(sql)).toEqual(PROMISED);
+  });
+});
+
+test("its people are those whom the welcome names, each linked to an account", async () => {
+  await inRolledBack(async (sql) => {
+    await sql.unsafe(seed).simple();
+    const people = await sql`
+      select u.email from users u join auth.users a on a.id = u.auth_id and a.email = u.email
+      where u.tenant_id in (select id from tenants where slug = any (${SLUGS}))
+      order by u.email`;
+    expect(people.map(({ email }) => email)).toEqual(demoSignIns.emails);
+  });
+});
+
+test("its rows vary: settings, states, ratings, days", async () => {
+  await inRolledBack(async (sql) => {
+    await sql.unsafe(seed).simple();
+    const [variety] = await sql`
+      with seeded as (select * from tenants where slug = any (${SLUGS}))
+      select
+        (select count(distinct (llm_provider, llm_model, temperature))::int from seeded) as settings,
+        (select count(distinct is_archived)::int from conversations
+          where tenant_id in (select id from seeded)) as states,
+        (select count(distinct rating)::int from feedback
+          where tenant_id in (select id from seeded)) as ratings,
+        (select count(distinct date) > 4 from usage_metrics
+          where tenant_id in (select id from seeded)) as many_days`;
+    expect(variety).toEqual({ settings: 3, states: 2, ratings: 2, many_days: true });
+  });
+});
+
+test("it refuses a database with a tenant that is not a test, and changes nothing there", async () => {
+  await inRolledBack(async (sql) => {
+    await sql`insert into tenants (name, slug) values ('Real', ${uniqueName("real")})`;
+    const before = await seededCounts(sql);
+    const refused = sql.savepoint((inner) => inner.unsafe(seed).simple());
+    await expect(refused).rejects.toMatchObject({
+      code: "55000",
+      message: expect.stringMatching(/has the tenants real-/),
+    });
+    expect(await seededCounts(sql)).toEqual(before);
+  });
+});
+
+test("it leaves other test tenants alone", async () => {
+  await inRolledBack(async (sql) => {
+    const slug = uniqueName("test");
+    await sql`insert into tenants (name, slug) values ('Other', ${slug})`;
+    await sql.unsafe(seed).simple();
+    expect(await sql`select from tenants where slug = ${slug}`).toHaveLength(1);
+  });
+});
+
+test("deleting the test tenants removes all of it", async () => {
+  await inRolledBack(async (sql) => {
+    await sql.unsafe(seed).simple();
+    await sql`delete from tenants where slug = any (${SLUGS})`;
+    expect(Object.values((await seededCounts(sql)) ?? {})).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+});

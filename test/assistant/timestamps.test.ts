@@ -1,0 +1,83 @@
+import { beforeAll, expect, test } from "vitest";
+import {
+  createConversation,
+  createMember,
+  createTenant,
+  type Member,
+  must,
+} from "../support/actors.ts";
+import { asOwner, serviceClient } from "../support/clients.ts";
+
+const LONG_AGO = "2020-01-01T00:00:00+00:00";
+
+let ada: Member;
+
+beforeAll(async () => {
+  ada = await createMember(await createTenant(), { role: "owner" });
+});
+
+const idleConversation = () => createConversation(ada, { updated_at: LONG_AGO });
+
+async function updatedAt(table: "conversations" | "tenants" | "users", id: string) {
+  return must(await serviceClient().from(table).select("updated_at").eq("id", id).single())
+    .updated_at;
+}
+
+test("trigger_conversations_updated_at stamps a changed conversation", async () => {
+  const { id } = await idleConversation();
+  must(await ada.client.from("conversations").update({ title: "New" }).eq("id", id).select());
+  expect(await updatedAt("conversations", id)).not.toBe(LONG_AGO);
+});
+
+test.each(["tenants", "users"] as const)(
+  "trigger_%s_updated_at stamps a changed row",
+  async (table) => {
+    const id = table === "tenants" ? ada.tenant_id : ada.id;
+    const before = await updatedAt(table, id);
+    must(await ada.client.from(table).update({ name: "New" }).eq("id", id).select());
+    expect(Date.parse(await updatedAt(table, id))).toBeGreaterThan(Date.parse(before));
+  },
+);
+
+test("trigger_messages_update_conversation moves the conversation of a new message", async () => {
+  const [talking, silent] = [await idleConversation(), await idleConversation()];
+  const row = { conversation_id: talking.id, role: "user", content: "Hello" } as const;
+  const message = must(await ada.client.from("messages").insert(row).select().single());
+  expect(await updatedAt("conversations", talking.id)).toBe(message.created_at);
+  expect(await updatedAt("conversations", silent.id)).toBe(LONG_AGO);
+});
+
+test("many messages in one insert move each of their conversations", async () => {
+  const conversations = [await idleConversation(), await idleConversation()];
+  const rows = conversations.flatMap(({ id }) =>
+    ["One", "Two"].map((content) => ({ conversation_id: id, role: "user" as const, content })),
+  );
+  must(await ada.client.from("messages").insert(rows).select());
+  for (const { id } of conversations) {
+    expect(await updatedAt("conversations", id)).not.toBe(LONG_AGO);
+  }
+});
+
+test("a message never moves its conversation back in time", async () => {
+  const future = "2126-01-01T00:00:00+00:00";
+  const { id } = await createConversation(ada, { updated_at: future });
+  const row = { conversation_id: id, role: "user", content: "Hello" } as const;
+  must(await ada.client.from("messages").insert(row).select());
+  expect(await updatedAt("conversations", id)).toBe(future);
+});
+
+test("a hundred messages of one transaction change their conversation once", async () => {
+  const { id } = await idleConversation();
+  const sql = asOwner();
+  const versions = await sql.begin(async (transaction) => {
+    const before = await transaction`select ctid from conversations where id = ${id}`;
+    await transaction`
+      insert into messages (conversation_id, tenant_id, role, content)
+      select ${id}, ${ada.tenant_id}, 'user', n::text from generate_series(1, 100) n`;
+    const [row] = await transaction`
+      select (ctid::text::point)[1] - (${before[0]?.ctid}::text::point)[1] as versions
+      from conversations where id = ${id}`;
+    return row?.versions;
+  });
+  expect(versions).toBeLessThanOrEqual(1);
+});

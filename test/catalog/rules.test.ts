@@ -1,0 +1,280 @@
+import { describe, expect, test } from "vitest";
+import { asOwner } from "../support/clients.ts";
+
+/** The isolation key of each table; a new table fails the suite until it is listed. */
+const isolationKeys: Record<string, string> = {
+  // A tenant is its own key.
+  tenants: "id",
+  users: "tenant_id",
+  conversations: "tenant_id",
+  messages: "tenant_id",
+  feedback: "tenant_id",
+  usage_metrics: "tenant_id",
+};
+
+/** Unique constraints that do not hold the isolation key, each with its reason. */
+const uniqueAcrossTenants: Record<string, string> = {
+  tenants_slug_key: "slugs are names in URLs, and so unique everywhere",
+  users_auth_id_key: "an account has one membership",
+  feedback_message_id_user_id_key: "promised by the contract; users and messages have one tenant",
+};
+
+/** Functions that run with their owner's rights, each with its reason in the migration. */
+const definers = [
+  "private.current_tenant_id",
+  "private.current_user_id",
+  "private.fill_tenant_from_conversation",
+  "private.fill_tenant_from_message",
+  "private.fill_tenant_from_user",
+  "private.is_tenant_admin",
+  "private.keep_usage",
+  "private.link_account_to_membership",
+  "private.message_feedback_summary_of_caller",
+  "private.monthly_usage_summary_of_caller",
+  "private.owns_conversation",
+  "public.update_conversation_timestamp",
+];
+
+const rows = async (query: Promise<readonly { name: string }[]>) =>
+  (await query).map(({ name }) => name).sort();
+
+describe("every table", () => {
+  test("is listed with its isolation key", async () => {
+    const tables = asOwner()<{ name: string }[]>`
+      select relname as name from pg_class
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')`;
+    expect(await rows(tables)).toEqual(Object.keys(isolationKeys).sort());
+  });
+
+  test.each(Object.entries(isolationKeys))(
+    "%s has the primary key (id, %s)",
+    async (table, key) => {
+      const [found] = await asOwner()`
+      select array_agg(a.attname::text order by k.position) as columns
+      from pg_constraint c, unnest(c.conkey) with ordinality k (attnum, position), pg_attribute a
+      where c.conrelid = ${`public.${table}`}::regclass and c.contype = 'p'
+        and a.attrelid = c.conrelid and a.attnum = k.attnum`;
+      expect(found?.columns).toEqual([...new Set(["id", key])]);
+    },
+  );
+
+  test("refers to isolated tables by the key, too", async () => {
+    const plain = asOwner()<{ name: string }[]>`
+      select c.conname as name
+      from pg_constraint c
+      where c.contype = 'f' and c.connamespace = 'public'::regnamespace
+        and c.confrelid <> 'public.tenants'::regclass and c.confrelid <> 'auth.users'::regclass
+        and array_length(c.conkey, 1) < 2`;
+    expect(await rows(plain)).toEqual([]);
+  });
+
+  test("has the key in its unique constraints, but for the listed ones", async () => {
+    const without = asOwner()<{ name: string }[]>`
+      select c.conname as name
+      from pg_constraint c
+      where c.contype = 'u' and c.connamespace = 'public'::regnamespace
+        and not exists (
+          select from pg_attribute a
+          where a.attrelid = c.conrelid and a.attnum = any (c.conkey)
+            and a.attname in ('tenant_id', 'user_id')
+            and a.attname = (${asOwner().json(isolationKeys)}::jsonb ->> c.conrelid::regclass::text)
+        )`;
+    expect(await rows(without)).toEqual(Object.keys(uniqueAcrossTenants).sort());
+  });
+
+  test("has RLS on", async () => {
+    const open = asOwner()<{ name: string }[]>`
+      select relname as name from pg_class
+      where relnamespace = 'public'::regnamespace and relkind = 'r' and not relrowsecurity`;
+    expect(await rows(open)).toEqual([]);
+  });
+
+  test("and every view, materialized view and function has a comment", async () => {
+    const uncommented = asOwner()<{ name: string }[]>`
+      select c.oid::regclass::text as name from pg_class c
+      where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+        and c.relkind in ('r', 'v', 'm') and obj_description(c.oid, 'pg_class') is null
+      union all
+      select p.oid::regprocedure::text from pg_proc p
+      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+        and obj_description(p.oid, 'pg_proc') is null`;
+    expect(await rows(uncommented)).toEqual([]);
+  });
+
+  test("keeps JSON as jsonb, not null, with a default and a check of its type", async () => {
+    const loose = asOwner()<{ name: string }[]>`
+      select format('%s.%s', a.attrelid::regclass, a.attname) as name
+      from pg_attribute a join pg_class t on t.oid = a.attrelid
+      where t.relnamespace = 'public'::regnamespace and t.relkind = 'r' and a.attnum > 0
+        and a.atttypid in ('json'::regtype, 'jsonb'::regtype)
+        and not (
+          a.atttypid = 'jsonb'::regtype and a.attnotnull and a.atthasdef
+          and exists (
+            select from pg_constraint c
+            where c.conrelid = a.attrelid and c.contype = 'c' and a.attnum = any (c.conkey)
+              and pg_get_constraintdef(c.oid) like '%jsonb_typeof(%'
+          )
+        )`;
+    expect(await rows(loose)).toEqual([]);
+  });
+
+  test("keeps times with their zone and money exact", async () => {
+    const loose = asOwner()<{ name: string }[]>`
+      select format('%s.%s', a.attrelid::regclass, a.attname) as name
+      from pg_attribute a join pg_class t on t.oid = a.attrelid
+      where t.relnamespace = 'public'::regnamespace and t.relkind = 'r' and a.attnum > 0
+        and a.atttypid in ('timestamp'::regtype, 'real'::regtype, 'float8'::regtype, 'money'::regtype)`;
+    expect(await rows(loose)).toEqual([]);
+  });
+
+  test("has an index for each foreign key", async () => {
+    const unindexed = asOwner()<{ name: string }[]>`
+      select c.conname as name from pg_constraint c
+      where c.contype = 'f' and c.connamespace = 'public'::regnamespace
+        and not exists (
+          select from pg_index i
+          where i.indrelid = c.conrelid and i.indpred is null
+            and (i.indkey::int2[])[0:cardinality(c.conkey) - 1] = c.conkey
+        )`;
+    expect(await rows(unindexed)).toEqual([]);
+  });
+});
+
+describe("every policy", () => {
+  test("is permissive, for one command and to one named role", async () => {
+    const loose = asOwner()<{ name: string }[]>`
+      select policyname as name from pg_policies
+      where schemaname = 'public'
+        and not (permissive = 'PERMISSIVE' and cmd <> 'ALL' and cardinality(roles) = 1
+          and not roles && array['public', 'anon']::name[])`;
+    expect(await rows(loose)).toEqual([]);
+  });
+
+  test("of a signed-in caller compares the key with a value found once a statement", async () => {
+    const policies = await asOwner()<{ name: string; tablename: string; text: string }[]>`
+      select policyname as name, tablename, coalesce(qual, with_check) as text from pg_policies
+      where schemaname = 'public' and roles = '{authenticated}'`;
+    expect(policies.length).toBeGreaterThan(0);
+    for (const { name, tablename, text } of policies) {
+      const key = isolationKeys[tablename];
+      expect(text, name).toContain(`(${key} = ( SELECT private.current_tenant_id()`);
+      expect(text, name).not.toMatch(/user_metadata| IN \(|ANY/);
+    }
+  });
+
+  test("is the only one for its command and role", async () => {
+    const double = asOwner()<{ name: string }[]>`
+      select format('%s %s %s', tablename, cmd, roles) as name from pg_policies
+      where schemaname = 'public' group by tablename, cmd, roles having count(*) > 1`;
+    expect(await rows(double)).toEqual([]);
+  });
+});
+
+describe("every function", () => {
+  test("has an empty search_path", async () => {
+    const loose = asOwner()<{ name: string }[]>`
+      select p.oid::regprocedure::text as name from pg_proc p
+      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+        and not coalesce(p.proconfig @> array['search_path=""'], false)`;
+    expect(await rows(loose)).toEqual([]);
+  });
+
+  test("runs with the caller's rights, but for the listed ones", async () => {
+    const found = asOwner()<{ name: string }[]>`
+      select format('%s.%s', p.pronamespace::regnamespace, p.proname) as name from pg_proc p
+      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace) and p.prosecdef`;
+    expect(await rows(found)).toEqual(definers);
+  });
+
+  test("that runs with its owner's rights is private or a trigger function", async () => {
+    const exposed = asOwner()<{ name: string }[]>`
+      select p.oid::regprocedure::text as name from pg_proc p
+      where p.pronamespace = 'public'::regnamespace and p.prosecdef
+        and p.prorettype <> 'trigger'::regtype`;
+    expect(await rows(exposed)).toEqual([]);
+  });
+
+  test("is closed to anon and to the public", async () => {
+    const open = asOwner()<{ name: string }[]>`
+      select p.oid::regprocedure::text as name from pg_proc p
+      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+        and has_function_privilege('anon', p.oid, 'execute')`;
+    expect(await rows(open)).toEqual([]);
+  });
+
+  test("that is a trigger's may be called by no API role", async () => {
+    const callable = asOwner()<{ name: string }[]>`
+      select p.oid::regprocedure::text as name from pg_proc p
+      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+        and p.prorettype = 'trigger'::regtype
+        and (has_function_privilege('authenticated', p.oid, 'execute')
+          or has_function_privilege('anon', p.oid, 'execute'))`;
+    expect(await rows(callable)).toEqual([]);
+  });
+});
+
+describe("grants", () => {
+  test("anon has none", async () => {
+    const granted = asOwner()<{ name: string }[]>`
+      select format('%s %s', c.oid::regclass, privilege) as name
+      from pg_class c,
+        unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger'])
+          privilege
+      where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+        and c.relkind in ('r', 'v', 'm')
+        and (has_table_privilege('anon', c.oid, privilege)
+          or privilege in ('select', 'insert', 'update', 'references')
+          and has_any_column_privilege('anon', c.oid, privilege))`;
+    expect(await rows(granted)).toEqual([]);
+  });
+
+  test("authenticated has those verbs of a table that have a policy", async () => {
+    const differing = asOwner()<{ name: string }[]>`
+      select format('%s %s', c.relname, verb) as name
+      from pg_class c, unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) verb
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+        and (
+          case when verb = 'DELETE' then has_table_privilege('authenticated', c.oid, verb)
+          else has_any_column_privilege('authenticated', c.oid, verb) end
+        ) <> exists (
+          select from pg_policies p
+          where p.schemaname = 'public' and p.tablename = c.relname and p.cmd = verb
+            and p.roles = '{authenticated}'
+        )`;
+    expect(await rows(differing)).toEqual([]);
+  });
+
+  test("no API role can use the schema private", async () => {
+    const [found] = await asOwner()`
+      select
+        has_schema_privilege('anon', 'private', 'usage') as anon,
+        has_schema_privilege('authenticated', 'private', 'usage') as authenticated,
+        has_schema_privilege('service_role', 'private', 'usage') as service_role,
+        has_schema_privilege('authenticated', 'public', 'usage') as control`;
+    expect(found).toEqual({
+      anon: false,
+      authenticated: false,
+      service_role: false,
+      control: true,
+    });
+  });
+
+  test("materialized views are closed to anon and authenticated, and have a unique index", async () => {
+    const views = await asOwner()`
+      select c.relname,
+        has_table_privilege('authenticated', c.oid, 'select')
+          or has_table_privilege('anon', c.oid, 'select') as open,
+        exists (select from pg_index i where i.indrelid = c.oid and i.indisunique) as refreshable
+      from pg_class c where c.relkind = 'm' and c.relnamespace = 'public'::regnamespace`;
+    expect(views.length).toBeGreaterThan(0);
+    for (const view of views) expect(view).toMatchObject({ open: false, refreshable: true });
+  });
+
+  test("views run with the caller's rights", async () => {
+    const loose = asOwner()<{ name: string }[]>`
+      select relname as name from pg_class
+      where relnamespace = 'public'::regnamespace and relkind = 'v'
+        and not coalesce(reloptions @> '{security_invoker=true}', false)`;
+    expect(await rows(loose)).toEqual([]);
+  });
+});

@@ -1,0 +1,41 @@
+/** What must compile and what must not: checked by `npm run typecheck`, never run. */
+import { createClient } from "@supabase/supabase-js";
+import type { Database, Tables, TablesInsert, TablesUpdate } from "../../src/index.ts";
+
+const supabase = createClient<Database>("http://localhost", "key");
+
+export async function inserts() {
+  await supabase.from("conversations").insert({ title: "The key is optional" });
+  await supabase.from("messages").insert({ conversation_id: "c", role: "user", content: "Hi" });
+  // @ts-expect-error a role that the check does not allow
+  await supabase.from("messages").insert({ conversation_id: "c", role: "bot", content: "Hi" });
+  // @ts-expect-error a column that does not exist
+  await supabase.from("messages").insert({ conversation: "c", role: "user", content: "Hi" });
+  // @ts-expect-error content is required
+  await supabase.from("messages").insert({ conversation_id: "c", role: "user" });
+  await supabase.from("feedback").insert({ message_id: "m", rating: 1 });
+  // @ts-expect-error a rating is up or down
+  await supabase.from("feedback").insert({ message_id: "m", rating: 5 });
+}
+
+export async function rows() {
+  const { data } = await supabase.from("messages").select("role, metadata").single();
+  const role: "user" | "assistant" | "system" | undefined = data?.role;
+  const metadata: object | undefined = data?.metadata;
+  const tenant = {} as Tables<"tenants">;
+  const streaming: boolean | undefined = tenant.features.streaming;
+  const color: string | undefined = tenant.branding.primary_color;
+  // @ts-expect-error preferences know three themes
+  const update: TablesUpdate<"users"> = { preferences: { theme: "pink" } };
+  const insert: TablesInsert<"users"> = { email: "a@b.c", role: "admin" };
+  return { role, metadata, streaming, color, update, insert };
+}
+
+export async function calls() {
+  await supabase.rpc("get_message_feedback_summary");
+  await supabase.rpc("get_monthly_usage_summary", { p_from: "2026-01-01" });
+  // @ts-expect-error an argument that the function does not have
+  await supabase.rpc("get_monthly_usage_summary", { from: "2026-01-01" });
+  // @ts-expect-error a function that does not exist
+  await supabase.rpc("drop_everything");
+}
