@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { openSync } from "node:fs";
+import { mkdirSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { CommandError, runCommand } from "./lib/command.ts";
 import { packageRoot } from "./lib/settings.ts";
-import { startStack } from "./lib/stack.ts";
 import {
   claimStack,
   dataDir,
@@ -12,6 +11,7 @@ import {
   publishStack,
   releaseStack,
   runningStack,
+  stackDir,
 } from "./lib/stack-state.ts";
 import { welcome } from "./lib/welcome.ts";
 
@@ -25,6 +25,8 @@ await runCommand({
 async function startHere() {
   await claimStack();
   try {
+    // Loaded here, since the engine is large and the other ways through this file do without.
+    const { startStack } = await import("./lib/stack.ts");
     const stack = await startStack({ dataDir, migrate: true, seed: true, onProgress });
     const stop = async (code: number) => {
       await stack.close();
@@ -66,8 +68,7 @@ async function startInBackground() {
       "see it with: npm run status; stop it with: npm stop",
     );
   }
-  const { mkdirSync } = await import("node:fs");
-  mkdirSync(new URL(".", `file://${logFile}`), { recursive: true });
+  mkdirSync(stackDir, { recursive: true });
   const log = openSync(logFile, "w");
   const child = spawn(process.execPath, [...process.execArgv, "scripts/start.ts"], {
     cwd: packageRoot,

@@ -3,7 +3,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { pgcrypto } from "@electric-sql/pglite/contrib/pgcrypto";
 import { vector } from "@electric-sql/pglite/vector";
 import { PGLiteSocketHandler } from "@electric-sql/pglite-socket";
-import { SharedSession } from "./shared-session.ts";
+import { IDLE_IN_TRANSACTION_MS, SharedSession } from "./shared-session.ts";
 
 /** The `application_name` under which the API connects: it keeps no settings of its own. */
 export const API_APPLICATION_NAME = "embedded-api";
@@ -26,12 +26,14 @@ export interface EmbeddedPostgres {
  *
  * @param options.dataDir where the data is kept; without it, in memory
  * @param options.port the port to listen on; 0 for any free one
+ * @param options.idleInTransactionMs how long a client may keep others waiting in an idle transaction
  * @throws a Node error with code `EADDRINUSE` when the port is taken (before the data is touched),
  *   or PGlite's error when the data folder cannot be opened
  */
 export async function startEmbeddedPostgres(options: {
   dataDir?: string | undefined;
   port: number;
+  idleInTransactionMs?: number;
 }): Promise<EmbeddedPostgres> {
   let foreignWork = () => {};
   let crash = (error: Error) => console.error(error);
@@ -78,6 +80,7 @@ export async function startEmbeddedPostgres(options: {
   }
   const session = new SharedSession({
     db,
+    idleInTransactionMs: options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS,
     isStateless: (client) => stateless.has(client),
     onForeignWork: () => foreignWork(),
     onCrash: (error) => crash(error),

@@ -40,7 +40,7 @@ interface SharedSessionOptions {
   onEvicted: (client: number) => void;
   /** The engine has crashed: nothing more will be answered. */
   onCrash: (error: Error) => void;
-  idleInTransactionMs?: number;
+  idleInTransactionMs: number;
 }
 
 /**
@@ -174,7 +174,7 @@ export class SharedSession {
     this.#evictionTimer ??= setTimeout(() => {
       this.#evictionTimer = undefined;
       if (this.#owner === owner) this.#options.onEvicted(owner);
-    }, this.#options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS);
+    }, this.#options.idleInTransactionMs);
   }
 }
 

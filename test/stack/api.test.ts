@@ -1,0 +1,114 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
+import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
+
+/** What the tests of the stack itself need, in tables that no migration makes. */
+const tables = `
+  create extension if not exists vector with schema extensions;
+  drop table if exists public.probe_ungranted, public.probe_vectors;
+  create table public.probe_ungranted (id int primary key);
+  alter table public.probe_ungranted enable row level security;
+  create policy probe on public.probe_ungranted to authenticated using (true);
+  create table public.probe_vectors (id int primary key, v extensions.vector(3));
+  grant select, insert, update on public.probe_vectors to authenticated;
+  create or replace function public.probe_vector(v extensions.vector(3)) returns text
+  language sql set search_path = '' as $$ select v::text $$;
+  grant execute on function public.probe_vector to authenticated;`;
+
+let ada: Member;
+let untyped: SupabaseClient;
+
+beforeAll(async () => {
+  await asOwner().unsafe(tables).simple();
+  ada = await createMember(await createTenant());
+  untyped = ada.client as unknown as SupabaseClient;
+});
+
+afterAll(async () => {
+  await asOwner()
+    .unsafe(
+      `drop table public.probe_ungranted, public.probe_vectors;
+       drop function public.probe_vector;`,
+    )
+    .simple();
+});
+
+describe("grants are enforced", () => {
+  test("a table without grants answers 42501, whatever its policies say", async () => {
+    for (const client of [untyped, serviceClient() as unknown as SupabaseClient]) {
+      const { error } = await client.from("probe_ungranted").select();
+      expect(error?.code).toBe("42501");
+    }
+  });
+
+  test("no request has granted anything to anybody", async () => {
+    const granted = await asOwner()`
+      select grantee from information_schema.role_table_grants
+      where table_name = 'probe_ungranted' and grantee <> 'postgres'`;
+    expect(granted).toEqual([]);
+    const [defaults] = await asOwner()`select count(*)::int as n from pg_default_acl`;
+    expect(defaults?.n).toBe(0);
+  });
+
+  test("a granted table answers", async () => {
+    expect((await untyped.from("probe_vectors").select()).error).toBeNull();
+  });
+});
+
+describe("vectors are taken as PostgREST takes them", () => {
+  test.each([
+    ["an array", [1, 2.5, -3]],
+    ["a string", "[1,2.5,-3]"],
+  ])("%s in an insert, an update and a call", async (_, v) => {
+    const id = typeof v === "string" ? 1 : 2;
+    const inserted = await untyped.from("probe_vectors").insert({ id, v }).select();
+    expect([inserted.error, inserted.data]).toEqual([null, [{ id, v: expect.anything() }]]);
+    const updated = await untyped.from("probe_vectors").update({ v }).eq("id", id);
+    expect(updated.error).toBeNull();
+    const { data } = await untyped.from("probe_vectors").select("v").eq("id", id).single();
+    expect(data?.v).toBe("[1,2.5,-3]");
+    expect((await untyped.rpc("probe_vector", { v })).data).toBe("[1,2.5,-3]");
+  });
+
+  test("an array that is no vector is refused with Postgres' own error", async () => {
+    const { error } = await untyped.from("probe_vectors").insert({ id: 3, v: [1, 2] });
+    expect(error).toMatchObject({ code: "22000", message: "expected 3 dimensions, not 2" });
+  });
+});
+
+describe("answers are as PostgREST's", () => {
+  test("numbers are numbers and times are ISO 8601", async () => {
+    const { data } = await ada.client.from("tenants").select("temperature, created_at").single();
+    expect(data?.temperature).toBe(0.7);
+    expect(data?.created_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00$/);
+  });
+
+  test("errors keep their SQLSTATE, detail and hint", async () => {
+    const { error, status } = await serviceClient()
+      .from("tenants")
+      .insert({ name: " ", slug: "test-blank" });
+    expect([status, error]).toEqual([
+      400,
+      expect.objectContaining({
+        code: "23514",
+        message: expect.stringMatching(/^new row for relation "tenants" violates check/),
+        details: expect.stringContaining("Failing row"),
+      }),
+    ]);
+  });
+});
+
+test("many callers at the same time each get their own answers", async () => {
+  const members = await Promise.all(
+    Array.from({ length: 4 }, async () => createMember(await createTenant())),
+  );
+  const asked = members.flatMap((member) =>
+    Array.from({ length: 25 }, async () => {
+      const { data } = await member.client.from("tenants").select("id");
+      expect(data).toEqual([{ id: member.tenant_id }]);
+    }),
+  );
+  await Promise.all(asked);
+  expect((await anonClient().from("tenants").select()).error?.code).toBe("42501");
+});

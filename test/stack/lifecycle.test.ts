@@ -1,0 +1,311 @@
+import { once } from "node:events";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { createClient } from "@supabase/supabase-js";
+import { execa } from "execa";
+import postgres from "postgres";
+import { afterAll, test as base, beforeAll, describe, expect } from "vitest";
+import WebSocket from "ws";
+import { packageRoot } from "../../scripts/lib/settings.ts";
+import { demoSignIns } from "../../scripts/lib/welcome.ts";
+import type { Database } from "../../src/index.ts";
+import { createProject, type Project } from "../support/project.ts";
+
+/** A project whose stack has been started and stopped once, for others to take its data from. */
+let first: Project;
+let firstStart: { all: string; exitCode?: number | undefined };
+
+beforeAll(async () => {
+  first = await createProject();
+  firstStart = await first.run("start", "--detach");
+  await first.run("stop");
+});
+
+afterAll(() => first.remove());
+
+const test = base.extend<{ bare: Project; stopped: Project; started: Project }>({
+  /** A project that has never been started. */
+  bare: async ({ task: _ }, use) => {
+    const project = await createProject();
+    await use(project);
+    await project.remove();
+  },
+  /** A project with the data of its first start, whose stack does not run. */
+  stopped: async ({ task: _ }, use) => {
+    const project = await createProject({ data: first });
+    await use(project);
+    await project.remove();
+  },
+  /** The same with its stack running. */
+  started: async ({ stopped }, use) => {
+    const { exitCode, all } = await stopped.run("start", "--detach");
+    if (exitCode !== 0) throw new Error(all);
+    await use(stopped);
+  },
+});
+
+async function signIn(project: Project, email: string) {
+  const { API_URL, PUBLISHABLE_KEY } = project.environment();
+  const client = createClient<Database>(API_URL, PUBLISHABLE_KEY, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    realtime: { transport: WebSocket as never },
+  });
+  const { error } = await client.auth.signInWithPassword({ email, password: demoSignIns.password });
+  if (error) throw error;
+  return client;
+}
+
+async function query(project: Project, sql: string) {
+  const connection = postgres(project.environment().DB_URL, { max: 1, onnotice: () => {} });
+  try {
+    return await connection.unsafe(sql);
+  } finally {
+    await connection.end();
+  }
+}
+
+const countTenants = async (project: Project) =>
+  Number((await query(project, "select count(*) from tenants"))[0]?.count);
+
+// Each test has a stack of its own; one at a time, most of the time would be waiting.
+describe.concurrent("npm start", { timeout: 90_000 }, () => {
+  test("gives a stack that a demo user can use, and keeps its data until the next start", async ({
+    started: project,
+  }) => {
+    expect(firstStart.all).toContain(`http://127.0.0.1:${first.apiPort}`);
+    expect(firstStart.all).toContain(demoSignIns.emails[0]);
+    expect(firstStart.exitCode).toBe(0);
+
+    const ada = await signIn(project, "ada@test-acme.example");
+    const { data: conversation } = await ada
+      .from("conversations")
+      .insert({ title: "Kept" })
+      .select()
+      .single();
+    const { data: message } = await ada
+      .from("messages")
+      .insert({ conversation_id: conversation?.id as string, role: "user", content: "Hello" })
+      .select()
+      .single();
+    const { data: moved } = await ada
+      .from("conversations")
+      .select("updated_at")
+      .eq("id", conversation?.id as string)
+      .single();
+    expect(Date.parse(moved?.updated_at as string)).toBeGreaterThan(
+      Date.parse(conversation?.updated_at as string),
+    );
+    const rated = await ada
+      .from("feedback")
+      .insert({ message_id: message?.id as string, rating: 1 });
+    expect(rated.error).toBeNull();
+    const dora = await signIn(project, "dora@test-globex.example");
+    expect((await dora.from("conversations").select().eq("title", "Kept")).data).toEqual([]);
+
+    expect((await project.run("stop")).exitCode).toBe(0);
+    project.write("migrations/29990101000000_new.sql", "create table private.new_one ();");
+    expect((await project.run("start", "--detach")).exitCode).toBe(0);
+    const again = await signIn(project, "ada@test-acme.example");
+    expect((await again.from("conversations").select().eq("title", "Kept")).data).toHaveLength(1);
+    expect(await query(project, "select from private.new_one")).toEqual([]);
+    expect(await countTenants(project)).toBe(3);
+  });
+
+  test("the frontend code of the README runs against it", async ({
+    started: project,
+    onTestFinished,
+  }) => {
+    const readme = readFileSync(join(packageRoot, "README.md"), "utf8");
+    const code = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+    expect(code).toContain("createClient");
+    const { API_URL } = project.environment();
+    const file = join(packageRoot, "test", `readme-${process.pid}.mts`);
+    onTestFinished(() => rmSync(file, { force: true }));
+    writeFileSync(
+      file,
+      code
+        .replace('"supabase-ai-schema"', '"../src/index.ts"')
+        .replace("http://127.0.0.1:54321", API_URL),
+    );
+    // Node 20 has no WebSocket, which supabase-js asks for; a browser has.
+    const ran = await execa("tsx", ["--import", "./test/support/websocket.mjs", file], {
+      cwd: packageRoot,
+      preferLocal: true,
+      reject: false,
+    });
+    expect(ran.stderr).toBe("");
+    expect(ran.stdout).toMatch(/Hello/);
+  });
+
+  test("gives a database about which the advisors say nothing but unused_index", async ({
+    started: project,
+  }) => {
+    const { stdout } = await execa(
+      "supabase",
+      ["--agent=no", "db", "advisors", "--level=info", "--output-format=json"],
+      { cwd: project.dir, preferLocal: true, localDir: packageRoot, stdin: "ignore" },
+    );
+    const names = [...stdout.matchAll(/"name":\s*"(\w+)",\s*"title"/g)].map(([, name]) => name);
+    expect(new Set(names)).toEqual(new Set(["unused_index"]));
+  });
+
+  test("says so when it already runs, and that it does not", async ({ stopped: project }) => {
+    expect((await project.run("status")).all).toMatch(/not running\n +start it: npm start/);
+    await project.run("start", "--detach");
+    for (const args of [[], ["--detach"]]) {
+      const second = await project.run("start", ...args);
+      expect(second.all).toMatch(/already running \(pid \d+\)/);
+      expect(second.exitCode).toBe(1);
+    }
+  });
+
+  test("listens on the loopback address alone", async ({ started: project }) => {
+    const { API_URL, DB_URL } = project.environment();
+    expect([new URL(API_URL).hostname, new URL(DB_URL).hostname]).toEqual([
+      "127.0.0.1",
+      "127.0.0.1",
+    ]);
+    const { stdout } = await execa("node", [
+      "-e",
+      `const all = Object.values(require("os").networkInterfaces()).flat();
+       const other = all.find((a) => !a.internal && a.family === "IPv4")?.address;
+       if (!other) { console.log("refused"); process.exit(); }
+       const socket = require("net").connect(${project.dbPort}, other);
+       socket.on("connect", () => { console.log("open"); process.exit(); });
+       socket.on("error", () => console.log("refused"));`,
+    ]);
+    expect(stdout).toBe("refused");
+  });
+
+  const ports = ["apiPort", "dbPort"] as const;
+  test.for(ports)("names who has the %s", async (which, { bare: project, onTestFinished }) => {
+    const squatter = createServer().listen(project[which], "127.0.0.1");
+    await once(squatter, "listening");
+    onTestFinished(() => {
+      squatter.close();
+    });
+    const { all, exitCode } = await project.run("start", "--detach");
+    expect(all).toContain(`port ${project[which]} is taken`);
+    expect(all).toMatch(/set another port in supabase\/config\.toml, \[(api|db)\]/);
+    expect(exitCode).toBe(1);
+  });
+
+  test("Ctrl-C shuts it down without losing committed data", async ({ stopped: project }) => {
+    const foreground = project.run("start");
+    await new Promise<void>((ready) => {
+      foreground.stdout.on("data", (text) => `${text}`.includes("npm run status") && ready());
+    });
+    await query(project, "insert into tenants (name, slug) values ('Kept', 'test-kept')");
+    process.kill(project.pid() as number, "SIGINT");
+    expect((await foreground).exitCode).toBe(0);
+    expect((await project.run("start", "--detach")).exitCode).toBe(0);
+    expect(await countTenants(project)).toBe(4);
+  });
+
+  test("recovers all committed data after kill -9", async ({ started: project }) => {
+    await query(project, "insert into tenants (name, slug) values ('Kept', 'test-kept')");
+    process.kill(project.pid() as number, "SIGKILL");
+    expect((await project.run("start", "--detach")).exitCode).toBe(0);
+    expect(await countTenants(project)).toBe(4);
+  });
+
+  test("a corrupt data folder says to run db:reset, which mends it", async ({
+    stopped: project,
+  }) => {
+    rmSync(join(project.dir, ".stack/data/global"), { recursive: true });
+    const { all, exitCode } = await project.run("start", "--detach");
+    expect(all).toContain("cannot be opened");
+    expect(all).toContain("npm run db:reset");
+    expect(exitCode).toBe(1);
+    expect((await project.run("db-reset")).exitCode).toBe(0);
+    expect((await project.run("start", "--detach")).exitCode).toBe(0);
+    expect(await countTenants(project)).toBe(3);
+  });
+});
+
+describe.concurrent("a broken migration", { timeout: 90_000 }, () => {
+  const BROKEN = "create table public.half (id int);\ncreate table public.whole (id nonsense);\n";
+
+  test("names file, statement and cause, and leaves the stack usable and whole", async ({
+    stopped: project,
+  }) => {
+    project.write("migrations/29990101000000_broken.sql", BROKEN);
+    const { all, exitCode } = await project.run("start", "--detach");
+    expect(all).toContain("29990101000000_broken.sql");
+    expect(all).toContain("create table public.whole (id nonsense)");
+    expect(all).toContain('type "nonsense" does not exist');
+    expect(exitCode).toBe(0);
+    const [row] = await query(project, "select to_regclass('public.half') as half");
+    expect(row?.half).toBeNull();
+  });
+
+  test("can be mended and pushed while the stack runs, and the API sees it", async ({
+    started: project,
+  }) => {
+    const ada = await signIn(project, "ada@test-acme.example");
+    project.write("migrations/29990101000000_notes.sql", BROKEN);
+    const failed = await project.run("db-push");
+    expect([failed.exitCode, failed.all]).toEqual([1, expect.stringContaining("nonsense")]);
+    project.write(
+      "migrations/29990101000000_notes.sql",
+      "create table public.notes (id int); grant select on public.notes to authenticated;",
+    );
+    const anything = ada as unknown as { from: (table: string) => ReturnType<typeof ada.from> };
+    expect((await anything.from("notes").select()).error?.code).toBe("PGRST205");
+    expect((await project.run("db-push")).exitCode).toBe(0);
+    expect((await anything.from("notes").select()).error).toBeNull();
+  });
+});
+
+describe.concurrent("npm run db:reset", { timeout: 90_000 }, () => {
+  test("starts over while the stack runs: own rows gone, seed and API back", async ({
+    started: project,
+  }) => {
+    await query(
+      project,
+      "insert into tenants (name, slug) values ('Gone', 'real'); create table public.gone ()",
+    );
+    const { exitCode } = await project.run("db-reset");
+    expect(exitCode).toBe(0);
+    expect(await countTenants(project)).toBe(3);
+    const ada = await signIn(project, "ada@test-acme.example");
+    expect((await ada.from("conversations").select("id")).data).toHaveLength(4);
+    const [row] = await query(project, "select to_regclass('public.gone') as gone");
+    expect(row?.gone).toBeNull();
+  });
+
+  test("works on local databases only", async ({ bare: project }) => {
+    const url = "postgresql://postgres:secret@db.example.com/postgres";
+    const { all, exitCode } = await project.run("db-reset", "--db-url", url);
+    expect(all).toContain("local databases only");
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe.concurrent("every command", { timeout: 90_000 }, () => {
+  const commands = ["start", "stop", "status", "db-push", "db-reset", "types"];
+
+  test.for(commands)("%s prints help and knows its options", async (command, { bare }) => {
+    const help = await bare.run(command, "--help");
+    expect(help.stdout).toMatch(/usage: npm run .*--help/s);
+    expect(help.exitCode).toBe(0);
+    const wrong = await bare.run(command, "--nonsense");
+    expect(wrong.stderr).toContain("--nonsense");
+    expect(wrong.exitCode).toBe(2);
+  });
+
+  test("a database URL that is none is refused", async ({ bare: project }) => {
+    const { all, exitCode } = await project.run("db-push", "--db-url", "mysql://localhost");
+    expect(all).toContain("not a postgresql:// URL");
+    expect(exitCode).toBe(1);
+  });
+
+  test("a variable that config.toml wants and nobody sets is named", async ({ bare: project }) => {
+    const config = readFileSync(join(project.dir, "supabase/config.toml"), "utf8");
+    project.write("config.toml", config.replace("# jwt_secret", "jwt_secret"));
+    const { all, exitCode } = await project.run("start");
+    expect(all).toContain("LOCAL_JWT_SECRET");
+    expect(exitCode).toBe(1);
+  });
+});

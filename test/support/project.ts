@@ -1,0 +1,86 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { packageRoot } from "../../scripts/lib/settings.ts";
+import type { StackEnvironment } from "../../scripts/lib/stack.ts";
+
+type Run = ReturnType<typeof runScript>;
+
+/** A copy of this project's `supabase/` in a folder of its own, with its stack on free ports. */
+export interface Project {
+  dir: string;
+  apiPort: number;
+  dbPort: number;
+  /** Runs a script of `scripts/` in the copy, and waits for its end. */
+  run: (script: string, ...args: string[]) => Run;
+  /** Writes a file below `supabase/`. */
+  write: (path: string, content: string) => void;
+  /** The process of its stack, as long as there is one. */
+  pid: () => number | undefined;
+  /** How to reach its stack. */
+  environment: () => StackEnvironment;
+  /** Stops its stack and removes its folder. */
+  remove: () => Promise<void>;
+}
+
+/**
+ * Makes the copy.
+ *
+ * @param options.data another project's, stopped, whose data to start with: making a database and
+ *   filling it takes many times as long as opening one
+ */
+export async function createProject(options: { data?: Project } = {}): Promise<Project> {
+  const dir = mkdtempSync(join(tmpdir(), "stack-test-"));
+  cpSync(join(packageRoot, "supabase"), join(dir, "supabase"), {
+    recursive: true,
+    filter: (path) => !path.includes(".temp"),
+  });
+  if (options.data) {
+    cpSync(join(options.data.dir, ".stack/data"), join(dir, ".stack/data"), { recursive: true });
+  }
+  const [apiPort, dbPort] = [await freePort(), await freePort()];
+  const config = join(dir, "supabase", "config.toml");
+  const toml = readFileSync(config, "utf8")
+    .replace("port = 54321", `port = ${apiPort}`)
+    .replace("port = 54322", `port = ${dbPort}`);
+  writeFileSync(config, toml);
+
+  const run: Project["run"] = (script, ...args) => runScript(dir, script, args);
+  const state = join(dir, ".stack/stack.json");
+  const pid = () =>
+    existsSync(state) ? (JSON.parse(readFileSync(state, "utf8")).pid as number) : undefined;
+  return {
+    dir,
+    apiPort,
+    dbPort,
+    run,
+    write: (path, content) => writeFileSync(join(dir, "supabase", path), content),
+    pid,
+    environment: () => JSON.parse(readFileSync(state, "utf8")).environment,
+    async remove() {
+      if (pid()) await run("stop");
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function runScript(workdir: string, script: string, args: string[]) {
+  return execa("tsx", [`scripts/${script}.ts`, ...args], {
+    cwd: packageRoot,
+    preferLocal: true,
+    env: { SUPABASE_WORKDIR: workdir, NO_COLOR: "1" },
+    reject: false,
+    all: true,
+  });
+}
+
+/** A port that nobody listens on right now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
