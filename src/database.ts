@@ -1,7 +1,11 @@
 import type { AssistantColumns } from "./assistant.ts";
 import type { Database as Generated } from "./database.types.ts";
+import type { DirectorColumns, DirectorFilled } from "./director.ts";
 
-type Narrowed = AssistantColumns;
+type Narrowed = AssistantColumns & DirectorColumns;
+
+/** Columns that a trigger fills, and that an insert may therefore leave out. */
+type Filled = DirectorFilled;
 
 /** The columns with the narrower types of `With`, as optional and as nullable as they were. */
 type NarrowColumns<Columns, With> = {
@@ -10,14 +14,42 @@ type NarrowColumns<Columns, With> = {
     : Columns[C];
 };
 
-type NarrowTable<Table, With> = {
-  [Part in keyof Table]: Part extends "Row" | "Insert" | "Update"
-    ? NarrowColumns<Table[Part], With>
-    : Table[Part];
+type MakeOptional<Columns, Names> = Omit<Columns, Names & keyof Columns> &
+  Partial<Pick<Columns, Names & keyof Columns>>;
+
+type NarrowTable<Table, With, Optional> = {
+  [Part in keyof Table]: Part extends "Insert"
+    ? MakeOptional<NarrowColumns<Table[Part], With>, Optional>
+    : Part extends "Row" | "Update"
+      ? NarrowColumns<Table[Part], With>
+      : Table[Part];
 };
 
 type NarrowTables<Tables> = {
-  [T in keyof Tables]: T extends keyof Narrowed ? NarrowTable<Tables[T], Narrowed[T]> : Tables[T];
+  [T in keyof Tables]: NarrowTable<
+    Tables[T],
+    T extends keyof Narrowed ? Narrowed[T] : unknown,
+    T extends keyof Filled ? Filled[T] : never
+  >;
+};
+
+/** A function that returns rows of a table returns them as narrow as the table does. */
+type NarrowFunctions<Functions, Tables> = {
+  [F in keyof Functions]: Functions[F] extends {
+    SetofOptions: { to: infer T; isSetofReturn: infer Many };
+  }
+    ? Omit<Functions[F], "Returns"> & {
+        Returns: T extends keyof Tables
+          ? Tables[T] extends { Row: infer Row }
+            ? Many extends true
+              ? Row[]
+              : Row
+            : never
+          : Functions[F] extends { Returns: infer Returns }
+            ? Returns
+            : never;
+      }
+    : Functions[F];
 };
 
 /**
@@ -28,14 +60,13 @@ type NarrowTables<Tables> = {
  * const supabase = createClient<Database>(url, publishableKey);
  */
 export type Database = {
-  [Schema in keyof Generated]: {
-    [Kind in keyof Generated[Schema]]: Kind extends "Tables"
-      ? NarrowTables<Generated[Schema][Kind]>
-      : Generated[Schema][Kind];
+  public: Omit<Generated["public"], "Tables" | "Functions"> & {
+    Tables: PublicTables;
+    Functions: NarrowFunctions<Generated["public"]["Functions"], PublicTables>;
   };
 };
 
-type PublicTables = Database["public"]["Tables"];
+type PublicTables = NarrowTables<Generated["public"]["Tables"]>;
 
 /** The row of a table, as a select returns it. */
 export type Tables<T extends keyof PublicTables> = PublicTables[T]["Row"];

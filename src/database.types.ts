@@ -5,6 +5,171 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      brands: {
+        Row: {
+          created_at: string;
+          description: string | null;
+          guidelines: NonNullable<Json>;
+          id: string;
+          name: string;
+          slug: string;
+          tenant_id: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          description?: string | null;
+          guidelines?: NonNullable<Json>;
+          id?: string;
+          name: string;
+          slug: string;
+          tenant_id?: string;
+          updated_at?: string;
+        };
+        Update: {
+          created_at?: string;
+          description?: string | null;
+          guidelines?: NonNullable<Json>;
+          id?: string;
+          name?: string;
+          slug?: string;
+          tenant_id?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "brands_tenant_id_fkey";
+            columns: ["tenant_id"];
+            isOneToOne: false;
+            referencedRelation: "tenants";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      conversation_messages: {
+        Row: {
+          action_taken: string | null;
+          brand_id: string;
+          content: string;
+          cost_usd: number | null;
+          created_at: string;
+          delegation_plan: NonNullable<Json>;
+          id: string;
+          latency_ms: number | null;
+          model_used: string | null;
+          provider: string | null;
+          questions_asked: NonNullable<Json>;
+          role: string;
+          session_id: string;
+          tenant_id: string;
+          tokens_used: number | null;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          action_taken?: string | null;
+          brand_id: string;
+          content: string;
+          cost_usd?: number | null;
+          created_at?: string;
+          delegation_plan?: NonNullable<Json>;
+          id?: string;
+          latency_ms?: number | null;
+          model_used?: string | null;
+          provider?: string | null;
+          questions_asked?: NonNullable<Json>;
+          role: string;
+          session_id: string;
+          tenant_id?: string;
+          tokens_used?: number | null;
+          user_id?: string;
+        };
+        Update: {
+          action_taken?: string | null;
+          brand_id?: string;
+          content?: string;
+          cost_usd?: number | null;
+          created_at?: string;
+          delegation_plan?: NonNullable<Json>;
+          id?: string;
+          latency_ms?: number | null;
+          model_used?: string | null;
+          provider?: string | null;
+          questions_asked?: NonNullable<Json>;
+          role?: string;
+          session_id?: string;
+          tenant_id?: string;
+          tokens_used?: number | null;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "conversation_messages_session_id_fkey";
+            columns: ["session_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "conversation_sessions";
+            referencedColumns: ["id", "user_id"];
+          },
+        ];
+      };
+      conversation_sessions: {
+        Row: {
+          active_task_plan_id: string | null;
+          answered_questions: NonNullable<Json>;
+          brand_id: string;
+          completed_at: string | null;
+          created_at: string;
+          id: string;
+          last_activity_at: string;
+          parsed_intent: NonNullable<Json>;
+          pending_questions: NonNullable<Json>;
+          selected_kb_ids: string[];
+          state: string;
+          tenant_id: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          active_task_plan_id?: string | null;
+          answered_questions?: NonNullable<Json>;
+          brand_id: string;
+          completed_at?: string | null;
+          created_at?: string;
+          id?: string;
+          last_activity_at?: string;
+          parsed_intent?: NonNullable<Json>;
+          pending_questions?: NonNullable<Json>;
+          selected_kb_ids?: string[];
+          state?: string;
+          tenant_id?: string;
+          user_id?: string;
+        };
+        Update: {
+          active_task_plan_id?: string | null;
+          answered_questions?: NonNullable<Json>;
+          brand_id?: string;
+          completed_at?: string | null;
+          created_at?: string;
+          id?: string;
+          last_activity_at?: string;
+          parsed_intent?: NonNullable<Json>;
+          pending_questions?: NonNullable<Json>;
+          selected_kb_ids?: string[];
+          state?: string;
+          tenant_id?: string;
+          user_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "conversation_sessions_brand_id_fkey";
+            columns: ["brand_id", "tenant_id"];
+            isOneToOne: false;
+            referencedRelation: "brands";
+            referencedColumns: ["id", "tenant_id"];
+          },
+        ];
+      };
       conversations: {
         Row: {
           created_at: string;
@@ -345,6 +510,17 @@ export type Database = {
           },
         ];
       };
+      daily_message_volume: {
+        Row: {
+          day: string | null;
+          message_count: number | null;
+          session_count: number | null;
+          total_cost_usd: number | null;
+          total_tokens: number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       message_feedback_summary: {
         Row: {
           average_rating: number | null;
@@ -390,8 +566,97 @@ export type Database = {
           },
         ];
       };
+      provider_usage_stats: {
+        Row: {
+          average_latency_ms: number | null;
+          first_used_at: string | null;
+          last_used_at: string | null;
+          message_count: number | null;
+          model_used: string | null;
+          provider: string | null;
+          total_cost_usd: number | null;
+          total_tokens: number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
     };
     Functions: {
+      cancel_conversation_session: {
+        Args: { p_session_id: string };
+        Returns: {
+          active_task_plan_id: string | null;
+          answered_questions: NonNullable<Json>;
+          brand_id: string;
+          completed_at: string | null;
+          created_at: string;
+          id: string;
+          last_activity_at: string;
+          parsed_intent: NonNullable<Json>;
+          pending_questions: NonNullable<Json>;
+          selected_kb_ids: string[];
+          state: string;
+          tenant_id: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "conversation_sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      complete_conversation_session: {
+        Args: { p_session_id: string };
+        Returns: {
+          active_task_plan_id: string | null;
+          answered_questions: NonNullable<Json>;
+          brand_id: string;
+          completed_at: string | null;
+          created_at: string;
+          id: string;
+          last_activity_at: string;
+          parsed_intent: NonNullable<Json>;
+          pending_questions: NonNullable<Json>;
+          selected_kb_ids: string[];
+          state: string;
+          tenant_id: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "conversation_sessions";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      get_conversation_history: {
+        Args: { p_limit?: number; p_session_id: string };
+        Returns: {
+          action_taken: string | null;
+          brand_id: string;
+          content: string;
+          cost_usd: number | null;
+          created_at: string;
+          delegation_plan: NonNullable<Json>;
+          id: string;
+          latency_ms: number | null;
+          model_used: string | null;
+          provider: string | null;
+          questions_asked: NonNullable<Json>;
+          role: string;
+          session_id: string;
+          tenant_id: string;
+          tokens_used: number | null;
+          user_id: string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "conversation_messages";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       get_message_feedback_summary: {
         Args: { p_conversation_id?: string };
         Returns: {
@@ -415,6 +680,22 @@ export type Database = {
           request_count: number;
           total_tokens: number;
           user_id: string;
+        }[];
+      };
+      get_session_cost: { Args: { p_session_id: string }; Returns: number };
+      get_session_message_stats: {
+        Args: { p_session_id: string };
+        Returns: {
+          assistant_messages: number;
+          average_latency_ms: number;
+          first_message_at: string;
+          last_message_at: string;
+          system_messages: number;
+          tool_messages: number;
+          total_cost_usd: number;
+          total_messages: number;
+          total_tokens: number;
+          user_messages: number;
         }[];
       };
       increment_usage_metrics: {

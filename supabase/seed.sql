@@ -199,11 +199,11 @@ from (
             'gpt-4o', 2210, interval '6 s'
         ),
         (
-            '04000000-0000-7000-8000-000000000008', 3, 'user', 'Wie spät ist es in Tokio?', 9, null,
+            '04000000-0000-7000-8000-000000000008', 3, 'user', 'Wie spät ist es in Rom?', 9, null,
             null, interval '2 s'
         ),
         (
-            '04000000-0000-7000-8000-000000000009', 3, 'assistant', 'Acht Stunden später als hier.',
+            '04000000-0000-7000-8000-000000000009', 3, 'assistant', 'Genauso spät wie hier.',
             8, 'gpt-4o', 640, interval '3 s'
         ),
         (
@@ -269,6 +269,95 @@ from (
 ) d (email, days_ago, prompt_tokens, completion_tokens, request_count, estimated_cost)
 join public.users u on u.email = d.email;
 
+insert into public.brands (id, tenant_id, name, slug, description, guidelines)
+values
+    (
+        '05000000-0000-7000-8000-000000000001', '01000000-0000-7000-8000-000000000001',
+        'Acme Anvils', 'acme-anvils', 'Anvils for people who drop them.',
+        '{"voice": "dry and proud", "colors": ["#0f766e", "#111827"], "avoid": ["coyote"]}'
+    ),
+    (
+        '05000000-0000-7000-8000-000000000002', '01000000-0000-7000-8000-000000000001',
+        'Acme Rockets', 'acme-rockets', null, '{}'
+    ),
+    (
+        '05000000-0000-7000-8000-000000000003', '01000000-0000-7000-8000-000000000002',
+        'Globex Energy', 'globex-energy', 'Power, quietly.', '{"voice": "calm"}'
+    );
+
+insert into public.conversation_sessions (
+    id, brand_id, tenant_id, user_id, state, parsed_intent, answered_questions, pending_questions,
+    created_at, last_activity_at
+)
+values
+    (
+        '06000000-0000-7000-8000-000000000001', '05000000-0000-7000-8000-000000000001',
+        '01000000-0000-7000-8000-000000000001', '0a000000-0000-4000-8000-000000000001',
+        'clarifying', '{"goal": "launch film", "length_s": 30}', '{"mood": "heroic"}',
+        '[{"id": "music", "text": "Music or silence?", "options": ["music", "silence"]}]',
+        now() - interval '2 hours', now() - interval '2 hours'
+    ),
+    (
+        '06000000-0000-7000-8000-000000000002', '05000000-0000-7000-8000-000000000002',
+        '01000000-0000-7000-8000-000000000001', '0a000000-0000-4000-8000-000000000001',
+        'reviewing', '{"goal": "slogan"}', '{}', '[]',
+        now() - interval '9 days', now() - interval '9 days'
+    ),
+    (
+        '06000000-0000-7000-8000-000000000003', '05000000-0000-7000-8000-000000000003',
+        '01000000-0000-7000-8000-000000000002', '0a000000-0000-4000-8000-000000000004',
+        'planning', '{"goal": "annual report"}', '{}', '[]',
+        now() - interval '1 day', now() - interval '1 day'
+    );
+
+insert into public.conversation_messages (
+    session_id, user_id, role, content, tokens_used, model_used, provider, cost_usd, latency_ms,
+    action_taken, questions_asked, delegation_plan, created_at
+)
+select
+    s.id, s.user_id, m.role, m.content, m.tokens_used, m.model_used, m.provider, m.cost_usd,
+    m.latency_ms, m.action_taken, m.questions_asked::jsonb, m.delegation_plan::jsonb,
+    s.created_at + m.after
+from (
+    values
+        (
+            1, 'user', 'A 30 second film for the new anvil.', null, null, null, null, null, null,
+            '[]', '{}', interval '0 s'
+        ),
+        (
+            1, 'assistant', 'Gladly. Music or silence?', 320, 'gpt-4o', 'openai', 0.0021, 1400,
+            'ask', '[{"id": "music", "text": "Music or silence?"}]', '{}', interval '4 s'
+        ),
+        (
+            2, 'user', 'A slogan for the rockets.', null, null, null, null, null, null, '[]', '{}',
+            interval '0 s'
+        ),
+        (
+            2, 'assistant', 'I ask the copywriter for ten.', 210, 'claude-sonnet-4', 'anthropic',
+            0.0018, 1900, 'delegate', '[]',
+            '{"steps": [{"agent": "copywriter", "task": "ten slogans"}]}', interval '5 s'
+        ),
+        (
+            2, 'tool', 'Up. Not down.', 60, 'gpt-4o-mini', 'openai', 0.00004, 700, null, '[]', '{}',
+            interval '9 s'
+        ),
+        (
+            3, 'user', 'Lay out the annual report.', null, null, null, null, null, null, '[]', '{}',
+            interval '0 s'
+        )
+) m (
+    session, role, content, tokens_used, model_used, provider, cost_usd, latency_ms, action_taken,
+    questions_asked, delegation_plan, after
+)
+join public.conversation_sessions s
+    on s.id = ('06000000-0000-7000-8000-00000000000' || m.session)::uuid
+order by s.created_at, m.after;
+
+-- One session is over, as the API ends it.
+update public.conversation_sessions
+set state = 'delivered'
+where id = '06000000-0000-7000-8000-000000000002';
+
 refresh materialized view public.message_feedback_summary;
 refresh materialized view public.monthly_usage_summary;
 
@@ -279,12 +368,15 @@ declare
     );
 begin
     raise notice
-        'Test data: % tenants, % users, % conversations, % messages, % feedback, % usage rows',
+        'Test data: % tenants, % users, % conversations, % messages, % feedback, % usage rows, '
+        '% brands, % sessions',
         cardinality(v_tenants),
         (select count(*) from public.users where tenant_id = any (v_tenants)),
         (select count(*) from public.conversations where tenant_id = any (v_tenants)),
         (select count(*) from public.messages where tenant_id = any (v_tenants)),
         (select count(*) from public.feedback where tenant_id = any (v_tenants)),
-        (select count(*) from public.usage_metrics where tenant_id = any (v_tenants));
+        (select count(*) from public.usage_metrics where tenant_id = any (v_tenants)),
+        (select count(*) from public.brands where tenant_id = any (v_tenants)),
+        (select count(*) from public.conversation_sessions where tenant_id = any (v_tenants));
 end
 $$;

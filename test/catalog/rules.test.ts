@@ -10,6 +10,16 @@ const isolationKeys: Record<string, string> = {
   messages: "tenant_id",
   feedback: "tenant_id",
   usage_metrics: "tenant_id",
+  brands: "tenant_id",
+  conversation_sessions: "user_id",
+  conversation_messages: "user_id",
+};
+
+/** What a policy compares each key with. */
+const keyValues: Record<string, string> = {
+  id: "private.current_tenant_id()",
+  tenant_id: "private.current_tenant_id()",
+  user_id: "auth.uid()",
 };
 
 /** Unique constraints that do not hold the isolation key, each with its reason. */
@@ -23,6 +33,8 @@ const uniqueAcrossTenants: Record<string, string> = {
 const definers = [
   "private.current_tenant_id",
   "private.current_user_id",
+  "private.fill_message_from_session",
+  "private.fill_tenant_from_brand",
   "private.fill_tenant_from_conversation",
   "private.fill_tenant_from_message",
   "private.fill_tenant_from_user",
@@ -33,6 +45,7 @@ const definers = [
   "private.monthly_usage_summary_of_caller",
   "private.owns_conversation",
   "public.update_conversation_timestamp",
+  "public.update_session_on_message",
 ];
 
 const rows = async (query: Promise<readonly { name: string }[]>) =>
@@ -63,8 +76,12 @@ describe("every table", () => {
       select c.conname as name
       from pg_constraint c
       where c.contype = 'f' and c.connamespace = 'public'::regnamespace
-        and c.confrelid <> 'public.tenants'::regclass and c.confrelid <> 'auth.users'::regclass
-        and array_length(c.conkey, 1) < 2`;
+        and c.confrelid not in ('public.tenants'::regclass, 'auth.users'::regclass)
+        and not exists (
+          select from pg_attribute a
+          where a.attrelid = c.confrelid and a.attnum = any (c.confkey)
+            and a.attname = (${asOwner().json(isolationKeys)}::jsonb ->> c.confrelid::regclass::text)
+        )`;
     expect(await rows(plain)).toEqual([]);
   });
 
@@ -156,8 +173,8 @@ describe("every policy", () => {
       where schemaname = 'public' and roles = '{authenticated}'`;
     expect(policies.length).toBeGreaterThan(0);
     for (const { name, tablename, text } of policies) {
-      const key = isolationKeys[tablename];
-      expect(text, name).toContain(`(${key} = ( SELECT private.current_tenant_id()`);
+      const key = isolationKeys[tablename] as string;
+      expect(text, name).toContain(`(${key} = ( SELECT ${keyValues[key]}`);
       expect(text, name).not.toMatch(/user_metadata| IN \(|ANY/);
     }
   });

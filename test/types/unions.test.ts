@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { feedbackRatings, messageRoles, userRoles } from "../../src/index.ts";
+import {
+  feedbackRatings,
+  messageRoles,
+  sessionMessageRoles,
+  sessionStates,
+  userRoles,
+} from "../../src/index.ts";
 import { asOwner } from "../support/clients.ts";
 
 /** The narrowed columns, with the values that the types allow. */
@@ -7,6 +13,8 @@ const unions = [
   ["users", "role", userRoles],
   ["messages", "role", messageRoles],
   ["feedback", "rating", feedbackRatings],
+  ["conversation_sessions", "state", sessionStates],
+  ["conversation_messages", "role", sessionMessageRoles],
 ] as const;
 
 test.each(unions)("%s.%s has the values of its check", async (table, column, values) => {

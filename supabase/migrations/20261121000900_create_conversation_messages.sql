@@ -1,0 +1,352 @@
+-- The messages of the creative director's sessions, between the person, the director and its tools.
+-- A message has the person, the brand and the tenant of its session, whoever writes it.
+--
+-- Locks: share row exclusive on conversation_sessions and auth.users for the foreign keys, for
+-- milliseconds.
+-- Undo: drop the views, the functions that read a session, the table, then its trigger functions.
+
+set local lock_timeout = '5s';
+
+create table public.conversation_messages (
+    id uuid not null default private.uuid_v7(),
+    session_id uuid not null,
+    brand_id uuid not null,
+    tenant_id uuid not null default private.current_tenant_id(),
+    user_id uuid not null default auth.uid(),
+    role text not null,
+    content text not null,
+    tokens_used integer,
+    model_used text,
+    provider text,
+    cost_usd numeric,
+    latency_ms integer,
+    action_taken text,
+    questions_asked jsonb not null default '[]',
+    delegation_plan jsonb not null default '{}',
+    created_at timestamptz not null default now(),
+    constraint conversation_messages_pkey primary key (id, user_id),
+    constraint conversation_messages_session_id_fkey foreign key (session_id, user_id)
+        references public.conversation_sessions (id, user_id) on delete cascade,
+    constraint conversation_messages_user_id_fkey foreign key (user_id)
+        references auth.users (id) on delete cascade,
+    constraint conversation_messages_role_is_known_check
+        check (role in ('user', 'assistant', 'system', 'tool')),
+    constraint conversation_messages_tokens_used_is_not_negative_check check (tokens_used >= 0),
+    -- NaN and infinity sort above every number.
+    constraint conversation_messages_cost_usd_is_finite_and_not_negative_check
+        check (cost_usd >= 0 and cost_usd < 'infinity'),
+    constraint conversation_messages_latency_ms_is_not_negative_check check (latency_ms >= 0),
+    constraint conversation_messages_questions_asked_is_array_check
+        check (jsonb_typeof(questions_asked) = 'array'),
+    constraint conversation_messages_delegation_plan_is_object_check
+        check (jsonb_typeof(delegation_plan) = 'object')
+);
+
+comment on table public.conversation_messages is
+    'One message of a session, seen by the session''s person alone.';
+comment on column public.conversation_messages.brand_id is
+    'The session''s brand: filled when absent, refused when another.';
+comment on column public.conversation_messages.tenant_id is
+    'The session''s tenant: filled when absent, refused when another.';
+comment on column public.conversation_messages.user_id is
+    'The session''s person, auth.users.id: filled when absent, refused when another.';
+comment on column public.conversation_messages.role is
+    'Who speaks: user, assistant, system, or tool for what an agent''s tool returned.';
+comment on column public.conversation_messages.provider is
+    'Who served the model, e.g. openai. API keys are never stored here.';
+comment on column public.conversation_messages.cost_usd is 'US dollars, exact.';
+comment on column public.conversation_messages.latency_ms is
+    'Milliseconds the model took; null for people.';
+comment on column public.conversation_messages.action_taken is
+    'What the director did with it, e.g. ask, delegate, deliver.';
+comment on column public.conversation_messages.questions_asked is
+    'Questions that this message asks the person.';
+comment on column public.conversation_messages.delegation_plan is
+    'Which agents do what; empty when nothing is delegated.';
+
+-- The history of a session in order (get_conversation_history), and its foreign key.
+create index idx_conversation_messages_session_created
+    on public.conversation_messages (session_id, user_id, created_at, id);
+-- What a session cost (get_session_cost), without reading the messages themselves.
+create index idx_conversation_messages_session_cost
+    on public.conversation_messages (session_id, user_id, tenant_id) include (cost_usd)
+    where cost_usd is not null;
+-- A person's days (daily_message_volume), and the foreign key of the person.
+create index idx_conversation_messages_user_created
+    on public.conversation_messages (user_id, created_at);
+-- A person's use of providers (provider_usage_stats).
+create index idx_conversation_messages_user_provider
+    on public.conversation_messages (user_id, provider, model_used) where provider is not null;
+-- Everybody's messages about a brand, for what the brand cost.
+create index idx_conversation_messages_brand_created
+    on public.conversation_messages (brand_id, tenant_id, created_at);
+-- The steps of a session that were delegated; few.
+create index idx_conversation_messages_delegated
+    on public.conversation_messages (session_id, created_at) where delegation_plan <> '{}';
+-- All messages of a period, for reports; a few kilobytes for millions of rows.
+create index idx_conversation_messages_created
+    on public.conversation_messages using brin (created_at);
+
+alter table public.conversation_messages enable row level security;
+
+create function private.fill_message_from_session()
+returns trigger
+language plpgsql
+-- Definer: nested policies cost more than the look-up.
+security definer
+set search_path = ''
+as $$
+declare
+    v_session public.conversation_sessions;
+begin
+    if new.user_id is null then
+        -- The service role need not say whose session it is, unless two people use its id (21000).
+        new.user_id = (
+            select s.user_id from public.conversation_sessions s where s.id = new.session_id
+        );
+    end if;
+    -- A signed-in caller's own sessions are all that is found: a foreign one and one that does not
+    -- exist fail alike.
+    select s.* into v_session
+    from public.conversation_sessions s
+    where s.id = new.session_id and s.user_id = coalesce(auth.uid(), new.user_id);
+    if not found then
+        raise exception 'there is no session %', new.session_id
+            using errcode = 'foreign_key_violation';
+    end if;
+    new.brand_id = coalesce(new.brand_id, v_session.brand_id);
+    new.tenant_id = coalesce(new.tenant_id, v_session.tenant_id);
+    if (new.user_id, new.brand_id, new.tenant_id)
+        <> (v_session.user_id, v_session.brand_id, v_session.tenant_id)
+    then
+        raise exception 'a message has the person and the brand of its session'
+            using errcode = 'foreign_key_violation';
+    end if;
+    return new;
+end
+$$;
+
+comment on function private.fill_message_from_session() is
+    'Trigger function: a message gets the person, brand and tenant of its session, and no others.';
+
+revoke execute on function private.fill_message_from_session() from public, anon, authenticated;
+
+create function public.update_session_on_message()
+returns trigger
+language plpgsql
+-- Definer: whoever may write the message may move its session, and need not be asked twice.
+security definer
+set search_path = ''
+as $$
+begin
+    -- The lock makes a message and the end of its session come one after the other.
+    perform
+    from public.conversation_sessions s
+    where s.id = new.session_id and s.user_id = new.user_id and s.completed_at is null
+    for no key update;
+    if not found then
+        raise exception 'session % is finished, and takes no more messages', new.session_id
+            using errcode = 'object_not_in_prerequisite_state';
+    end if;
+    -- Only the first message of a transaction finds something to do.
+    update public.conversation_sessions s
+    set last_activity_at = now()
+    where s.id = new.session_id and s.user_id = new.user_id and s.last_activity_at < now();
+    return null;
+end
+$$;
+
+comment on function public.update_session_on_message() is
+    'Trigger function: a new message moves last_activity_at of its session; a finished session '
+    'takes none (55000).';
+
+revoke execute on function public.update_session_on_message() from public, anon, authenticated;
+
+create function public.get_conversation_history(p_session_id uuid, p_limit integer default 50)
+returns setof public.conversation_messages
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+    if (p_limit between 1 and 1000) is not true then
+        raise exception 'the limit must be 1 to 1000, not %', coalesce(p_limit::text, 'null')
+            using errcode = 'invalid_parameter_value';
+    end if;
+    return query
+    select h.*
+    from (
+        select m.*
+        from public.conversation_messages m
+        where m.session_id = p_session_id
+        order by m.created_at desc, m.id desc
+        limit p_limit
+    ) h
+    order by h.created_at, h.id;
+end
+$$;
+
+comment on function public.get_conversation_history(uuid, integer) is
+    'The newest messages of a session of the caller, oldest first; two of the same instant in the '
+    'order of their ids. Fails with 22023 for a limit below 1 or above 1000.';
+
+revoke execute on function public.get_conversation_history(uuid, integer)
+    from public, anon, authenticated;
+grant execute on function public.get_conversation_history(uuid, integer)
+    to authenticated, service_role;
+
+create function public.get_session_cost(p_session_id uuid)
+returns numeric
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select coalesce(sum(m.cost_usd), 0)
+    from public.conversation_messages m
+    where m.session_id = p_session_id and m.cost_usd is not null
+$$;
+
+comment on function public.get_session_cost(uuid) is
+    'What the messages of a session of the caller cost, in US dollars; 0 for none. Read from '
+    'idx_conversation_messages_session_cost alone.';
+
+revoke execute on function public.get_session_cost(uuid) from public, anon, authenticated;
+grant execute on function public.get_session_cost(uuid) to authenticated, service_role;
+
+create function public.get_session_message_stats(p_session_id uuid)
+returns table (
+    total_messages bigint,
+    user_messages bigint,
+    assistant_messages bigint,
+    system_messages bigint,
+    tool_messages bigint,
+    total_tokens bigint,
+    total_cost_usd numeric,
+    average_latency_ms numeric,
+    first_message_at timestamptz,
+    last_message_at timestamptz
+)
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+    select
+        count(*),
+        count(*) filter (where m.role = 'user'),
+        count(*) filter (where m.role = 'assistant'),
+        count(*) filter (where m.role = 'system'),
+        count(*) filter (where m.role = 'tool'),
+        coalesce(sum(m.tokens_used), 0)::bigint,
+        coalesce(sum(m.cost_usd), 0),
+        round(avg(m.latency_ms), 1),
+        min(m.created_at),
+        max(m.created_at)
+    from public.conversation_messages m
+    where m.session_id = p_session_id
+$$;
+
+comment on function public.get_session_message_stats(uuid) is
+    'Messages of a session of the caller, by role, with their tokens, cost in US dollars, mean '
+    'latency in milliseconds, first and last time: one row, with zeros and nulls for none.';
+
+revoke execute on function public.get_session_message_stats(uuid)
+    from public, anon, authenticated;
+grant execute on function public.get_session_message_stats(uuid) to authenticated, service_role;
+
+create trigger trigger_conversation_messages_fill
+    before insert or update of session_id, brand_id, tenant_id, user_id
+    on public.conversation_messages
+    for each row execute function private.fill_message_from_session();
+
+create trigger trigger_conversation_messages_update_session
+    after insert on public.conversation_messages
+    for each row execute function public.update_session_on_message();
+
+create view public.provider_usage_stats
+with (security_invoker = true)
+as
+select
+    m.provider,
+    m.model_used,
+    count(*) as message_count,
+    coalesce(sum(m.tokens_used), 0)::bigint as total_tokens,
+    coalesce(sum(m.cost_usd), 0) as total_cost_usd,
+    round(avg(m.latency_ms), 1) as average_latency_ms,
+    min(m.created_at) as first_used_at,
+    max(m.created_at) as last_used_at
+from public.conversation_messages m
+where m.provider is not null
+group by m.provider, m.model_used;
+
+comment on view public.provider_usage_stats is
+    'The caller''s own messages by provider and model: how many, their tokens, cost in US dollars '
+    'and mean latency in milliseconds.';
+
+create view public.daily_message_volume
+with (security_invoker = true)
+as
+select
+    (m.created_at at time zone 'utc')::date as day,
+    count(*) as message_count,
+    count(distinct m.session_id) as session_count,
+    coalesce(sum(m.tokens_used), 0)::bigint as total_tokens,
+    coalesce(sum(m.cost_usd), 0) as total_cost_usd
+from public.conversation_messages m
+group by (m.created_at at time zone 'utc')::date;
+
+comment on view public.daily_message_volume is
+    'The caller''s own messages by day (UTC): how many, in how many sessions, their tokens and '
+    'cost in US dollars.';
+
+create policy conversation_messages_select_self on public.conversation_messages
+    for select to authenticated
+    using (
+        user_id = (select auth.uid())
+        and tenant_id = (select private.current_tenant_id())
+    );
+
+create policy conversation_messages_insert_self on public.conversation_messages
+    for insert to authenticated
+    with check (
+        user_id = (select auth.uid())
+        and tenant_id = (select private.current_tenant_id())
+    );
+
+create policy conversation_messages_update_self on public.conversation_messages
+    for update to authenticated
+    using (
+        user_id = (select auth.uid())
+        and tenant_id = (select private.current_tenant_id())
+    )
+    with check (
+        user_id = (select auth.uid())
+        and tenant_id = (select private.current_tenant_id())
+    );
+
+create policy conversation_messages_delete_self on public.conversation_messages
+    for delete to authenticated
+    using (
+        user_id = (select auth.uid())
+        and tenant_id = (select private.current_tenant_id())
+    );
+
+revoke all on table public.conversation_messages from public, anon, authenticated;
+grant select, delete on table public.conversation_messages to authenticated;
+grant insert (
+    id, session_id, brand_id, tenant_id, user_id, role, content, tokens_used, model_used, provider,
+    cost_usd, latency_ms, action_taken, questions_asked, delegation_plan
+) on table public.conversation_messages to authenticated;
+grant update (
+    content, tokens_used, model_used, provider, cost_usd, latency_ms, action_taken, questions_asked,
+    delegation_plan
+) on table public.conversation_messages to authenticated;
+grant all on table public.conversation_messages to service_role;
+
+revoke all on table public.provider_usage_stats from public, anon, authenticated;
+grant select on table public.provider_usage_stats to authenticated, service_role;
+
+revoke all on table public.daily_message_volume from public, anon, authenticated;
+grant select on table public.daily_message_volume to authenticated, service_role;

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { asOwner } from "../support/clients.ts";
+
+/** The totals that the creative director's documents check. */
+test.each([
+  ["conversation_sessions", { indexes: 6, policies: 4, rls: true }],
+  ["conversation_messages", { indexes: 8, policies: 4, rls: true }],
+])("%s has %o", async (table, promised) => {
+  const [found] = await asOwner()`
+    select
+      (select count(*)::int from pg_indexes where schemaname = 'public' and tablename = ${table})
+        as indexes,
+      (select count(*)::int from pg_policies where schemaname = 'public' and tablename = ${table})
+        as policies,
+      (select relrowsecurity from pg_class where oid = ${`public.${table}`}::regclass) as rls`;
+  expect(found).toEqual(promised);
+});
+
+test("the seven functions are there", async () => {
+  const promised = [
+    "cancel_conversation_session(uuid)",
+    "complete_conversation_session(uuid)",
+    "get_conversation_history(uuid, integer)",
+    "get_session_cost(uuid)",
+    "get_session_message_stats(uuid)",
+    "update_session_activity()",
+    "update_session_on_message()",
+  ];
+  const found = await asOwner()`
+    select format('%s(%s)', proname, oidvectortypes(proargtypes)) as name from pg_proc
+    where pronamespace = 'public'::regnamespace
+      and (proname like '%session%' or proname like '%conversation\\_history')
+    order by 1`;
+  expect(found.map(({ name }) => name)).toEqual(promised);
+});
+
+test("no column is for an API key", async () => {
+  const found = await asOwner()`
+    select column_name from information_schema.columns
+    where table_schema = 'public' and column_name ~ 'api_?key|secret|password'`;
+  expect(found).toEqual([]);
+});

@@ -1,0 +1,291 @@
+import { randomUUID } from "node:crypto";
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  appendMessage,
+  cancelSession,
+  completeSession,
+  DatabaseError,
+  openSession,
+  type SessionState,
+  sessionStates,
+  type Tables,
+  type TablesInsert,
+} from "../../src/index.ts";
+import { createMember, createTenant, type Member, must, signUp } from "../support/actors.ts";
+import { anonClient, serviceClient } from "../support/clients.ts";
+import { createBrand, createSession, createSessionMessage } from "../support/director.ts";
+
+const LONG_AGO = "2020-01-01T00:00:00+00:00";
+
+const terminal: SessionState[] = ["delivered", "cancelled"];
+const open = sessionStates.filter((state) => !terminal.includes(state));
+
+let ada: Member;
+let ben: Member;
+let outsider: Member;
+let brand: Tables<"brands">;
+
+beforeAll(async () => {
+  const [acme, globex] = await Promise.all([createTenant(), createTenant()]);
+  [ada, ben, outsider] = await Promise.all([
+    createMember(acme),
+    createMember(acme),
+    createMember(globex),
+  ]);
+  brand = await createBrand(ada);
+});
+
+const stored = async (id: string) =>
+  must(await serviceClient().from("conversation_sessions").select().eq("id", id).single());
+
+const codeOf = async (attempt: Promise<unknown>) => {
+  const refused = await attempt.then(
+    () => undefined,
+    (error) => error,
+  );
+  if (refused) expect(refused).toBeInstanceOf(DatabaseError);
+  return refused?.code as string | undefined;
+};
+
+describe("opening a session", () => {
+  test("a member opens one for a brand of their tenant, and it is theirs", async () => {
+    const session = await openSession(ada.client, brand.id, { goal: "film" });
+    expect(session).toMatchObject({
+      brand_id: brand.id,
+      tenant_id: ada.tenant_id,
+      user_id: ada.account,
+      state: "initial",
+      parsed_intent: { goal: "film" },
+      completed_at: null,
+    });
+  });
+
+  test("a brand of another tenant and one that does not exist fail alike", async () => {
+    const [foreign, missing] = [(await createBrand(outsider)).id, randomUUID()];
+    expect(await codeOf(openSession(ada.client, foreign))).toBe("23503");
+    expect(await codeOf(openSession(ada.client, missing))).toBe("23503");
+  });
+
+  test("a login without membership opens none", async () => {
+    const { client } = await signUp();
+    expect(await codeOf(openSession(client, brand.id))).toBe("42501");
+  });
+
+  test("the service role opens one for a person, and need not say the tenant", async () => {
+    const row = { brand_id: brand.id, user_id: ada.account };
+    const { data } = await serviceClient().from("conversation_sessions").insert(row).select();
+    expect(data).toMatchObject([{ tenant_id: ada.tenant_id }]);
+  });
+
+  test("a deactivated member loses their sessions and messages at once", async () => {
+    const leaver = await createMember({ id: ada.tenant_id });
+    const session = await openSession(leaver.client, brand.id);
+    await appendMessage(leaver.client, session.id, { role: "user", content: "Hello" });
+    const see = async () => [
+      (await leaver.client.from("conversation_sessions").select()).data?.length,
+      (await leaver.client.from("conversation_messages").select()).data?.length,
+      (await leaver.client.from("daily_message_volume").select()).data?.length,
+    ];
+    expect(await see()).toEqual([1, 1, 1]);
+    await serviceClient().from("users").update({ is_active: false }).eq("id", leaver.id);
+    expect(await see()).toEqual([0, 0, 0]);
+    expect(await codeOf(openSession(leaver.client, brand.id))).toBe("42501");
+  });
+});
+
+describe("finishing a session", () => {
+  const finishers = [
+    ["complete_conversation_session", completeSession, "delivered"],
+    ["cancel_conversation_session", cancelSession, "cancelled"],
+  ] as const;
+
+  describe.each(finishers)("%s", (fn, finish, state) => {
+    test.each(open)("takes its owner's session from %s, and returns it", async (from) => {
+      const { id } = await createSession(ada, { state: from });
+      const session = await finish(ada.client, id);
+      expect(session).toMatchObject({ id, state, completed_at: expect.any(String) });
+      expect(await stored(id)).toEqual(session);
+    });
+
+    test.each(terminal)("fails with 55000 on a session that is %s", async (from) => {
+      const { id } = await createSession(ada, { state: from, completed_at: LONG_AGO });
+      expect(await codeOf(finish(ada.client, id))).toBe("55000");
+      expect(await stored(id)).toMatchObject({ state: from, completed_at: LONG_AGO });
+    });
+
+    test("fails with P0002 for a colleague, a stranger, and a session that is not", async () => {
+      const { id } = await createSession(ada);
+      const errors = await Promise.all(
+        [ben.client, outsider.client, (await signUp()).client].map(async (client) =>
+          codeOf(finish(client, id)),
+        ),
+      );
+      expect(errors).toEqual(["P0002", "P0002", "P0002"]);
+      expect(await codeOf(finish(ada.client, randomUUID()))).toBe("P0002");
+      expect(await stored(id)).toMatchObject({ state: "initial" });
+    });
+
+    test("is closed to anon, and open to the service role", async () => {
+      const args = { p_session_id: (await createSession(ada)).id };
+      expect((await anonClient().rpc(fn, args)).error?.code).toBe("42501");
+      expect((await serviceClient().rpc(fn, args)).data).toMatchObject({ state });
+    });
+
+    test("where two people use an id, the service role changes neither", async () => {
+      const { id } = await createSession(ada);
+      await createSession(ben, { id });
+      const { error } = await serviceClient().rpc(fn, { p_session_id: id });
+      expect(error?.code).toBe("P0003");
+      const states = await serviceClient()
+        .from("conversation_sessions")
+        .select("state")
+        .eq("id", id);
+      expect(states.data).toEqual([{ state: "initial" }, { state: "initial" }]);
+      expect(await finish(ada.client, id)).toMatchObject({ state, user_id: ada.account });
+    });
+  });
+
+  test("of many who complete and cancel at the same time, one wins", async () => {
+    const { id } = await createSession(ada);
+    const attempts = Array.from({ length: 10 }, (_, n) =>
+      n % 2 ? completeSession(ada.client, id) : cancelSession(ada.client, id),
+    );
+    const won = (await Promise.allSettled(attempts)).filter(({ status }) => status === "fulfilled");
+    const lost = await Promise.all(attempts.map(codeOf));
+    expect(won).toHaveLength(1);
+    expect(lost.filter((code) => code === "55000")).toHaveLength(9);
+  });
+
+  test("a state that ends it, set by an update, sets completed_at", async () => {
+    const { id } = await createSession(ada);
+    const update = ada.client.from("conversation_sessions").update({ state: "delivered" });
+    must(await update.eq("id", id).select());
+    expect((await stored(id)).completed_at).not.toBeNull();
+  });
+
+  test.each(["its owner", "the service role"])("%s cannot reopen it", async (who) => {
+    const { id } = await createSession(ada, { state: "delivered", completed_at: LONG_AGO });
+    const client = who === "its owner" ? ada.client : serviceClient();
+    const { error } = await client
+      .from("conversation_sessions")
+      .update({ state: "reviewing" })
+      .eq("id", id);
+    expect(error?.code).toBe("55000");
+    expect(await stored(id)).toMatchObject({ state: "delivered", completed_at: LONG_AGO });
+  });
+
+  test("it takes no more messages, from anybody", async () => {
+    const { id } = await createSession(ada, { state: "cancelled", completed_at: LONG_AGO });
+    for (const client of [ada.client, serviceClient()]) {
+      const message = { role: "user", content: "One more thing" } as const;
+      expect(await codeOf(appendMessage(client, id, message))).toBe("55000");
+    }
+    const { data } = await serviceClient()
+      .from("conversation_messages")
+      .select()
+      .eq("session_id", id);
+    expect(data).toEqual([]);
+  });
+
+  test("a session keeps its person and its brand, even from the service role", async () => {
+    const { id } = await createSession(ada, { brand_id: brand.id });
+    const other = await createBrand(ada);
+    for (const change of [{ brand_id: other.id }, { user_id: ben.account }]) {
+      const { error } = await serviceClient()
+        .from("conversation_sessions")
+        .update(change)
+        .eq("id", id);
+      expect(error?.code).toBe("23000");
+    }
+  });
+});
+
+describe("a message is its session's", () => {
+  test("its brand, tenant and person are filled in, for its owner and the service role", async () => {
+    const { id } = await createSession(ada, { brand_id: brand.id });
+    for (const client of [ada.client, serviceClient()]) {
+      const message = await appendMessage(client, id, { role: "assistant", content: "Hello" });
+      expect(message).toMatchObject({
+        session_id: id,
+        brand_id: brand.id,
+        tenant_id: ada.tenant_id,
+        user_id: ada.account,
+      });
+    }
+  });
+
+  test.each(["brand_id", "user_id", "tenant_id"] as const)(
+    "another %s is refused",
+    async (column) => {
+      const { id } = await createSession(ada, { brand_id: brand.id });
+      const other = {
+        brand_id: (await createBrand(ada)).id,
+        user_id: ben.account,
+        tenant_id: outsider.tenant_id,
+      };
+      for (const client of [ada.client, serviceClient()]) {
+        const row = {
+          session_id: id,
+          role: "user",
+          content: "Hello",
+          brand_id: brand.id,
+          [column]: other[column],
+        } as const;
+        expect((await client.from("conversation_messages").insert(row)).error?.code).toBe("23503");
+      }
+    },
+  );
+
+  test("the service role cannot move it to another session's brand or person", async () => {
+    const message = await createSessionMessage(await createSession(ada));
+    const other = await createSession(ben);
+    for (const change of [{ brand_id: other.brand_id }, { user_id: ben.account }]) {
+      const { error } = await serviceClient()
+        .from("conversation_messages")
+        .update(change)
+        .eq("id", message.id);
+      expect(error?.code).toBe("23503");
+    }
+  });
+
+  test("where two people use a session id, the service role must name the person", async () => {
+    const { id } = await createSession(ada);
+    await createSession(ben, { id });
+    const row = { session_id: id, role: "system", content: "Hi", user_id: null } as never;
+    const service = serviceClient();
+    expect((await service.from("conversation_messages").insert(row)).error?.code).toBe("21000");
+    const message = await createSessionMessage({ id }, { user_id: ben.account });
+    expect(message.user_id).toBe(ben.account);
+  });
+});
+
+describe("last_activity_at", () => {
+  test("moves with every message", async () => {
+    const { id } = await createSession(ada, { last_activity_at: LONG_AGO });
+    const message = await appendMessage(ada.client, id, { role: "user", content: "Hello" });
+    expect((await stored(id)).last_activity_at).toBe(message.created_at);
+  });
+
+  test("moves with a real change, and not with one that changes nothing", async () => {
+    const { id } = await createSession(ada, { last_activity_at: LONG_AGO, state: "planning" });
+    const set = async (state: SessionState) =>
+      must(await ada.client.from("conversation_sessions").update({ state }).eq("id", id).select());
+    await set("planning");
+    expect((await stored(id)).last_activity_at).toBe(LONG_AGO);
+    await set("executing");
+    expect((await stored(id)).last_activity_at).not.toBe(LONG_AGO);
+  });
+});
+
+describe("deleting", () => {
+  test("a tenant takes its brands, sessions and messages along", async () => {
+    const member = await createMember(await createTenant());
+    const session = await createSession(member);
+    await createSessionMessage(session);
+    await serviceClient().from("tenants").delete().eq("id", member.tenant_id);
+    for (const table of ["brands", "conversation_sessions", "conversation_messages"] as const) {
+      const left = await serviceClient().from(table).select().eq("tenant_id", member.tenant_id);
+      expect(left.data).toEqual([]);
+    }
+  });
+});
