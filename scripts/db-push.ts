@@ -7,16 +7,17 @@ await runCommand({
   summary: "Apply the migrations that the database does not have yet.",
   options: {
     "db-url": databaseUrlOption,
-    seed: { type: "boolean", description: "load supabase/seed.sql too" },
+    seed: { type: "boolean", description: "load supabase/seed.sql too, if it never was" },
     "dry-run": { type: "boolean", description: "show what would be applied" },
   },
   async run(values) {
     const databaseUrl = await resolveDatabaseUrl(values["db-url"]);
-    await pushMigrations({
+    const summary = await pushMigrations({
       databaseUrl,
       seed: values.seed ?? false,
       dryRun: values["dry-run"] ?? false,
       onLine: console.log,
     });
+    console.log(summary.trim());
   },
 });

@@ -1,31 +1,46 @@
 import { readFile, rm } from "node:fs/promises";
 import postgres from "postgres";
 import { CommandError, runCommand } from "./lib/command.ts";
-import { databaseUrlOption, isLocal } from "./lib/database-url.ts";
+import { checkDatabaseUrl, databaseUrlOption, isLocal } from "./lib/database-url.ts";
 import { startStack } from "./lib/stack.ts";
-import { claimStack, dataDir, releaseStack, runningStack } from "./lib/stack-state.ts";
+import { claimStack, dataDir, findStack, releaseStack, requireStack } from "./lib/stack-state.ts";
 import { pushMigrations } from "./lib/supabase-cli.ts";
 
 await runCommand({
   name: "db:reset",
   summary: "Delete everything in a local database, then apply all migrations and the seed.",
-  options: { "db-url": databaseUrlOption },
+  options: {
+    "db-url": databaseUrlOption,
+    yes: { type: "boolean", description: "with --db-url: do it without asking" },
+  },
   async run(values) {
-    const databaseUrl = values["db-url"] ?? (await runningStack())?.environment?.DB_URL;
-    if (databaseUrl === undefined) await recreate();
-    else await empty(databaseUrl);
+    const named = values["db-url"];
+    if (named !== undefined) await empty(confirmed(checkDatabaseUrl(named), values.yes));
+    else if (await findStack()) await empty((await requireStack()).DB_URL);
+    else await recreate();
     console.log("The database is as new.");
   },
 });
 
-/** Empties a database that others may be connected to, and fills it again. */
-async function empty(databaseUrl: string) {
-  if (!URL.canParse(databaseUrl) || !isLocal(databaseUrl)) {
+/** The URL, if it may be emptied: local, and meant. A tunnel makes a remote database look local. */
+function confirmed(databaseUrl: string, yes: boolean | undefined): string {
+  if (!isLocal(databaseUrl)) {
     throw new CommandError(
-      "db:reset deletes everything, and so works on local databases only",
+      "only a local database can be reset",
       "for a deployed project there is: npx supabase db reset --remote",
     );
   }
+  if (!yes) {
+    throw new CommandError(
+      `this deletes everything in ${databaseUrl}`,
+      "if that is what you want, add: --yes",
+    );
+  }
+  return databaseUrl;
+}
+
+/** Empties a database that others may be connected to, and fills it again. */
+async function empty(databaseUrl: string) {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
   try {
     const drop = await readFile(new URL("lib/drop-project.sql", import.meta.url), "utf8");

@@ -1,19 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, openSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { CommandError, runCommand } from "./lib/command.ts";
+import { CommandError, describeError, runCommand } from "./lib/command.ts";
 import { packageRoot } from "./lib/settings.ts";
+import type { Stack } from "./lib/stack.ts";
 import {
   claimStack,
   dataDir,
   logFile,
   publishStack,
   releaseStack,
-  runningStack,
   stackDir,
 } from "./lib/stack-state.ts";
 import { welcome } from "./lib/welcome.ts";
+
+/** What the background process tells the one that started it. */
+type Report = { ready: string } | { failed: string; remedy?: string | undefined };
 
 await runCommand({
   name: "start",
@@ -23,71 +25,76 @@ await runCommand({
 });
 
 async function startHere() {
-  await claimStack();
   try {
-    // Loaded here, since the engine is large and the other ways through this file do without.
-    const { startStack } = await import("./lib/stack.ts");
-    const stack = await startStack({ dataDir, migrate: true, seed: true, onProgress });
-    const stop = async (code: number) => {
-      await stack.close();
-      releaseStack();
-      process.exit(code);
-    };
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, () => stop(0));
-    }
-    stack.onCrash((error) => {
-      console.error(`start: Postgres has crashed: ${error.message}`);
-      console.error("  committed data is kept: npm start recovers it");
-      releaseStack();
-      process.exit(1);
-    });
+    await claimStack();
+    const stack = await bootStack();
     publishStack(stack.environment);
-    if (stack.migrationError) {
-      console.error(`\nstart: ${stack.migrationError.message}`);
-      console.error("  the stack runs without it; mend the file, then: npm run db:push\n");
-    }
-    console.log(welcome(stack.environment));
-    process.send?.("ready");
+    const text = greeting(stack);
+    console.log(text);
+    report({ ready: text });
   } catch (error) {
     releaseStack();
+    const { message, remedy } = describeError(error);
+    report({ failed: message, remedy });
     throw error;
   }
 }
 
-function onProgress(step: string) {
-  console.log(`${step} …`);
+async function bootStack(): Promise<Stack> {
+  let stack: Stack | undefined;
+  const stop = async () => {
+    await stack?.close();
+    releaseStack();
+    console.log("The stack has stopped. Its data is kept: npm start brings it back.");
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+  // Loaded here, since the engine is large and the other ways through this file do without.
+  const { startStack } = await import("./lib/stack.ts");
+  stack = await startStack({ dataDir, migrate: true, seed: true, onProgress: console.log });
+  stack.onCrash((error) => {
+    console.error(`start: Postgres has crashed: ${error.message}`);
+    console.error("  committed data is kept: npm start recovers it");
+    releaseStack();
+    process.exit(1);
+  });
+  return stack;
+}
+
+function greeting({ environment, migrationError }: Stack): string {
+  if (!migrationError) return welcome(environment);
+  const { message, remedy } = migrationError;
+  const warning = `\nstart: ${message}\n  the stack runs without it; ${remedy}`;
+  return `${warning}\n${welcome(environment, { signIns: false })}`;
+}
+
+function report(what: Report) {
+  if (process.connected) process.send?.(what);
 }
 
 /** Starts the same command in a process of its own, and waits until it is ready. */
 async function startInBackground() {
-  const running = await runningStack();
-  if (running) {
-    throw new CommandError(
-      `the stack is already running (pid ${running.pid})`,
-      "see it with: npm run status; stop it with: npm stop",
-    );
-  }
   mkdirSync(stackDir, { recursive: true });
-  const log = openSync(logFile, "w");
+  const log = openSync(logFile, "a");
   const child = spawn(process.execPath, [...process.execArgv, "scripts/start.ts"], {
     cwd: packageRoot,
     detached: true,
     stdio: ["ignore", log, log, "ipc"],
   });
-  if (await becomesReady(child)) {
-    console.log(await readFile(logFile, "utf8"));
-    child.disconnect();
-    child.unref();
-    return;
-  }
-  const output = (await readFile(logFile, "utf8")).trim();
-  throw new CommandError(output.replace(/^(.* …\n)+/, "").replace(/^\S*start\S*: /, ""));
+  const answer = await firstReport(child);
+  if ("failed" in answer) throw new CommandError(answer.failed, answer.remedy);
+  child.disconnect();
+  child.unref();
+  console.log(answer.ready);
+  console.log(`  It runs in the background and logs to ${logFile}`);
 }
 
-async function becomesReady(child: ChildProcess): Promise<boolean> {
+async function firstReport(child: ChildProcess): Promise<Report> {
   return Promise.race([
-    once(child, "message").then(() => true),
-    once(child, "exit").then(() => false),
+    once(child, "message").then(([message]) => message as Report),
+    once(child, "exit").then(([code]) => ({
+      failed: `the stack ended before it was ready (exit code ${code})`,
+      remedy: `see ${logFile}`,
+    })),
   ]);
 }

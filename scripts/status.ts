@@ -1,5 +1,5 @@
-import { CommandError, runCommand } from "./lib/command.ts";
-import { runningStack } from "./lib/stack-state.ts";
+import { runCommand } from "./lib/command.ts";
+import { requireStack } from "./lib/stack-state.ts";
 import { welcome } from "./lib/welcome.ts";
 
 await runCommand({
@@ -9,8 +9,7 @@ await runCommand({
     json: { type: "boolean", description: "print it as JSON, under the names of supabase status" },
   },
   async run({ json }) {
-    const environment = (await runningStack())?.environment;
-    if (!environment) throw new CommandError("the stack is not running", "start it: npm start");
+    const environment = await requireStack();
     console.log(json ? JSON.stringify(environment, null, 2) : welcome(environment));
   },
 });

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { CommandError, runCommand } from "./lib/command.ts";
-import { runningStack } from "./lib/stack-state.ts";
+import { findStack } from "./lib/stack-state.ts";
 
 const PATIENCE_MS = 15_000;
 
@@ -9,11 +9,11 @@ await runCommand({
   summary: "Stop the embedded local stack; its data is kept.",
   options: {},
   async run() {
-    const stack = await runningStack();
+    const stack = await findStack();
     if (!stack) return console.log("The stack is not running.");
     process.kill(stack.pid, "SIGTERM");
     const deadline = Date.now() + PATIENCE_MS;
-    while (await runningStack()) {
+    while (await findStack()) {
       if (Date.now() > deadline) {
         throw new CommandError(`process ${stack.pid} does not stop`, `run: kill -9 ${stack.pid}`);
       }

@@ -22,7 +22,10 @@ await runCommand({
     const types = named
       ? await generate(await resolveDatabaseUrl(named))
       : await withFreshDatabase(generate);
-    if (!values.check) return writeFile(`${packageRoot}/${TYPES}`, types);
+    if (!values.check) {
+      await writeFile(`${packageRoot}/${TYPES}`, types);
+      return console.log(`Wrote ${TYPES}.`);
+    }
     if ((await readFile(`${packageRoot}/${TYPES}`, "utf8").catch(() => "")) !== types) {
       throw new CommandError(`${TYPES} does not match the migrations`, "run: npm run types");
     }

@@ -2,7 +2,7 @@
  * What the assistant platform's columns hold where the database says more than a type generator can
  * see: the values that a check allows, and the shapes of JSON columns.
  */
-import type { Json } from "./database.types.ts";
+import type { Json } from "./database.types.js";
 
 /** The values of `users.role`: owner and admin manage the tenant, user chats. */
 export const userRoles = ["owner", "admin", "user"] as const;

@@ -1,6 +1,6 @@
-import type { AssistantColumns } from "./assistant.ts";
-import type { Database as Generated } from "./database.types.ts";
-import type { DirectorColumns, DirectorFilled } from "./director.ts";
+import type { AssistantColumns } from "./assistant.js";
+import type { Database as Generated } from "./database.types.js";
+import type { DirectorColumns, DirectorFilled } from "./director.js";
 
 type Narrowed = AssistantColumns & DirectorColumns;
 

@@ -1,9 +1,9 @@
 /** The creative director: what its columns hold, and helpers for what a frontend does with it. */
 import type { SupabaseClient } from "@supabase/supabase-js";
-import type { JsonObject } from "./assistant.ts";
-import type { Database, Tables, TablesInsert } from "./database.ts";
-import type { Json } from "./database.types.ts";
-import { unwrap } from "./errors.ts";
+import type { JsonObject } from "./assistant.js";
+import type { Database, Tables, TablesInsert } from "./database.js";
+import type { Json } from "./database.types.js";
+import { unwrap } from "./errors.js";
 
 /** The values of `conversation_sessions.state`, in the order of the work. */
 export const sessionStates = [

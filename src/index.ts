@@ -9,9 +9,9 @@ export {
   type UserPreferences,
   type UserRole,
   userRoles,
-} from "./assistant.ts";
-export type { Database, Tables, TablesInsert, TablesUpdate } from "./database.ts";
-export type { Json } from "./database.types.ts";
+} from "./assistant.js";
+export type { Database, Tables, TablesInsert, TablesUpdate } from "./database.js";
+export type { Json } from "./database.types.js";
 export {
   appendMessage,
   type BrandGuidelines,
@@ -29,5 +29,5 @@ export {
   type SessionStats,
   sessionMessageRoles,
   sessionStates,
-} from "./director.ts";
-export { DatabaseError } from "./errors.ts";
+} from "./director.js";
+export { DatabaseError } from "./errors.js";

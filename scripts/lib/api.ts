@@ -20,7 +20,8 @@ export interface Api {
  * @throws a Node error with code `EADDRINUSE` when the port is taken
  */
 export async function startApi(settings: StackSettings): Promise<Api> {
-  console.error = printFaults;
+  const print = console.error;
+  console.error = (...values: unknown[]) => isRefusal(values[0]) || print(...values);
   let connection: PostgrestConnection | undefined;
   let whenConnected = (_app: Pick<App, "fetch">) => {};
   const app = new Promise<Pick<App, "fetch">>((resolve) => {
@@ -53,6 +54,7 @@ export async function startApi(settings: StackSettings): Promise<Api> {
         if ("closeAllConnections" in server) server.closeAllConnections();
       });
       await connection?.driver.end({ timeout: 1 });
+      console.error = print;
     },
   };
 }
@@ -77,9 +79,6 @@ function createApp(connection: PostgrestConnection, settings: StackSettings) {
  * `@supabase/lite` prints every error that it passes on to a client, stack and all. Those that
  * Postgres raised are answers, not faults of the stack; anything else is still printed.
  */
-function printFaults(...values: unknown[]) {
-  if (isPostgresFailure(values[0]) || values[0] instanceof PassedOnError) return;
-  print(...values);
+function isRefusal(value: unknown): boolean {
+  return isPostgresFailure(value) || value instanceof PassedOnError;
 }
-
-const print = console.error.bind(console);

@@ -11,6 +11,9 @@ export class CommandError extends Error {
   }
 }
 
+/** A command called in a way that it does not understand. */
+export class UsageError extends CommandError {}
+
 type Options = Record<
   string,
   NonNullable<ParseArgsConfig["options"]>[string] & { description: string; value?: string }
@@ -38,32 +41,41 @@ export async function runCommand<const O extends Options>(command: {
   options: O;
   run: (values: Values<O>) => Promise<void>;
 }): Promise<void> {
-  let values: Values<O> & { help?: boolean };
   try {
     const options = { ...command.options, help: { type: "boolean", short: "h" } } as const;
-    values = parseArgs({ options, strict: true }).values as typeof values;
-  } catch (error) {
-    console.error(`${command.name}: ${(error as Error).message.split(". To specify")[0]}`);
-    console.error(`  help: npm run ${command.name} -- --help`);
-    process.exitCode = 2;
-    return;
-  }
-  if (values.help) return console.log(help(command.name, command.summary, command.options));
-  try {
+    const values = readArguments(options) as Values<O> & { help?: boolean };
+    if (values.help) return console.log(help(command.name, command.summary, command.options));
     await command.run(values);
   } catch (error) {
-    reportError(command.name, error);
-    process.exitCode = 1;
+    const { message, remedy } = describeError(error);
+    console.error(`${styleText("red", command.name)}: ${message}`);
+    if (remedy) console.error(`  ${remedy}`);
+    if (error instanceof UsageError) console.error(`  help: npm run ${command.name} -- --help`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
   }
 }
 
-function reportError(name: string, error: unknown) {
-  if (!(error instanceof CommandError)) {
-    console.error(error instanceof Error ? error.stack : error);
-    return;
+/**
+ * What to tell a user about an error: its message and cure when it is one they can act on, and
+ * where it happened when it is a fault of ours.
+ */
+export function describeError(error: unknown): { message: string; remedy?: string | undefined } {
+  if (error instanceof CommandError) return error;
+  if (error instanceof Error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const isUnreachable = code === "ECONNREFUSED" || code === "CONNECT_TIMEOUT";
+    if (isUnreachable) return { message: `the database does not answer: ${error.message}` };
+    return { message: error.stack ?? error.message };
   }
-  console.error(`${styleText("red", name)}: ${error.message}`);
-  if (error.remedy) console.error(`  ${error.remedy}`);
+  return { message: String(error) };
+}
+
+function readArguments(options: ParseArgsConfig["options"] & object) {
+  try {
+    return parseArgs({ options, strict: true }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message.split(". To specify")[0] as string);
+  }
 }
 
 function help(name: string, summary: string, options: Options) {

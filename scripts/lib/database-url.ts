@@ -1,5 +1,5 @@
-import { CommandError } from "./command.ts";
-import { runningStack } from "./stack-state.ts";
+import { UsageError } from "./command.ts";
+import { requireStack } from "./stack-state.ts";
 
 export const databaseUrlOption = {
   type: "string",
@@ -10,20 +10,21 @@ export const databaseUrlOption = {
 /**
  * The database a command works on: the one named, or else the running local stack's.
  *
- * @throws CommandError when no URL is given and no stack runs, or the URL is not one of Postgres
+ * @throws UsageError when the URL is not one of Postgres; CommandError when none is given and no
+ *   stack runs
  */
 export async function resolveDatabaseUrl(named: string | undefined): Promise<string> {
-  if (named !== undefined) {
-    if (!/^postgres(ql)?:\/\//.test(named) || !URL.canParse(named)) {
-      throw new CommandError(`${named} is not a postgresql:// URL`);
-    }
-    return named;
-  }
-  const environment = (await runningStack())?.environment;
-  if (!environment) {
-    throw new CommandError("the local stack is not running", "start it: npm start -- --detach");
-  }
-  return environment.DB_URL;
+  return named === undefined ? (await requireStack()).DB_URL : checkDatabaseUrl(named);
+}
+
+/**
+ * The URL, if it is one of Postgres.
+ *
+ * @throws UsageError otherwise
+ */
+export function checkDatabaseUrl(url: string): string {
+  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url;
+  throw new UsageError(`${url} is not a postgresql:// URL`);
 }
 
 /** True when the database is on this machine. */

@@ -2,11 +2,26 @@
 -- their users made is gone, what the platform made stays.
 begin;
 
-drop schema if exists private cascade;
-drop schema if exists supabase_migrations cascade;
 drop extension if exists vector cascade;
-drop schema public cascade;
 
+do $$
+declare
+    v_schema text;
+begin
+    for v_schema in
+        select nspname
+        from pg_catalog.pg_namespace
+        where
+            nspowner = current_user::regrole
+            and nspname not in ('auth', 'extensions', 'public', 'information_schema')
+            and nspname !~ '^pg_'
+    loop
+        execute format('drop schema %I cascade', v_schema);
+    end loop;
+end
+$$;
+
+drop schema public cascade;
 create schema public authorization pg_database_owner;
 comment on schema public is 'standard public schema';
 grant usage on schema public to public, anon, authenticated, service_role;

@@ -30,7 +30,7 @@ export class PostgrestConnection extends PostgresConnection {
       },
     });
     // Otherwise the first request would grant ALL on every table to all API roles, and hide every
-    // missing or wrong grant. test/stack/grants.test.ts watches this.
+    // missing or wrong grant. test/stack/api.test.ts watches this.
     Object.assign(this, { rlsState: "active" });
   }
 

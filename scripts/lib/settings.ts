@@ -75,8 +75,8 @@ export function readSettings(root = workdir): StackSettings {
   const key = (name: keyof typeof LOCAL_KEYS) =>
     typeof auth[name] === "string" ? fromEnv(auth[name], environment) : LOCAL_KEYS[name];
   return {
-    apiPort: Number(api.port ?? 54321),
-    dbPort: Number(db.port ?? 54322),
+    apiPort: port(api, "api", 54321),
+    dbPort: port(db, "db", 54322),
     schemas: (api.schemas as string[] | undefined) ?? ["public"],
     maxRows: Number(api.max_rows ?? 1000),
     publishableKey: key("publishable_key"),
@@ -102,6 +102,12 @@ function fromEnv(value: string, environment: Record<string, string | undefined>)
     );
   }
   return found;
+}
+
+function port(section: Table, name: string, otherwise: number): number {
+  const value = section.port ?? otherwise;
+  if (Number.isInteger(value) && Number(value) > 0 && Number(value) < 65536) return Number(value);
+  throw new CommandError(`supabase/config.toml: [${name}] port is not a port number: ${value}`);
 }
 
 function table(parent: Table, name: string): Table {

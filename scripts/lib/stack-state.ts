@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import findProcess from "find-process";
 import { CommandError } from "./command.ts";
 import { workdir } from "./settings.ts";
 import type { StackEnvironment } from "./stack.ts";
@@ -18,13 +18,26 @@ export interface StackState {
 }
 
 /** The stack that runs on this folder's data, if one does. */
-export async function runningStack(): Promise<StackState | undefined> {
-  if (!existsSync(stateFile)) return undefined;
-  const state = JSON.parse(readFileSync(stateFile, "utf8")) as StackState;
-  if (!isAlive(state.pid)) return undefined;
-  // After a reboot the number may be another process's, which does not answer for our database.
-  const answers = !state.environment || (await accepts(state.environment.DB_URL));
-  return answers ? state : undefined;
+export async function findStack(): Promise<StackState | undefined> {
+  const state = readState();
+  return state && (await isCommandOfOurs(state.pid)) ? state : undefined;
+}
+
+/**
+ * How to reach the stack that runs on this folder's data.
+ *
+ * @throws CommandError when none does, or it is not ready yet
+ */
+export async function requireStack(): Promise<StackEnvironment> {
+  const stack = await findStack();
+  if (!stack) throw new CommandError("the stack is not running", "start it: npm start");
+  if (!stack.environment) {
+    throw new CommandError(
+      `the stack is still starting (pid ${stack.pid})`,
+      "try again in a moment",
+    );
+  }
+  return stack.environment;
 }
 
 /**
@@ -34,45 +47,54 @@ export async function runningStack(): Promise<StackState | undefined> {
  */
 export async function claimStack(): Promise<void> {
   mkdirSync(stackDir, { recursive: true });
-  if (!(await runningStack())) rmSync(stateFile, { force: true });
+  const other = await findStack();
+  if (other) throw alreadyRunning(other.pid);
+  rmSync(stateFile, { force: true });
   try {
     writeFileSync(stateFile, JSON.stringify({ pid: process.pid }), { flag: "wx" });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    const pid = (await runningStack())?.pid;
-    throw new CommandError(
-      `the stack is already running (pid ${pid})`,
-      "see it with: npm run status; stop it with: npm stop",
-    );
+    throw alreadyRunning(readState()?.pid);
   }
 }
 
 /** Tells other commands how to reach the stack of this process. */
 export function publishStack(environment: StackEnvironment): void {
   const state: StackState = { pid: process.pid, environment };
-  writeFileSync(stateFile, JSON.stringify(state, null, 2));
+  writeFileSync(`${stateFile}.new`, JSON.stringify(state, null, 2));
+  renameSync(`${stateFile}.new`, stateFile);
 }
 
-/** Gives up the claim of this process. */
+/** Gives up the claim of this process, if it has it. */
 export function releaseStack(): void {
-  rmSync(stateFile, { force: true });
+  if (readState()?.pid === process.pid) rmSync(stateFile, { force: true });
 }
 
-function accepts(databaseUrl: string): Promise<boolean> {
-  const { hostname, port } = new URL(databaseUrl);
-  return new Promise((resolve) => {
-    const socket = connect(Number(port), hostname);
-    socket.once("connect", () => resolve(true));
-    socket.once("error", () => resolve(false));
-    socket.once("connect", () => socket.destroy());
-  });
+function alreadyRunning(pid: number | undefined) {
+  return new CommandError(
+    `the stack is already running (pid ${pid})`,
+    "see it with: npm run status; stop it with: npm stop",
+  );
 }
 
-function isAlive(pid: number): boolean {
+function readState(): StackState | undefined {
+  if (!existsSync(stateFile)) return undefined;
+  try {
+    return JSON.parse(readFileSync(stateFile, "utf8"));
+  } catch {
+    // Cut short by a crash or a full disk: whoever wrote it is gone.
+    return undefined;
+  }
+}
+
+/** True for a running command of this project: after a crash, a number may be somebody else's. */
+async function isCommandOfOurs(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
     return false;
   }
+  const found: { cmd: string }[] = await findProcess("pid", pid).catch(() => []);
+  // Where the system does not tell what the process is, it is taken for ours: nothing gets lost.
+  return found.length === 0 || found.some(({ cmd }) => /scripts[/\\][\w-]+\.ts/.test(cmd));
 }

@@ -26,7 +26,7 @@ export interface Stack {
 
 interface StackOptions {
   /** Where the data is kept; without it, in memory. */
-  dataDir?: string;
+  dataDir?: string | undefined;
   settings?: StackSettings;
   /** Apply the migrations that the database does not have yet. */
   migrate?: boolean;
@@ -42,62 +42,86 @@ interface StackOptions {
  * @throws CommandError when a port is taken or the data folder cannot be opened
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { dataDir, onProgress = () => {} } = options;
   const settings = options.settings ?? readSettings();
 
   const api = await withPort(settings.apiPort, "api", () => startApi(settings));
-  let database: EmbeddedPostgres;
+  let database: EmbeddedPostgres | undefined;
   try {
-    onProgress("Starting Postgres");
-    database = await withPort(settings.dbPort, "db", () =>
+    database = await openDatabase(options, settings);
+    const isSeeded = await preparePlatform(database.url);
+    const migrationError = options.migrate
+      ? await migrate(database.url, options.seed === true && !isSeeded, options)
+      : undefined;
+    database.onForeignWork(api.markSchemaStale);
+    api.connect(database.url);
+    return stackOf(api, database, settings, migrationError);
+  } catch (error) {
+    await api.close();
+    await database?.close();
+    throw error;
+  }
+}
+
+async function openDatabase({ dataDir, onProgress }: StackOptions, settings: StackSettings) {
+  onProgress?.("Starting Postgres …");
+  try {
+    return await withPort(settings.dbPort, "db", () =>
       startEmbeddedPostgres({ dataDir, port: settings.dbPort }),
     );
   } catch (error) {
-    await api.close();
-    throw explainBadData(error, dataDir);
+    if (error instanceof CommandError || dataDir === undefined) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(
+      `the data in ${dataDir} cannot be opened: ${reason}`,
+      "run: npm run db:reset (deletes it and starts anew)",
+    );
   }
-  database.onForeignWork(api.markSchemaStale);
+}
 
-  const sql = postgres(database.url, { max: 1, onnotice: () => {} });
-  await installPlatform(sql);
-  const [history] = await sql`select to_regclass('supabase_migrations.seed_files') as seeds`;
-  await sql.end();
+/** Makes what migrations expect of the platform; tells whether the seed was ever loaded. */
+async function preparePlatform(databaseUrl: string): Promise<boolean> {
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  try {
+    await installPlatform(sql);
+    const [row] = await sql`select to_regclass('supabase_migrations.seed_files') as seeds`;
+    return row?.seeds !== null;
+  } finally {
+    await sql.end();
+  }
+}
 
-  const seed = options.seed === true && history?.seeds === null;
-  const migrationError = options.migrate ? await migrate(database.url, seed, options) : undefined;
-  api.connect(database.url);
+/** Pushes, and returns the error if that fails: the stack is there to find out why. */
+async function migrate(databaseUrl: string, seed: boolean, { onProgress }: StackOptions) {
+  onProgress?.(seed ? "Applying the migrations and the seed …" : "Applying new migrations …");
+  try {
+    await pushMigrations({ databaseUrl, seed });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const command = seed ? "npm run db:push -- --seed" : "npm run db:push";
+    return new CommandError(error.message, `correct the file, then: ${command}`);
+  }
+}
+
+function stackOf(
+  api: Api,
+  database: EmbeddedPostgres,
+  settings: StackSettings,
+  migrationError: CommandError | undefined,
+): Stack {
   return {
-    environment: environmentOf(api, database, settings),
+    environment: {
+      API_URL: api.url,
+      DB_URL: database.url,
+      PUBLISHABLE_KEY: settings.publishableKey,
+      SECRET_KEY: settings.secretKey,
+      JWT_SECRET: settings.jwtSecret,
+    },
     migrationError,
     onCrash: database.onCrash,
     async close() {
       await api.close();
       await database.close();
     },
-  };
-}
-
-async function migrate(databaseUrl: string, seed: boolean, options: StackOptions) {
-  options.onProgress?.(seed ? "Applying the migrations and the seed" : "Applying new migrations");
-  try {
-    await pushMigrations({ databaseUrl, seed });
-  } catch (error) {
-    if (error instanceof CommandError) return error;
-    throw error;
-  }
-}
-
-function environmentOf(
-  api: Api,
-  database: EmbeddedPostgres,
-  settings: StackSettings,
-): StackEnvironment {
-  return {
-    API_URL: api.url,
-    DB_URL: database.url,
-    PUBLISHABLE_KEY: settings.publishableKey,
-    SECRET_KEY: settings.secretKey,
-    JWT_SECRET: settings.jwtSecret,
   };
 }
 
@@ -111,12 +135,4 @@ async function withPort<T>(port: number, section: "api" | "db", bind: () => Prom
       `stop it, or set another port in supabase/config.toml, [${section}]`,
     );
   }
-}
-
-function explainBadData(error: unknown, dataDir: string | undefined) {
-  if (error instanceof CommandError || !dataDir) return error;
-  return new CommandError(
-    `the data in ${dataDir} cannot be opened: ${(error as Error).message}`,
-    "run: npm run db:reset (deletes it and starts anew)",
-  );
 }

@@ -30,16 +30,21 @@ export async function supabaseCli(
   const report: string[] = [];
   for await (const line of cli.iterable({ from: "stderr" })) {
     report.push(line);
-    onLine(line);
+    if (PROGRESS.test(line)) onLine(line);
   }
   const result = await cli;
-  if (result.failed) throw new CommandError(explain(args, report));
+  if (result.failed) throw explain(args, report, result.shortMessage ?? "failed");
   return result.stdout;
 }
 
+/** What the CLI says on its way; the rest of its report is the reason of a failure. */
+const PROGRESS = /^(Applying|Seeding|Updating|Would push| •)/;
+
 /**
- * Applies the migrations that a database does not have yet, and the seed when asked.
+ * Applies the migrations that a database does not have yet, and the seed when asked and not loaded
+ * before.
  *
+ * @returns the CLI's summary
  * @throws CommandError naming the file, the statement and Postgres' message
  */
 export async function pushMigrations(options: {
@@ -47,19 +52,21 @@ export async function pushMigrations(options: {
   seed?: boolean;
   dryRun?: boolean;
   onLine?: (line: string) => void;
-}): Promise<void> {
+}): Promise<string> {
   const flags = ["--yes", "--skip-vault"];
   if (options.seed) flags.push("--include-seed");
   if (options.dryRun) flags.push("--dry-run");
-  await supabaseCli(["db", "push", ...flags], options.databaseUrl, options.onLine);
+  return supabaseCli(["db", "push", ...flags], options.databaseUrl, options.onLine);
 }
 
 /** The CLI's complaint, with the file it was working on and without its advice about `--debug`. */
-function explain(args: string[], report: string[]): string {
+function explain(args: string[], report: string[], fallback: string): CommandError {
   const at = report.findLastIndex((line) => /^(Applying|Seeding)/.test(line));
-  const complaint = report.slice(at + 1).filter((line) => !line.startsWith("Try rerunning"));
+  const complaint = report
+    .slice(at + 1)
+    .filter((line) => line.trim() && !/^(Try rerunning|Target:|Connecting to)/.test(line));
+  if (complaint.length === 0) return new CommandError(fallback, "run: npm install");
   const file = /(\S+\.sql)/.exec(report[at] ?? "")?.[1];
-  return [file ? `${file}:` : `supabase ${args.slice(0, 2).join(" ")}:`, ...complaint]
-    .join("\n  ")
-    .trim();
+  const subject = file ?? `supabase ${args.slice(0, 2).join(" ")}`;
+  return new CommandError([`${subject}:`, ...complaint].join("\n  "));
 }

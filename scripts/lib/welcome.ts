@@ -14,9 +14,18 @@ export const demoSignIns = {
   ],
 };
 
-/** What `npm start` and `npm run status` print: what runs where, and who can sign in. */
-export function welcome(environment: StackEnvironment): string {
+/**
+ * What `npm start` and `npm run status` print: what runs where, and who can sign in.
+ *
+ * @param options.signIns false when the test data could not be loaded
+ */
+export function welcome(environment: StackEnvironment, options = { signIns: true }): string {
   const bold = (text: string) => styleText("bold", text);
+  const signIns = `
+${bold("Demo sign-ins")} (password ${demoSignIns.password})
+
+  ${demoSignIns.emails.join("\n  ")}
+`;
   return `
 ${bold("The local stack is running")}
 
@@ -24,12 +33,7 @@ ${bold("The local stack is running")}
   Database         ${environment.DB_URL}
   Publishable key  ${environment.PUBLISHABLE_KEY}
   Secret key       ${environment.SECRET_KEY}
-
-${bold("Demo sign-ins")} (password ${demoSignIns.password})
-
-  ${demoSignIns.emails.join("\n  ")}
-
+${options.signIns ? signIns : ""}
   npm run status   shows this again        npm stop          stops it, keeps the data
-  npm run db:push  applies new migrations  npm run db:reset  starts over
-`;
+  npm run db:push  applies new migrations  npm run db:reset  starts over`;
 }

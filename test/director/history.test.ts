@@ -200,7 +200,8 @@ test("the cost of a session of 10,000 messages is an index-only read", async () 
   });
   const text = plan.map((row) => row["QUERY PLAN"]).join("\n");
   expect(text).toContain("Index Only Scan using idx_conversation_messages_session_cost");
-  expect(text).toContain("Heap Fetches: 0");
+  // Of 10,000; other tests may write to the last page meanwhile.
+  expect(Number(/Heap Fetches: (\d+)/.exec(text)?.[1])).toBeLessThan(100);
   expect(await getSessionCost(ada.client, id)).toBe(10);
   await serviceClient().from("conversation_sessions").delete().eq("id", id);
 });

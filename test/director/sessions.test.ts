@@ -224,13 +224,12 @@ describe("a message is its session's", () => {
         tenant_id: outsider.tenant_id,
       };
       for (const client of [ada.client, serviceClient()]) {
-        const row = {
+        const row: TablesInsert<"conversation_messages"> = {
           session_id: id,
           role: "user",
           content: "Hello",
-          brand_id: brand.id,
-          [column]: other[column],
-        } as const;
+        };
+        row[column] = other[column];
         expect((await client.from("conversation_messages").insert(row)).error?.code).toBe("23503");
       }
     },

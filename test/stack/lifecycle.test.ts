@@ -258,28 +258,71 @@ describe.concurrent("a broken migration", { timeout: 90_000 }, () => {
   });
 });
 
+describe.concurrent("a broken first start", { timeout: 90_000 }, () => {
+  test("is repaired by the command that it names, test data and all", async ({ bare: project }) => {
+    project.write("migrations/29990101000000_broken.sql", "select broken;");
+    const { all } = await project.run("start", "--detach");
+    expect(all).toContain("29990101000000_broken.sql");
+    expect(all).toContain("npm run db:push -- --seed");
+    expect(all).not.toContain("Demo sign-ins");
+    project.write("migrations/29990101000000_broken.sql", "select 1;");
+    expect((await project.run("db-push", "--seed")).exitCode).toBe(0);
+    const ada = await signIn(project, "ada@test-acme.example");
+    expect((await ada.from("tenants").select()).data).toHaveLength(1);
+  });
+});
+
+describe.concurrent("what a crash leaves behind", { timeout: 90_000 }, () => {
+  const leftovers = {
+    "the number of a process that is now another's": JSON.stringify({ pid: process.pid }),
+    "half a file": '{ "pid": 1',
+  };
+
+  test.for(Object.entries(leftovers))(
+    "%s does not keep the stack from starting",
+    async ([, content], { stopped: project }) => {
+      writeFileSync(join(project.dir, ".stack/stack.json"), content);
+      expect((await project.run("stop")).stdout).toContain("not running");
+      expect((await project.run("start", "--detach")).exitCode).toBe(0);
+    },
+  );
+});
+
 describe.concurrent("npm run db:reset", { timeout: 90_000 }, () => {
   test("starts over while the stack runs: own rows gone, seed and API back", async ({
     started: project,
   }) => {
     await query(
       project,
-      "insert into tenants (name, slug) values ('Gone', 'real'); create table public.gone ()",
+      `insert into tenants (name, slug) values ('Gone', 'real'); create table public.gone ();
+       create schema billing; create table billing.gone ()`,
     );
     const { exitCode } = await project.run("db-reset");
     expect(exitCode).toBe(0);
     expect(await countTenants(project)).toBe(3);
     const ada = await signIn(project, "ada@test-acme.example");
     expect((await ada.from("conversations").select("id")).data).toHaveLength(4);
-    const [row] = await query(project, "select to_regclass('public.gone') as gone");
-    expect(row?.gone).toBeNull();
+    const [row] = await query(
+      project,
+      "select to_regclass('public.gone') as gone, to_regnamespace('billing') as billing",
+    );
+    expect(row).toEqual({ gone: null, billing: null });
   });
 
   test("works on local databases only", async ({ bare: project }) => {
     const url = "postgresql://postgres:secret@db.example.com/postgres";
     const { all, exitCode } = await project.run("db-reset", "--db-url", url);
-    expect(all).toContain("local databases only");
+    expect(all).toContain("only a local database can be reset");
     expect(exitCode).toBe(1);
+  });
+
+  test("asks before it empties a database that is named", async ({ started: project }) => {
+    const { DB_URL } = project.environment();
+    const asked = await project.run("db-reset", "--db-url", DB_URL);
+    expect([asked.exitCode, asked.all]).toEqual([1, expect.stringContaining("add: --yes")]);
+    await query(project, "insert into tenants (name, slug) values ('Gone', 'test-gone')");
+    expect((await project.run("db-reset", "--db-url", DB_URL, "--yes")).exitCode).toBe(0);
+    expect(await countTenants(project)).toBe(3);
   });
 });
 
@@ -298,7 +341,7 @@ describe.concurrent("every command", { timeout: 90_000 }, () => {
   test("a database URL that is none is refused", async ({ bare: project }) => {
     const { all, exitCode } = await project.run("db-push", "--db-url", "mysql://localhost");
     expect(all).toContain("not a postgresql:// URL");
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
   });
 
   test("a variable that config.toml wants and nobody sets is named", async ({ bare: project }) => {
