@@ -2,6 +2,8 @@
 -- password demo-password. It replaces its own earlier rows, touches no others, and refuses to run
 -- where any tenant is not a test. To remove it: delete from tenants where slug like 'test-%'.
 
+-- One statement, so that nothing of it happens where the guard refuses: all that follows builds on
+-- these rows. Accounts confirm their address last, after their membership names them.
 do $$
 declare
     v_slugs text;
@@ -14,100 +16,82 @@ begin
                 errcode = 'object_not_in_prerequisite_state',
                 hint = 'Only databases whose tenants'' slugs all start with test- take the seed.';
     end if;
-end
-$$;
 
-delete from public.tenants where slug in ('test-acme', 'test-globex', 'test-initech');
-delete from auth.users where id in (
-    '0a000000-0000-4000-8000-000000000001',
-    '0a000000-0000-4000-8000-000000000002',
-    '0a000000-0000-4000-8000-000000000003',
-    '0a000000-0000-4000-8000-000000000004',
-    '0a000000-0000-4000-8000-000000000005',
-    '0a000000-0000-4000-8000-000000000006'
-);
+    delete from public.tenants where slug in ('test-acme', 'test-globex', 'test-initech');
+    delete from auth.users where id::text like '0a000000-0000-4000-8000-%';
 
-insert into public.tenants (
-    id, name, slug, llm_provider, llm_model, temperature, max_tokens, system_prompt, features,
-    rate_limit_per_minute, daily_token_limit, branding
-)
-values
-    (
-        '01000000-0000-7000-8000-000000000001', 'Acme', 'test-acme', 'openai', 'gpt-4o', 0.7, 4096,
-        'You are the helpful assistant of Acme.', '{"streaming": true, "file_upload": true}',
-        120, 2000000, '{"primary_color": "#0f766e", "logo_url": "https://acme.example/logo.svg"}'
-    ),
-    (
-        '01000000-0000-7000-8000-000000000002', 'Globex', 'test-globex', 'anthropic',
-        'claude-sonnet-4', 0.2, 8192, 'Answer briefly and name your sources.',
-        '{"streaming": true}', 60, 1000000, '{"primary_color": "#1d4ed8"}'
-    ),
-    (
-        '01000000-0000-7000-8000-000000000003', 'Initech', 'test-initech', 'openai', 'gpt-4o-mini',
-        1, 1024, null, '{}', 10, 50000, '{}'
-    );
-
--- Members come first and are invitations until their accounts appear; a trigger links the two.
-insert into public.users (id, tenant_id, email, name, role, preferences)
-values
-    (
-        '02000000-0000-7000-8000-000000000001', '01000000-0000-7000-8000-000000000001',
-        'ada@test-acme.example', 'Ada', 'owner', '{"theme": "dark"}'
-    ),
-    (
-        '02000000-0000-7000-8000-000000000002', '01000000-0000-7000-8000-000000000001',
-        'ben@test-acme.example', 'Ben', 'admin', '{"locale": "de"}'
-    ),
-    (
-        '02000000-0000-7000-8000-000000000003', '01000000-0000-7000-8000-000000000001',
-        'cleo@test-acme.example', 'Cleo', 'user', '{}'
-    ),
-    (
-        '02000000-0000-7000-8000-000000000004', '01000000-0000-7000-8000-000000000002',
-        'dora@test-globex.example', 'Dora', 'owner', '{}'
-    ),
-    (
-        '02000000-0000-7000-8000-000000000005', '01000000-0000-7000-8000-000000000002',
-        'emil@test-globex.example', 'Emil', 'user', '{"theme": "light"}'
-    ),
-    (
-        '02000000-0000-7000-8000-000000000006', '01000000-0000-7000-8000-000000000003',
-        'finn@test-initech.example', 'Finn', 'owner', '{}'
-    );
-
--- The hash is that of demo-password. The empty tokens are what the auth service expects to read.
-insert into auth.users (
-    id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data,
-    raw_user_meta_data, confirmation_token, recovery_token, email_change, email_change_token_new,
-    created_at, updated_at
-)
-select
-    a.id, 'authenticated', 'authenticated', a.email,
-    '$2b$10$qL6JnwmADncXGPy99QMu4uDiefqrmIE6fhF20k5hq/eAAXCU5WPVC',
-    now(), '{"provider": "email", "providers": ["email"]}', '{}', '', '', '', '', now(), now()
-from (
+    insert into public.tenants (
+        id, name, slug, llm_provider, llm_model, temperature, max_tokens, system_prompt, features,
+        rate_limit_per_minute, daily_token_limit, branding
+    )
     values
-        ('0a000000-0000-4000-8000-000000000001'::uuid, 'ada@test-acme.example'),
-        ('0a000000-0000-4000-8000-000000000002', 'ben@test-acme.example'),
-        ('0a000000-0000-4000-8000-000000000003', 'cleo@test-acme.example'),
-        ('0a000000-0000-4000-8000-000000000004', 'dora@test-globex.example'),
-        ('0a000000-0000-4000-8000-000000000005', 'emil@test-globex.example'),
-        ('0a000000-0000-4000-8000-000000000006', 'finn@test-initech.example')
-) a (id, email);
+        (
+            '01000000-0000-7000-8000-000000000001', 'Acme', 'test-acme', 'openai', 'gpt-4o', 0.7,
+            4096, 'You are the helpful assistant of Acme.',
+            '{"streaming": true, "file_upload": true}', 120, 2000000,
+            '{"primary_color": "#0f766e", "logo_url": "https://acme.example/logo.svg"}'
+        ),
+        (
+            '01000000-0000-7000-8000-000000000002', 'Globex', 'test-globex', 'anthropic',
+            'claude-sonnet-4', 0.2, 8192, 'Answer briefly and name your sources.',
+            '{"streaming": true}', 60, 1000000, '{"primary_color": "#1d4ed8"}'
+        ),
+        (
+            '01000000-0000-7000-8000-000000000003', 'Initech', 'test-initech', 'openai',
+            'gpt-4o-mini', 1, 1024, null, '{}', 10, 50000, '{}'
+        );
 
-insert into auth.identities (
-    id, provider, provider_id, user_id, identity_data, last_sign_in_at, created_at, updated_at
-)
-select
-    gen_random_uuid(), 'email', a.id::text, a.id,
-    jsonb_build_object('sub', a.id, 'email', a.email, 'email_verified', true),
-    now(), now(), now()
-from auth.users a
-where a.email like '%@test-%.example' and a.id::text like '0a000000-%';
+    -- The hash is that of demo-password. The empty tokens are what the auth service expects.
+    insert into auth.users (
+        id, aud, role, email, encrypted_password, raw_app_meta_data, raw_user_meta_data,
+        confirmation_token, recovery_token, email_change, email_change_token_new, created_at,
+        updated_at
+    )
+    select
+        a.id, 'authenticated', 'authenticated', a.email,
+        '$2b$10$qL6JnwmADncXGPy99QMu4uDiefqrmIE6fhF20k5hq/eAAXCU5WPVC',
+        '{"provider": "email", "providers": ["email"]}', '{}', '', '', '', '', now(), now()
+    from (
+        values
+            ('0a000000-0000-4000-8000-000000000001'::uuid, 'ada@test-acme.example'),
+            ('0a000000-0000-4000-8000-000000000002', 'ben@test-acme.example'),
+            ('0a000000-0000-4000-8000-000000000003', 'cleo@test-acme.example'),
+            ('0a000000-0000-4000-8000-000000000004', 'dora@test-globex.example'),
+            ('0a000000-0000-4000-8000-000000000005', 'emil@test-globex.example'),
+            ('0a000000-0000-4000-8000-000000000006', 'finn@test-initech.example')
+    ) a (id, email);
 
--- The hosted auth service looks accounts up by instance; the embedded one has no such column.
-do $$
-begin
+    insert into public.users (id, tenant_id, auth_id, email, name, role, preferences)
+    select
+        ('02000000-0000-7000-8000-00000000000' || p.n)::uuid, t.id, a.id, a.email, p.name, p.role,
+        p.preferences::jsonb
+    from (
+        values
+            ('1', 'test-acme', 'Ada', 'owner', '{"theme": "dark"}'),
+            ('2', 'test-acme', 'Ben', 'admin', '{"locale": "de"}'),
+            ('3', 'test-acme', 'Cleo', 'user', '{}'),
+            ('4', 'test-globex', 'Dora', 'owner', '{}'),
+            ('5', 'test-globex', 'Emil', 'user', '{"theme": "light"}'),
+            ('6', 'test-initech', 'Finn', 'owner', '{}')
+    ) p (n, slug, name, role, preferences)
+    join public.tenants t on t.slug = p.slug
+    join auth.users a on a.id = ('0a000000-0000-4000-8000-00000000000' || p.n)::uuid;
+
+    update auth.users
+    set email_confirmed_at = now()
+    where id::text like '0a000000-0000-4000-8000-%';
+
+    insert into auth.identities (
+        id, provider, provider_id, user_id, identity_data, last_sign_in_at, created_at, updated_at
+    )
+    select
+        gen_random_uuid(), 'email', a.id::text, a.id,
+        jsonb_build_object('sub', a.id, 'email', a.email, 'email_verified', true),
+        now(), now(), now()
+    from auth.users a
+    where a.id::text like '0a000000-0000-4000-8000-%';
+
+    -- The hosted auth service looks accounts up by instance; the embedded one has no such column.
     if exists (
         select
         from information_schema.columns
@@ -116,7 +100,7 @@ begin
     then
         update auth.users
         set instance_id = '00000000-0000-0000-0000-000000000000'
-        where id::text like '0a000000-%' and instance_id is null;
+        where id::text like '0a000000-0000-4000-8000-%' and instance_id is null;
     end if;
 end
 $$;
@@ -158,7 +142,7 @@ from (
             '{}', false, interval '10 days'
         )
 ) c (id, email, title, metadata, is_archived, age)
-join public.users u on u.email = c.email;
+join public.users u on u.email = c.email and u.id::text like '02000000-0000-7000-8000-%';
 
 insert into public.messages (
     id, conversation_id, tenant_id, role, content, token_count, model_used, latency_ms, created_at
@@ -267,7 +251,7 @@ from (
         ('emil@test-globex.example', 64, 600, 250, 1, 0.00555),
         ('finn@test-initech.example', 10, 40, 0, 1, 0.000006)
 ) d (email, days_ago, prompt_tokens, completion_tokens, request_count, estimated_cost)
-join public.users u on u.email = d.email;
+join public.users u on u.email = d.email and u.id::text like '02000000-0000-7000-8000-%';
 
 insert into public.brands (id, tenant_id, name, slug, description, guidelines)
 values

@@ -42,7 +42,7 @@ export async function startApi(settings: StackSettings): Promise<Api> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connect(databaseUrl) {
-      connection = new PostgrestConnection(databaseUrl);
+      connection = new PostgrestConnection(databaseUrl, settings.schemas);
       whenConnected(createApp(connection, settings));
     },
     markSchemaStale() {

@@ -2,15 +2,17 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { PGlite } from "@electric-sql/pglite";
 import { pgcrypto } from "@electric-sql/pglite/contrib/pgcrypto";
 import { vector } from "@electric-sql/pglite/vector";
-import { PGLiteSocketHandler } from "@electric-sql/pglite-socket";
-import { IDLE_IN_TRANSACTION_MS, SharedSession } from "./shared-session.ts";
+import { SharedSession } from "./shared-session.ts";
+import { fatalResponse, frontendMessages, WireError } from "./wire.ts";
 
 /** The `application_name` under which the API connects: it keeps no settings of its own. */
 export const API_APPLICATION_NAME = "embedded-api";
 
-const SSL_REQUEST = 80877103;
-const GSSENC_REQUEST = 80877104;
-const CANCEL_REQUEST = 80877102;
+/**
+ * How long a client may sit in an open transaction while another one waits. A server has a session
+ * for everybody and needs no such limit; here one forgotten `begin` in psql would stop the API.
+ */
+const IDLE_IN_TRANSACTION_MS = 30_000;
 
 export interface EmbeddedPostgres {
   url: string;
@@ -26,7 +28,7 @@ export interface EmbeddedPostgres {
  *
  * @param options.dataDir where the data is kept; without it, in memory
  * @param options.port the port to listen on; 0 for any free one
- * @param options.idleInTransactionMs how long a client may keep others waiting in an idle transaction
+ * @param options.idleInTransactionMs how long an idle transaction may keep other clients waiting
  * @throws a Node error with code `EADDRINUSE` when the port is taken (before the data is touched),
  *   or PGlite's error when the data folder cannot be opened
  */
@@ -37,8 +39,9 @@ export async function startEmbeddedPostgres(options: {
 }): Promise<EmbeddedPostgres> {
   let foreignWork = () => {};
   let crash = (error: Error) => console.error(error);
-  const handlers = new Map<number, { handler: PGLiteSocketHandler; socket: Socket }>();
-  const stateless = new Set<number>();
+  const sockets = new Map<number, Socket>();
+  const apiClients = new Set<number>();
+  let lastClient = 0;
 
   // Connections made while the engine still starts wait for it; undefined when it never does.
   let sessionReady = (_session: SharedSession | undefined) => {};
@@ -46,24 +49,25 @@ export async function startEmbeddedPostgres(options: {
     sessionReady = resolve;
   });
   const server = createServer(async (socket) => {
-    socket.on("error", () => socket.destroy());
-    const startup = await firstPacket(socket);
-    if (!startup) return;
-    const session = await sessionWhenReady;
-    if (!session) return socket.destroy();
-    // The library's class is not exported; the session has the three methods a handler calls.
-    const queryQueue = session as unknown as HandlerQueue;
-    const handler = new PGLiteSocketHandler({ queryQueue, closeOnDetach: true });
-    const id = handler.handlerId;
-    handlers.set(id, { handler, socket });
-    if (startup.includes(`application_name\0${API_APPLICATION_NAME}\0`)) stateless.add(id);
-    handler.addEventListener("close", () => {
-      handlers.delete(id);
-      stateless.delete(id);
-    });
-    await handler.attach(socket);
-    socket.unshift(startup);
-    socket.resume();
+    lastClient += 1;
+    const client = lastClient;
+    sockets.set(client, socket);
+    socket.setNoDelay(true);
+    // A connection that breaks ends the loop below; nobody else needs to hear of it.
+    socket.on("error", () => {});
+    try {
+      for await (const message of frontendMessages(socket)) {
+        if (isTerminate(message)) break;
+        if (isApi(message)) apiClients.add(client);
+        await (await sessionWhenReady)?.run(client, message, (data) => socket.write(data));
+      }
+    } catch (error) {
+      sayGoodbye(socket, error as Error);
+    }
+    socket.destroySoon();
+    await (await sessionWhenReady)?.leave(client);
+    sockets.delete(client);
+    apiClients.delete(client);
   });
   await listen(server, options.port);
 
@@ -81,13 +85,14 @@ export async function startEmbeddedPostgres(options: {
   const session = new SharedSession({
     db,
     idleInTransactionMs: options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS,
-    isStateless: (client) => stateless.has(client),
+    isStateless: (client) => apiClients.has(client),
     onForeignWork: () => foreignWork(),
     onCrash: (error) => crash(error),
-    onEvicted: (client) => {
-      const evicted = handlers.get(client);
-      evicted?.socket.write(fatal("25P03", "idle in a transaction while others waited"));
-      void evicted?.handler.detach(true);
+    onIdle: (client) => {
+      const socket = sockets.get(client);
+      if (!socket) return;
+      sayGoodbye(socket, new WireError("25P03", "idle in a transaction while others wait"));
+      socket.destroySoon();
     },
   });
   sessionReady(session);
@@ -103,36 +108,27 @@ export async function startEmbeddedPostgres(options: {
     },
     async close() {
       server.close();
-      for (const { handler } of handlers.values()) await handler.detach(true);
-      await session.idle();
+      const clients = [...sockets.keys()];
+      for (const socket of sockets.values()) socket.destroy();
+      for (const client of clients) await session.leave(client);
       await db.close();
     },
   };
 }
 
-type HandlerQueue = ConstructorParameters<typeof PGLiteSocketHandler>[0]["queryQueue"];
+function isTerminate(message: Buffer): boolean {
+  return message[0] === 0x58;
+}
 
-/** The startup packet of a connection, after saying no to encryption; none for a cancel request. */
-function firstPacket(socket: Socket) {
-  return new Promise<Buffer | undefined>((resolve) => {
-    let received = Buffer.alloc(0);
-    socket.on("close", () => resolve(undefined));
-    socket.on("data", function onData(data: Buffer) {
-      received = Buffer.concat([received, data]);
-      if (received.length < 8 || received.length < received.readInt32BE(0)) return;
-      const code = received.readInt32BE(4);
-      if (code === SSL_REQUEST || code === GSSENC_REQUEST) {
-        received = received.subarray(8);
-        socket.write("N");
-      } else if (code === CANCEL_REQUEST) {
-        socket.destroy();
-      } else {
-        socket.pause();
-        socket.off("data", onData);
-        resolve(received);
-      }
-    });
-  });
+/** True for the startup packet of the API; no other message begins with a zero. */
+function isApi(message: Buffer): boolean {
+  return message[0] === 0 && message.includes(`application_name\0${API_APPLICATION_NAME}\0`);
+}
+
+/** Tells a client why its connection ends, if the reason is one of Postgres or of the wire. */
+function sayGoodbye(socket: Socket, reason: Error) {
+  const isForClient = reason instanceof WireError || "severity" in reason;
+  if (isForClient && socket.writable) socket.write(fatalResponse(reason as WireError));
 }
 
 function listen(server: Server, port: number) {
@@ -143,13 +139,4 @@ function listen(server: Server, port: number) {
       resolve();
     });
   });
-}
-
-/** An ErrorResponse of severity FATAL, as Postgres sends before it closes a connection. */
-function fatal(code: string, message: string) {
-  const body = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
-  const head = Buffer.alloc(5);
-  head.write("E");
-  head.writeInt32BE(body.length + 4, 1);
-  return Buffer.concat([head, body]);
 }

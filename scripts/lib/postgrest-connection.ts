@@ -17,13 +17,18 @@ interface PostgresFailure {
  * put right: grants, numbers, times, vectors and errors. One place, so that it can shrink.
  */
 export class PostgrestConnection extends PostgresConnection {
+  readonly #schemas: Set<string>;
+  readonly #narrowed = new WeakSet<object>();
   #isStale = true;
 
-  constructor(url: string) {
+  /** @param schemas the schemas that the API serves */
+  constructor(url: string, schemas: string[]) {
     super({
       url,
       postgresOptions: {
         max: POOL_SIZE,
+        // Named statements would be shared by all clients of the embedded session.
+        prepare: false,
         onnotice: () => {},
         connection: { application_name: API_APPLICATION_NAME },
         types: { numeric, timestamptz },
@@ -32,6 +37,25 @@ export class PostgrestConnection extends PostgresConnection {
     // Otherwise the first request would grant ALL on every table to all API roles, and hide every
     // missing or wrong grant. test/stack/api.test.ts watches this.
     Object.assign(this, { rlsState: "active" });
+    this.#schemas = new Set(schemas);
+  }
+
+  /**
+   * What there is in the schemas that the API serves. The library looks relations up by their bare
+   * name, and would embed columns of `auth.users` for those of `public.users`.
+   */
+  override async introspect(options?: { useCache?: boolean }) {
+    const found = await super.introspect(options);
+    if (this.#narrowed.has(found)) return found;
+    for (const list of Object.values(found)) {
+      if (!Array.isArray(list)) continue;
+      const served = (list as { schema?: string }[]).filter(
+        ({ schema }) => schema === undefined || this.#schemas.has(schema),
+      );
+      list.splice(0, list.length, ...served);
+    }
+    this.#narrowed.add(found);
+    return found;
   }
 
   /** Makes the next request look at the schema afresh, as PostgREST does on `reload schema`. */

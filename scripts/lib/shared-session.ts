@@ -1,11 +1,5 @@
 import type { PGlite } from "@electric-sql/pglite";
 
-/**
- * How long a client may sit in an open transaction while another one waits. A server has a session
- * for everybody and needs no such limit; here one forgotten `begin` in psql would stop the API.
- */
-export const IDLE_IN_TRANSACTION_MS = 30_000;
-
 /** What every client finds when it connects, as on the hosted platform. */
 const SESSION_DEFAULTS = `
   set search_path = "$user", public, extensions;
@@ -13,7 +7,6 @@ const SESSION_DEFAULTS = `
 `;
 
 const SYNC = Uint8Array.of(0x53, 0, 0, 0, 4);
-const TERMINATE = 0x58;
 const READY_FOR_QUERY = 0x5a;
 const IDLE = 0x49;
 
@@ -21,7 +14,7 @@ interface Job {
   client: number;
   message: Uint8Array;
   onData: (data: Uint8Array) => void;
-  resolve: (bytes: number) => void;
+  resolve: () => void;
   reject: (error: Error) => void;
 }
 
@@ -36,53 +29,57 @@ interface SharedSessionOptions {
   isStateless: (client: number) => boolean;
   /** A client other than the API's has finished a transaction: the schema may have changed. */
   onForeignWork: () => void;
-  /** The client sat idle in a transaction for too long and has been rolled back. */
-  onEvicted: (client: number) => void;
+  /** The client sat idle in a transaction while others waited, for too long. */
+  onIdle: (client: number) => void;
   /** The engine has crashed: nothing more will be answered. */
   onCrash: (error: Error) => void;
   idleInTransactionMs: number;
 }
 
 /**
- * Shares PGlite's one session between many connections, so that each believes it has its own.
+ * Shares PGlite's one session between many connections, so that each believes it has its own: a
+ * client keeps the session until the server reports it idle (the end of the exchange or of the
+ * transaction), and its settings are put away and brought back around the turns of others.
  *
- * The queue of `@electric-sql/pglite-socket` hands out single protocol messages, so the Parse of
- * one client can land between the Parse and the Bind of another, and a `set role` of one is in
- * force for the next. Here a client keeps the session until the server reports it idle (the end of
- * the exchange or of the transaction), and its settings are put away and brought back around the
- * turns of others. What cannot be shared: custom settings (`set request.jwt.claims …`) outside a
- * transaction are lost when another client takes a turn.
+ * What cannot be told apart is shared: prepared statements, temporary tables, advisory locks, and
+ * custom settings (`set request.jwt.claims …`) outside a transaction, which another's turn ends.
+ * They go when the last client but the API has left.
  */
 export class SharedSession {
   readonly #options: SharedSessionOptions;
   readonly #settings = new Map<number, Setting[]>();
+  readonly #foreign = new Set<number>();
   #jobs: Job[] = [];
+  /** The client in whose exchange or transaction the session is. */
   #owner: number | undefined;
+  /** The client whose settings the session has. */
   #occupant: number | undefined;
+  #hasLeftovers = false;
   #draining: Promise<void> | undefined;
-  #evictionTimer: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(options: SharedSessionOptions) {
     this.#options = options;
   }
 
-  /** Runs one protocol message of a client in its turn; resolves to the bytes answered. */
-  enqueue(client: number, message: Uint8Array, onData: (data: Uint8Array) => void) {
-    return new Promise<number>((resolve, reject) => {
+  /**
+   * Runs one protocol message of a client when it is its turn.
+   *
+   * @throws Postgres' error when the client's settings cannot be brought back
+   */
+  run(client: number, message: Uint8Array, onData: (data: Uint8Array) => void): Promise<void> {
+    if (!this.#options.isStateless(client)) this.#foreign.add(client);
+    return new Promise((resolve, reject) => {
       this.#jobs.push({ client, message, onData, resolve, reject });
       this.#drain();
     });
   }
 
-  /** Forgets what a client that went away still wanted to run. */
-  clearQueueForHandler(client: number) {
+  /** Forgets a client that has gone: what it wanted to run, what it left open, its settings. */
+  async leave(client: number): Promise<void> {
     const gone = this.#jobs.filter((job) => job.client === client);
     this.#jobs = this.#jobs.filter((job) => job.client !== client);
     for (const job of gone) job.reject(new Error("the client has disconnected"));
-  }
-
-  /** Rolls back what a client that went away left open, and drops its settings. */
-  async clearTransactionIfNeeded(client: number) {
     await this.#draining;
     if (this.#owner === client) {
       await this.#exec(SYNC, () => {});
@@ -91,12 +88,8 @@ export class SharedSession {
     }
     if (this.#occupant === client) this.#occupant = undefined;
     this.#settings.delete(client);
+    if (this.#foreign.delete(client)) this.#hasLeftovers = this.#foreign.size === 0;
     this.#drain();
-  }
-
-  /** Resolves when nothing is running. */
-  async idle() {
-    await this.#draining;
   }
 
   #drain() {
@@ -114,30 +107,27 @@ export class SharedSession {
   async #runJobs() {
     for (let next = this.#nextJob(); next >= 0; next = this.#nextJob()) {
       const [job] = this.#jobs.splice(next, 1);
-      if (job) await this.#run(job);
+      if (job) await this.#run(job).then(job.resolve, job.reject);
     }
   }
 
-  async #run(job: Job) {
-    if (job.message[0] === TERMINATE) return job.resolve(0);
-    clearTimeout(this.#evictionTimer);
-    this.#evictionTimer = undefined;
+  async #run({ client, message, onData }: Job) {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = undefined;
+    await this.#giveTurnTo(client);
+    this.#owner = client;
+    let tail: number[] = [];
     try {
-      await this.#giveTurnTo(job.client);
-      let bytes = 0;
-      let tail: number[] = [];
-      this.#owner = job.client;
-      await this.#exec(job.message, (data) => {
-        bytes += data.length;
+      await this.#exec(message, (data) => {
         tail = [...tail, ...data.subarray(-6)].slice(-6);
-        job.onData(data);
+        onData(data);
       });
-      if (tail[0] === READY_FOR_QUERY && tail[5] === IDLE) this.#release(job.client);
-      job.resolve(bytes);
     } catch (error) {
-      job.reject(error as Error);
+      // Postgres' own errors are in the answer: what is thrown is the end of the engine.
       this.#options.onCrash(error as Error);
+      throw error;
     }
+    if (tail[0] === READY_FOR_QUERY && tail[5] === IDLE) this.#release(client);
   }
 
   #exec(message: Uint8Array, onRawData: (data: Uint8Array) => void) {
@@ -155,25 +145,28 @@ export class SharedSession {
     const { db, isStateless } = this.#options;
     const before = this.#occupant;
     if (before === client) return;
-    this.#occupant = client;
-    if (before !== undefined && isStateless(before)) {
-      if (isStateless(client)) return;
-    } else {
-      if (before !== undefined) this.#settings.set(before, await currentSettings(db));
+    this.#occupant = undefined;
+    const isClean = before !== undefined && isStateless(before);
+    if (before !== undefined && !isClean) this.#settings.set(before, await currentSettings(db));
+    if (!isClean) {
       await db.exec(`reset session authorization; reset role; reset all; ${SESSION_DEFAULTS}`);
+    }
+    if (this.#hasLeftovers) {
+      await db.exec("discard temp; deallocate all; select pg_advisory_unlock_all(); unlisten *");
+      this.#hasLeftovers = false;
     }
     for (const { name, setting } of this.#settings.get(client) ?? []) {
       await db.query("select set_config($1, $2, false)", [name, setting]);
     }
+    this.#occupant = client;
   }
 
-  /** Ends a transaction that its client has left idle while others wait. */
   #watchOwner() {
     const owner = this.#owner;
     if (owner === undefined || this.#jobs.length === 0) return;
-    this.#evictionTimer ??= setTimeout(() => {
-      this.#evictionTimer = undefined;
-      if (this.#owner === owner) this.#options.onEvicted(owner);
+    this.#idleTimer ??= setTimeout(() => {
+      this.#idleTimer = undefined;
+      if (this.#owner === owner) this.#options.onIdle(owner);
     }, this.#options.idleInTransactionMs);
   }
 }

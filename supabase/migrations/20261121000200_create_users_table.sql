@@ -4,7 +4,7 @@
 -- Locks: share row exclusive on auth.users while its trigger is created, for milliseconds; sign-ups
 -- wait that long.
 -- Undo: drop private.link_account_to_membership() with cascade (which takes its trigger along:
--- auth.users is not ours to alter), the policies and grants on tenants, the helpers, the table.
+-- auth.users is not ours to alter), the policies and grants on tenants, the table, the helpers.
 
 set local lock_timeout = '5s';
 
@@ -27,7 +27,8 @@ create table public.users (
         references public.tenants (id) on delete cascade,
     constraint users_auth_id_fkey foreign key (auth_id)
         references auth.users (id) on delete set null,
-    constraint users_email_is_lower_case_address_check check (email ~ '^[^A-Z\s@]+@[^A-Z\s@]+$'),
+    constraint users_email_is_lower_case_address_check
+        check (email = lower(email) and email ~ '^[^\s@]+@[^\s@]+$'),
     constraint users_role_is_known_check check (role in ('owner', 'admin', 'user')),
     constraint users_preferences_is_object_check check (jsonb_typeof(preferences) = 'object')
 );
@@ -46,7 +47,7 @@ comment on column public.users.is_active is
     'When false, the person sees and writes nothing in the platform, at once: policies read this, '
     'not the token.';
 
--- The link of a new account looks for unlinked memberships of any tenant by email.
+-- A new account looks for memberships of any tenant that wait for its address.
 create index idx_users_unlinked_email on public.users (email) where auth_id is null;
 
 alter table public.users enable row level security;
@@ -161,45 +162,93 @@ comment on function private.fill_tenant_from_user() is
 
 revoke execute on function private.fill_tenant_from_user() from public, anon, authenticated;
 
-create function private.link_account_to_membership()
-returns trigger
+create function private.link_membership(p_account_id uuid, p_email text)
+returns void
 language plpgsql
--- Definer: the auth service has no rights on users.
+volatile
+-- Definer: called for the auth service and for whoever invites, who have no such rights.
 security definer
 set search_path = ''
 as $$
 begin
-    -- An account has one membership. Invited by several tenants, it gets the oldest invitation.
+    -- An account has one membership. Invited by several tenants, it gets the oldest invitation of
+    -- those that let it in.
     update public.users u
-    set auth_id = new.id
+    set auth_id = p_account_id
     from (
         select i.id, i.tenant_id
         from public.users i
-        where i.email = lower(new.email) and i.auth_id is null
-        order by i.created_at, i.id
+        join public.tenants t on t.id = i.tenant_id
+        where i.email = p_email and i.auth_id is null
+        order by (i.is_active and t.is_active) desc, i.created_at, i.id
         limit 1
     ) invitation
     where
         u.id = invitation.id
         and u.tenant_id = invitation.tenant_id
-        and not exists (select from public.users l where l.auth_id = new.id);
+        and u.auth_id is null
+        and not exists (select from public.users l where l.auth_id = p_account_id);
+end
+$$;
+
+comment on function private.link_membership(uuid, text) is
+    'Gives an account without a membership the one that waits for its address. That the address is '
+    'the account''s is for the caller to know.';
+
+revoke execute on function private.link_membership(uuid, text) from public, anon, authenticated;
+
+create function private.link_account_to_membership()
+returns trigger
+language plpgsql
+-- Definer: the auth service has no rights here.
+security definer
+set search_path = ''
+as $$
+begin
+    perform private.link_membership(new.id, lower(new.email));
     return null;
 end
 $$;
 
 comment on function private.link_account_to_membership() is
-    'Trigger function: gives an account whose email is confirmed the membership that waits for '
-    'that address. An unconfirmed address proves nothing and links nothing.';
+    'Trigger function: an account that has confirmed its address gets the membership that waits '
+    'for it.';
 
 revoke execute on function private.link_account_to_membership() from public, anon, authenticated;
+
+create function private.link_membership_to_account()
+returns trigger
+language plpgsql
+-- Definer: whoever invites has no rights on accounts.
+security definer
+set search_path = ''
+as $$
+begin
+    perform private.link_membership(a.id, new.email)
+    from auth.users a
+    where a.email = new.email and a.email_confirmed_at is not null and not a.is_sso_user;
+    return null;
+end
+$$;
+
+comment on function private.link_membership_to_account() is
+    'Trigger function: an invitation finds the account that has confirmed its address already.';
+
+revoke execute on function private.link_membership_to_account() from public, anon, authenticated;
 
 create trigger trigger_users_updated_at
     before update on public.users
     for each row execute function public.update_updated_at_column();
 
+create trigger trigger_users_link_account
+    after insert or update of email on public.users
+    for each row when (new.auth_id is null)
+    execute function private.link_membership_to_account();
+
+-- Not for single sign-on, where a provider vouches for the address, and could for anybody's.
 create trigger trigger_auth_users_link_membership
     after insert or update of email, email_confirmed_at on auth.users
-    for each row when (new.email_confirmed_at is not null)
+    for each row when (new.email_confirmed_at is not null and not new.is_sso_user)
     execute function private.link_account_to_membership();
 
 create policy tenants_select_member on public.tenants

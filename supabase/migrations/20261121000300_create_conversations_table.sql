@@ -86,7 +86,9 @@ create policy conversations_delete_owner on public.conversations
 
 revoke all on table public.conversations from public, anon, authenticated;
 grant select, delete on table public.conversations to authenticated;
-grant insert (id, tenant_id, user_id, title, metadata, is_archived)
+-- Ids are the database's: one that a client could choose might be taken for another tenant's row
+-- wherever the service role names a row by its id alone.
+grant insert (tenant_id, user_id, title, metadata, is_archived)
     on table public.conversations to authenticated;
 grant update (title, metadata, is_archived) on table public.conversations to authenticated;
 grant all on table public.conversations to service_role;

@@ -167,7 +167,7 @@ create policy messages_delete_owner on public.messages
 revoke all on table public.messages from public, anon, authenticated;
 grant select, delete on table public.messages to authenticated;
 grant insert (
-    id, conversation_id, tenant_id, role, content, token_count, model_used, latency_ms, metadata
+    conversation_id, tenant_id, role, content, token_count, model_used, latency_ms, metadata
 ) on table public.messages to authenticated;
 grant update (content, token_count, model_used, latency_ms, metadata)
     on table public.messages to authenticated;

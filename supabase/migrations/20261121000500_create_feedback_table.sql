@@ -205,7 +205,7 @@ create policy feedback_delete_author on public.feedback
 
 revoke all on table public.feedback from public, anon, authenticated;
 grant select, delete on table public.feedback to authenticated;
-grant insert (id, message_id, tenant_id, user_id, rating, comment)
+grant insert (message_id, tenant_id, user_id, rating, comment)
     on table public.feedback to authenticated;
 grant update (rating, comment) on table public.feedback to authenticated;
 grant all on table public.feedback to service_role;

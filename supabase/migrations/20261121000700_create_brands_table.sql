@@ -67,7 +67,7 @@ create policy brands_delete_admin on public.brands
 
 revoke all on table public.brands from public, anon, authenticated;
 grant select, delete on table public.brands to authenticated;
-grant insert (id, tenant_id, name, slug, description, guidelines)
+grant insert (tenant_id, name, slug, description, guidelines)
     on table public.brands to authenticated;
 grant update (name, slug, description, guidelines) on table public.brands to authenticated;
 grant all on table public.brands to service_role;

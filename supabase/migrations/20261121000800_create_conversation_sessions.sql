@@ -266,7 +266,7 @@ create policy conversation_sessions_delete_self on public.conversation_sessions
 revoke all on table public.conversation_sessions from public, anon, authenticated;
 grant select, delete on table public.conversation_sessions to authenticated;
 grant insert (
-    id, brand_id, tenant_id, user_id, state, parsed_intent, answered_questions, pending_questions,
+    brand_id, tenant_id, user_id, state, parsed_intent, answered_questions, pending_questions,
     selected_kb_ids, active_task_plan_id
 ) on table public.conversation_sessions to authenticated;
 grant update (

@@ -336,7 +336,7 @@ create policy conversation_messages_delete_self on public.conversation_messages
 revoke all on table public.conversation_messages from public, anon, authenticated;
 grant select, delete on table public.conversation_messages to authenticated;
 grant insert (
-    id, session_id, brand_id, tenant_id, user_id, role, content, tokens_used, model_used, provider,
+    session_id, brand_id, tenant_id, user_id, role, content, tokens_used, model_used, provider,
     cost_usd, latency_ms, action_taken, questions_asked, delegation_plan
 ) on table public.conversation_messages to authenticated;
 grant update (

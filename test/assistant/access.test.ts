@@ -96,20 +96,20 @@ describeAccess(
       change: { name: "Changed" },
     },
     conversations: {
-      newRow: ({ tenant_id, id: user_id }) => ({ id: randomUUID(), tenant_id, user_id }),
+      newRow: ({ tenant_id, id: user_id }) => ({ tenant_id, user_id, title: randomUUID() }),
       change: { title: "Changed" },
     },
     messages: {
       newRow: async (subject) => {
         const { id: conversation_id, tenant_id } = await createConversation(subject);
-        return { id: randomUUID(), tenant_id, conversation_id, role: "user", content: "New" };
+        return { tenant_id, conversation_id, role: "user", content: randomUUID() };
       },
       change: { content: "Changed" },
     },
     feedback: {
       newRow: async (subject) => {
         const { id: message_id, tenant_id } = await createMessage(subject);
-        return { id: randomUUID(), tenant_id, user_id: subject.id, message_id, rating: 1 };
+        return { tenant_id, user_id: subject.id, message_id, rating: 1 };
       },
       change: { comment: "Changed" },
     },

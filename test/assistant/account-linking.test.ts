@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import type { TablesInsert } from "../../src/index.ts";
 import { createTenant, must, signUp, uniqueName } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
 
 const newEmail = () => `${uniqueName("invited")}@test.example`;
 
-async function invite(email: string) {
-  const { id: tenant_id } = await createTenant();
+async function invite(email: string, tenant: Partial<TablesInsert<"tenants">> = {}) {
+  const { id: tenant_id } = await createTenant(tenant);
   return must(await serviceClient().from("users").insert({ tenant_id, email }).select().single());
 }
 
@@ -15,10 +16,10 @@ async function accountOf(id: string) {
 }
 
 /** An account as the auth service makes it before its address is confirmed. */
-async function createAccount(email: string, confirmed: boolean) {
+async function createAccount(email: string, confirmed: boolean, sso = false) {
   const [row] = await asOwner()<{ id: string }[]>`
-    insert into auth.users (id, email, email_confirmed_at)
-    values (${randomUUID()}, ${email}, ${confirmed ? new Date() : null}) returning id`;
+    insert into auth.users (id, email, email_confirmed_at, is_sso_user)
+    values (${randomUUID()}, ${email}, ${confirmed ? new Date() : null}, ${sso}) returning id`;
   return row?.id as string;
 }
 
@@ -51,6 +52,44 @@ test("an account that changes its confirmed email to the invited one is linked",
   const invitation = await invite(newEmail());
   await asOwner()`update auth.users set email = ${invitation.email} where id = ${account}`;
   expect(await accountOf(invitation.id)).toBe(account);
+});
+
+test("an invitation finds the account that is there already", async () => {
+  const login = await signUp();
+  const invitation = await invite(login.email);
+  expect(await accountOf(invitation.id)).toBe(login.account);
+  expect((await login.client.from("tenants").select("id")).data).toHaveLength(1);
+});
+
+test("an invitation does not find an account that has not confirmed its address", async () => {
+  const email = newEmail();
+  await createAccount(email, false);
+  expect(await accountOf((await invite(email)).id)).toBeNull();
+});
+
+test("an invitation leaves an account to the membership it has", async () => {
+  const first = await invite(newEmail());
+  const login = await signUp(first.email);
+  const second = await invite(first.email);
+  expect(await accountOf(first.id)).toBe(login.account);
+  expect(await accountOf(second.id)).toBeNull();
+});
+
+test("an account of single sign-on is not linked by the address its provider claims", async () => {
+  const email = newEmail();
+  const before = await invite(email);
+  await createAccount(email, true, true);
+  expect(await accountOf(before.id)).toBeNull();
+  expect(await accountOf((await invite(email)).id)).toBeNull();
+});
+
+test("an invitation of a deactivated tenant does not come before one that lets in", async () => {
+  const email = newEmail();
+  const closed = await invite(email, { is_active: false });
+  const open = await invite(email);
+  const login = await signUp(email);
+  expect(await accountOf(open.id)).toBe(login.account);
+  expect(await accountOf(closed.id)).toBeNull();
 });
 
 test("the case of the address does not matter", async () => {

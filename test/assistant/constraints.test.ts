@@ -62,6 +62,7 @@ describeConstraints(validRow, [
   ["users", "users_tenant_id_fkey", FOREIGN_KEY, { tenant_id: randomUUID() }],
   ["users", "users_auth_id_fkey", FOREIGN_KEY, { auth_id: randomUUID() }],
   ["users", "users_email_is_lower_case_address_check", CHECK, { email: "Ada@test.example" }],
+  ["users", "users_email_is_lower_case_address_check", CHECK, { email: "Äda@test.example" }],
   ["users", "users_email_is_lower_case_address_check", CHECK, { email: "no address" }],
   ["users", "users_role_is_known_check", CHECK, { role: "god" }],
   ["users", "users_preferences_is_object_check", CHECK, { preferences: [1] }],

@@ -165,16 +165,25 @@ describe("inserts", () => {
     expect(codes[1]).toEqual(codes[0]);
   });
 
+  test("a client cannot choose an id, which might be another tenant's", async () => {
+    const id = randomUUID();
+    const conversation_id = (await createConversation(ada)).id;
+    const message_id = (await createMessage(ada)).id;
+    const attempts = [
+      ada.client.from("conversations").insert({ id }),
+      ada.client.from("messages").insert({ id, conversation_id, role: "user", content: "Hi" }),
+      ada.client.from("feedback").insert({ id, message_id, rating: 1 }),
+    ];
+    for (const { error } of await Promise.all(attempts)) expect(error?.code).toBe("42501");
+    const control = await ada.client.from("feedback").insert({ message_id, rating: 1 });
+    expect(control.error).toBeNull();
+  });
+
   test("two tenants may use the same ids", async () => {
     const id = randomUUID();
     for (const member of [ada, outsider]) {
-      must(await member.client.from("conversations").insert({ id, title: member.email }).select());
-      must(
-        await member.client
-          .from("messages")
-          .insert({ id, conversation_id: id, role: "user", content: member.email })
-          .select(),
-      );
+      await createConversation(member, { id });
+      await createMessage(member, { id, conversation_id: id, content: member.email });
     }
     const { data } = await ada.client.from("messages").select("content").eq("id", id);
     expect(data).toEqual([{ content: ada.email }]);

@@ -41,6 +41,8 @@ const definers = [
   "private.is_tenant_admin",
   "private.keep_usage",
   "private.link_account_to_membership",
+  "private.link_membership",
+  "private.link_membership_to_account",
   "private.message_feedback_summary_of_caller",
   "private.monthly_usage_summary_of_caller",
   "private.owns_conversation",

@@ -15,7 +15,6 @@ const notTheirSession = {
 };
 
 const newSession = async (subject: Member): Promise<Row> => ({
-  id: randomUUID(),
   brand_id: (await createBrand(subject)).id,
   tenant_id: subject.tenant_id,
   user_id: subject.account,
@@ -47,20 +46,16 @@ describeAccess(
   },
   {
     brands: {
-      newRow: ({ tenant_id }) => {
-        const id = randomUUID();
-        return { id, tenant_id, name: "New", slug: id };
-      },
+      newRow: ({ tenant_id }) => ({ tenant_id, name: "New", slug: randomUUID() }),
       change: { name: "Changed" },
     },
     conversation_sessions: { newRow: newSession, change: { state: "planning" } },
     conversation_messages: {
       newRow: async (subject) => ({
-        id: randomUUID(),
         session_id: (await createSession(subject)).id,
         user_id: subject.account,
         role: "user",
-        content: "New",
+        content: randomUUID(),
       }),
       existingRow: messageOfToday,
       change: { content: "Changed" },

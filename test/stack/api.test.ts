@@ -99,6 +99,19 @@ describe("answers are as PostgREST's", () => {
   });
 });
 
+describe("only the served schemas are there", () => {
+  test("users are embedded from public, whatever auth has by that name", async () => {
+    const { data, error } = await ada.client.from("tenants").select("slug, users(*)").single();
+    expect(error).toBeNull();
+    expect(data?.users).toEqual([expect.objectContaining({ id: ada.id, email: ada.email })]);
+  });
+
+  test("a column of auth.users is none of public.users", async () => {
+    const { error } = await untyped.from("users").select("encrypted_password");
+    expect(error?.code).toBe("42703");
+  });
+});
+
 test("many callers at the same time each get their own answers", async () => {
   const members = await Promise.all(
     Array.from({ length: 4 }, async () => createMember(await createTenant())),

@@ -102,12 +102,36 @@ test("it refuses a database with a tenant that is not a test, and changes nothin
   });
 });
 
-test("it leaves other test tenants alone", async () => {
+test("it leaves other test tenants alone, even one that has invited the same people", async () => {
   await inRolledBack(async (sql) => {
-    const slug = uniqueName("test");
-    await sql`insert into tenants (name, slug) values ('Other', ${slug})`;
+    const [other] = await sql`
+      insert into tenants (name, slug) values ('Other', ${uniqueName("test")}) returning id`;
+    await sql`
+      insert into users (tenant_id, email) select ${other?.id}, unnest(${demoSignIns.emails}::text[])`;
     await sql.unsafe(seed).simple();
-    expect(await sql`select from tenants where slug = ${slug}`).toHaveLength(1);
+    expect(await seededCounts(sql)).toEqual(PROMISED);
+    const [found] = await sql`
+      select count(*)::int as users, count(auth_id)::int as linked,
+        (select count(*)::int from conversations where tenant_id = ${other?.id}) as conversations
+      from users where tenant_id = ${other?.id}`;
+    expect(found).toEqual({ users: 6, linked: 0, conversations: 0 });
+  });
+});
+
+test("where it refuses, no statement after the refusal does anything either", async () => {
+  await inRolledBack(async (sql) => {
+    await sql`insert into tenants (name, slug) values ('Real', ${uniqueName("real")})`;
+    const before = await seededCounts(sql);
+    // As psql runs a file: each statement by itself, going on after errors.
+    const statements = seed.match(/(?:\$\$[\s\S]*?\$\$|[^;$])+;/g) ?? [];
+    expect(statements.length).toBeGreaterThan(5);
+    for (const statement of statements) {
+      await sql.savepoint((inner) => inner.unsafe(statement).simple()).catch(() => {});
+    }
+    expect(await seededCounts(sql)).toEqual(before);
+    const accounts = await sql`
+      select from auth.users where email = any (${demoSignIns.emails})`;
+    expect(accounts).toHaveLength(0);
   });
 });
 

@@ -107,23 +107,88 @@ describe("clients share one session without noticing", () => {
   });
 });
 
+describe("what cannot be told apart", () => {
+  test("goes when the last client but the API has left", async () => {
+    const leaver = connect();
+    await leaver`prepare leftover as select 1`;
+    await leaver`create temp table leftover (n int)`;
+    await leaver.end();
+    const next = connect();
+    expect(await next`select name from pg_prepared_statements where name = 'leftover'`).toEqual([]);
+    expect((await next`select to_regclass('leftover') as found`)[0]?.found).toBeNull();
+  });
+});
+
+test("a client whose settings cannot be brought back is sent away, and nobody else", async () => {
+  const [one, other] = [connect(), connect()];
+  await one`create role short_lived`;
+  await one`set role short_lived`;
+  await other`drop role short_lived`;
+  await expect(one`select 1`).rejects.toThrow();
+  expect(await other`select 1 as n`).toEqual([{ n: 1 }]);
+});
+
+/** Sends bytes and resolves to all that comes back until the server ends the connection. */
+async function send(...packets: Buffer[]): Promise<Buffer> {
+  const socket = createConnection(Number(new URL(database.url).port), "127.0.0.1");
+  onTestFinished(() => {
+    socket.destroy();
+  });
+  for (const packet of packets) socket.write(packet);
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+const cancelRequest = Buffer.from([0, 0, 0, 16, 4, 210, 22, 46, 0, 0, 0, 1, 0, 0, 0, 1]);
+const startup = Buffer.from("\0\0\0\x17\0\x03\0\0user\0postgres\0\0", "latin1");
+const terminate = Buffer.from("X\0\0\0\x04", "latin1");
+
 describe("the wire", () => {
-  test("says no to encryption, as psql asks for it first", async () => {
-    const socket = createConnection(Number(new URL(database.url).port), "127.0.0.1");
-    onTestFinished(() => {
-      socket.destroy();
-    });
-    socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]));
-    const answer = await new Promise((resolve) => socket.once("data", resolve));
-    expect(`${answer}`).toBe("N");
+  test("says no to encryption, and goes on with what came in the same packet", async () => {
+    const answer = await send(Buffer.concat([sslRequest, startup]), terminate);
+    expect([answer.subarray(0, 2).toString(), answer.subarray(-1).toString()]).toEqual(["NR", "I"]);
   });
 
-  test("survives a client that sends nonsense and goes away", async () => {
-    const socket = createConnection(Number(new URL(database.url).port), "127.0.0.1");
-    socket.write("GET / HTTP/1.1\r\n\r\n");
-    socket.end();
-    await new Promise((resolve) => socket.once("close", resolve));
+  test("takes a message in pieces", async () => {
+    const query = Buffer.from("Q\0\0\0\x0dselect 1\0", "latin1");
+    const answer = await send(
+      startup,
+      query.subarray(0, 3),
+      query.subarray(3, 9),
+      query.subarray(9),
+      terminate,
+    );
+    expect(answer.toString("latin1")).toContain("SELECT 1");
+  });
+
+  test("ends quietly after a cancel request", async () => {
+    expect(await send(cancelRequest)).toHaveLength(0);
+  });
+
+  test.each<[string, Buffer[]]>([
+    ["an HTTP request", [Buffer.from("POST / HTTP/1.1\r\nHost: localhost\r\n\r\n")]],
+    ["a startup packet of no length", [Buffer.alloc(8)]],
+    ["another version of the protocol", [Buffer.from([0, 0, 0, 8, 0, 2, 0, 0])]],
+    ["a message of negative length", [startup, Buffer.from("Q\x80\0\0\0", "latin1")]],
+    ["a message shorter than its length", [startup, Buffer.from("Q\0\0\0\0", "latin1")]],
+    ["a message of a gigabyte", [startup, Buffer.from("Q\x40\0\0\0", "latin1")]],
+    ["a message of an unknown type", [startup, Buffer.from("~\0\0\0\x04", "latin1")]],
+  ])("refuses %s with 08P01, and goes on serving others", async (_, packets) => {
+    expect((await send(...packets)).toString("latin1")).toContain("C08P01");
     expect(await connect()`select 1 as n`).toEqual([{ n: 1 }]);
+  });
+
+  test("refuses COPY FROM STDIN, which the engine would not survive", async () => {
+    const query = "copy t from stdin";
+    const head = Buffer.alloc(5);
+    head.write("Q");
+    head.writeInt32BE(query.length + 5, 1);
+    const answer = await send(startup, Buffer.concat([head, Buffer.from(`${query}\0`)]));
+    expect(answer.toString("latin1")).toContain("C0A000");
+    const rows = await connect()`select ${"copy t from stdin"} as harmless`;
+    expect(rows).toEqual([{ harmless: "copy t from stdin" }]);
   });
 });
 

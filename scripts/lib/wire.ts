@@ -1,0 +1,127 @@
+import type { Socket } from "node:net";
+
+/** A client that does not keep to the protocol, or asks for what the engine cannot do. */
+export class WireError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const SSL_REQUEST = 80877103;
+const GSSENC_REQUEST = 80877104;
+const CANCEL_REQUEST = 80877102;
+
+/** As in Postgres: nothing that starts a session is longer. */
+const LONGEST_STARTUP = 10_000;
+const LONGEST_MESSAGE = 256 * 1024 * 1024;
+
+/** Query, Parse, Bind, Describe, Execute, Flush, Sync, Close, FunctionCall, Terminate. */
+const MESSAGE_TYPES = new Set("QPBDEHSCFX");
+
+/**
+ * The messages of one client, whole, the startup packet first. Says no to encryption by itself, and
+ * ends after a cancel request, which one session has no use for. The engine trusts what it reads
+ * (it exits on a wrong length and hangs on a wrong type), and so nothing unchecked reaches it.
+ *
+ * @throws WireError when the client breaks the protocol
+ */
+export async function* frontendMessages(socket: Socket): AsyncGenerator<Buffer, void> {
+  const received = new Received();
+  let hasStarted = false;
+  // The socket outlives the loop, so that a client can be told why it ends.
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    received.add(chunk);
+    for (;;) {
+      const size = hasStarted ? messageSize(received) : startupSize(received);
+      const message = size === undefined ? undefined : received.take(size);
+      if (!message) break;
+      if (hasStarted) {
+        refuseCopyFromClient(message);
+        yield message;
+        continue;
+      }
+      const code = message.readInt32BE(4);
+      if (code === CANCEL_REQUEST) return;
+      if (code === SSL_REQUEST || code === GSSENC_REQUEST) {
+        socket.write("N");
+      } else if (code >>> 16 === 3) {
+        hasStarted = true;
+        yield message;
+      } else {
+        throw new WireError("08P01", "this port speaks version 3 of the Postgres protocol");
+      }
+    }
+  }
+}
+
+function startupSize(received: Received): number | undefined {
+  const size = received.int32At(0);
+  if (size !== undefined && (size < 8 || size > LONGEST_STARTUP)) {
+    throw new WireError("08P01", "invalid length of startup packet");
+  }
+  return size;
+}
+
+function messageSize(received: Received): number | undefined {
+  const size = received.int32At(1);
+  if (size === undefined) return undefined;
+  const type = String.fromCharCode(received.byteAt(0));
+  if (!MESSAGE_TYPES.has(type) || size < 4 || size > LONGEST_MESSAGE) {
+    throw new WireError("08P01", `invalid message of type ${JSON.stringify(type)}`);
+  }
+  return size + 1;
+}
+
+function refuseCopyFromClient(message: Buffer) {
+  const isStatement = message[0] === 0x51 || message[0] === 0x50;
+  if (isStatement && /(^|[;\0])\s*copy\s[^;]*\bfrom\s+stdin\b/i.test(message.toString("utf8", 5))) {
+    throw new WireError("0A000", "the embedded database has no COPY FROM STDIN; use INSERT");
+  }
+}
+
+/** An ErrorResponse of severity FATAL, as Postgres sends before it closes a connection. */
+export function fatalResponse({ code, message }: WireError): Buffer {
+  const body = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
+  const head = Buffer.alloc(5);
+  head.write("E");
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+}
+
+/** Bytes that have come and are not yet used, joined only when a whole message is there. */
+class Received {
+  #chunks: Buffer[] = [];
+  #length = 0;
+
+  add(chunk: Buffer) {
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+  }
+
+  byteAt(position: number): number {
+    return this.#head(position + 1)[position] as number;
+  }
+
+  int32At(position: number): number | undefined {
+    return this.#length < position + 4 ? undefined : this.#head(position + 4).readInt32BE(position);
+  }
+
+  take(size: number): Buffer | undefined {
+    if (this.#length < size) return undefined;
+    const all = this.#head(size);
+    this.#chunks[0] = all.subarray(size);
+    this.#length -= size;
+    return all.subarray(0, size);
+  }
+
+  /** The first chunk, made long enough. */
+  #head(size: number): Buffer {
+    const [first] = this.#chunks;
+    if (first && first.length >= size) return first;
+    this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0] as Buffer;
+  }
+}
