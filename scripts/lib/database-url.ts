@@ -1,5 +1,6 @@
-import { UsageError } from "./command.ts";
-import { requireStack } from "./stack-state.ts";
+import { connect } from "node:net";
+import { CommandError, UsageError } from "./command.ts";
+import { readSettings } from "./settings.ts";
 
 export const databaseUrlOption = {
   type: "string",
@@ -8,13 +9,30 @@ export const databaseUrlOption = {
 } as const;
 
 /**
- * The database a command works on: the one named, or else the running local stack's.
+ * The database a command works on: the one named, or else that of the local stack, whichever of the
+ * two runs on its port.
  *
  * @throws UsageError when the URL is not one of Postgres; CommandError when none is given and no
  *   stack runs
  */
 export async function resolveDatabaseUrl(named: string | undefined): Promise<string> {
-  return named === undefined ? (await requireStack()).DB_URL : checkDatabaseUrl(named);
+  if (named !== undefined) return checkDatabaseUrl(named);
+  const { dbPort } = readSettings();
+  if (!(await isListening(dbPort))) {
+    throw new CommandError("the local stack is not running", "start it: npm start -- --detach");
+  }
+  return `postgresql://postgres:postgres@127.0.0.1:${dbPort}/postgres`;
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
 }
 
 /**

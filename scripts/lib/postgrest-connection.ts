@@ -19,7 +19,7 @@ interface PostgresFailure {
 export class PostgrestConnection extends PostgresConnection {
   readonly #schemas: Set<string>;
   readonly #narrowed = new WeakSet<object>();
-  #isStale = true;
+  #refreshed: Promise<void> | undefined;
 
   /** @param schemas the schemas that the API serves */
   constructor(url: string, schemas: string[]) {
@@ -60,13 +60,19 @@ export class PostgrestConnection extends PostgresConnection {
 
   /** Makes the next request look at the schema afresh, as PostgREST does on `reload schema`. */
   markSchemaStale(): void {
-    this.#isStale = true;
+    this.#refreshed = undefined;
   }
 
-  /** Drops what is remembered of the schema, if it may have changed. */
-  async refreshSchema(): Promise<void> {
-    if (!this.#isStale) return;
-    this.#isStale = false;
+  /** Resolves when what is remembered of the schema is as it was last known to be. */
+  refreshSchema(): Promise<void> {
+    this.#refreshed ??= this.#refresh().catch((error) => {
+      this.#refreshed = undefined;
+      throw error;
+    });
+    return this.#refreshed;
+  }
+
+  async #refresh() {
     await this.clearSchemaCache();
     await this.#learnVectorTypes();
   }

@@ -86,6 +86,31 @@ export function describeAccess(rules: Rules, rows: Partial<Record<Relation, Rows
     });
   });
 
+  // Without a filter nothing is read, and so no policy for select stands before the verb's own.
+  const changing = (Object.keys(rules) as Table[]).flatMap((table) =>
+    (["update", "delete"] as const)
+      .map((verb) => ({ table, verb, rule: rules[table]?.[verb] }))
+      .filter(({ rule }) => rule?.others === "nothing"),
+  );
+  test.each(changing)(
+    "$verb of all $table reaches nobody else's",
+    async ({ table, verb, rule }) => {
+      const made = rows[table];
+      if (!made || !rule) throw new Error(`no rows for ${table}`);
+      const row = await existingRow(table, made, cast.ben);
+      const before = await stored(table, key(row));
+      for (const actor of actors.filter((actor) => outcomeOf(rule, actor) === "nothing")) {
+        const query = cast.clients[actor].from(table);
+        const { error } = await (verb === "update"
+          ? query.update(made.change as never)
+          : query.delete());
+        expect(error, actor).toBeNull();
+      }
+      expect(before).toHaveLength(1);
+      expect(await stored(table, key(row))).toEqual(before);
+    },
+  );
+
   function subjectOf(actor: Actor): Member {
     if (actor === "deactivated") return cast.deactivated;
     if (actor === "of deactivated tenant") return cast.ofDeactivatedTenant;
