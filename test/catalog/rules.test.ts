@@ -50,6 +50,25 @@ const definers = [
   "public.update_session_on_message",
 ];
 
+/** What a signed-in caller may execute, by the API or through policies, defaults and functions. */
+const callable = [
+  "private.current_tenant_id",
+  "private.current_user_id",
+  "private.finish_conversation_session",
+  "private.is_tenant_admin",
+  "private.message_feedback_summary_of_caller",
+  "private.monthly_usage_summary_of_caller",
+  "private.owns_conversation",
+  "private.uuid_v7",
+  "public.cancel_conversation_session",
+  "public.complete_conversation_session",
+  "public.get_conversation_history",
+  "public.get_message_feedback_summary",
+  "public.get_monthly_usage_summary",
+  "public.get_session_cost",
+  "public.get_session_message_stats",
+];
+
 const rows = async (query: Promise<readonly { name: string }[]>) =>
   (await query).map(({ name }) => name).sort();
 
@@ -219,6 +238,18 @@ describe("every function", () => {
       where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
         and has_function_privilege('anon', p.oid, 'execute')`;
     expect(await rows(open)).toEqual([]);
+  });
+
+  test("may be executed by authenticated if it is listed, and by the service role then, too", async () => {
+    const found = await asOwner()<{ name: string; service: boolean }[]>`
+      select format('%s.%s', p.pronamespace::regnamespace, p.proname) as name,
+        has_function_privilege('service_role', p.oid, 'execute') as service
+      from pg_proc p
+      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+        and has_function_privilege('authenticated', p.oid, 'execute')
+        and p.proname not like 'probe%'`;
+    expect(found.map(({ name }) => name).sort()).toEqual(callable);
+    expect(found.every(({ service }) => service)).toBe(true);
   });
 
   test("that is a trigger's may be called by no API role", async () => {
