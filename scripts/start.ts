@@ -12,7 +12,7 @@ import {
   releaseStack,
   stackDir,
 } from "./lib/stack-state.ts";
-import { welcome } from "./lib/welcome.ts";
+import { farewell, welcome } from "./lib/welcome.ts";
 
 /** What the background process tells the one that started it. */
 type Report = { ready: string } | { failed: string; remedy?: string | undefined };
@@ -45,7 +45,7 @@ async function bootStack(): Promise<Stack> {
   const stop = async () => {
     await stack?.close();
     releaseStack();
-    console.log("The stack has stopped. Its data is kept: npm start brings it back.");
+    console.log(farewell);
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);

@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { CommandError, runCommand } from "./lib/command.ts";
 import { findStack } from "./lib/stack-state.ts";
+import { farewell } from "./lib/welcome.ts";
 
 const PATIENCE_MS = 15_000;
 
@@ -19,6 +20,6 @@ await runCommand({
       }
       await setTimeout(100);
     }
-    console.log("The stack has stopped. Its data is kept: npm start brings it back.");
+    console.log(farewell);
   },
 });

@@ -2,8 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { execa } from "execa";
 import { CommandError, runCommand } from "./lib/command.ts";
 import { databaseUrlOption, resolveDatabaseUrl } from "./lib/database-url.ts";
-import { packageRoot, readSettings } from "./lib/settings.ts";
-import { startStack } from "./lib/stack.ts";
+import { packageRoot } from "./lib/settings.ts";
+import { startTemporaryStack } from "./lib/stack.ts";
 import { supabaseCli } from "./lib/supabase-cli.ts";
 
 const TYPES = "src/database.types.ts";
@@ -44,10 +44,8 @@ async function generate(databaseUrl: string): Promise<string> {
 }
 
 async function withFreshDatabase<T>(use: (databaseUrl: string) => Promise<T>): Promise<T> {
-  const settings = { ...readSettings(), apiPort: 0, dbPort: 0 };
-  const stack = await startStack({ settings, migrate: true });
+  const stack = await startTemporaryStack();
   try {
-    if (stack.migrationError) throw stack.migrationError;
     return await use(stack.environment.DB_URL);
   } finally {
     await stack.close();

@@ -33,22 +33,18 @@ type NarrowTables<Tables> = {
   >;
 };
 
+type RowsOf<Table, Many> = Table extends { Row: infer Row }
+  ? Many extends true
+    ? Row[]
+    : Row
+  : never;
+
 /** A function that returns rows of a table returns them as narrow as the table does. */
 type NarrowFunctions<Functions, Tables> = {
   [F in keyof Functions]: Functions[F] extends {
-    SetofOptions: { to: infer T; isSetofReturn: infer Many };
+    SetofOptions: { to: infer T extends keyof Tables; isSetofReturn: infer Many };
   }
-    ? Omit<Functions[F], "Returns"> & {
-        Returns: T extends keyof Tables
-          ? Tables[T] extends { Row: infer Row }
-            ? Many extends true
-              ? Row[]
-              : Row
-            : never
-          : Functions[F] extends { Returns: infer Returns }
-            ? Returns
-            : never;
-      }
+    ? Omit<Functions[F], "Returns"> & { Returns: RowsOf<Tables[T], Many> }
     : Functions[F];
 };
 

@@ -21,7 +21,12 @@ export async function resolveDatabaseUrl(named: string | undefined): Promise<str
   if (!(await isListening(dbPort))) {
     throw new CommandError("the local stack is not running", "start it: npm start -- --detach");
   }
-  return `postgresql://postgres:postgres@127.0.0.1:${dbPort}/postgres`;
+  return localDatabaseUrl(dbPort);
+}
+
+/** The URL of a local stack's database, of either kind. */
+export function localDatabaseUrl(port: number): string {
+  return `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`;
 }
 
 function isListening(port: number): Promise<boolean> {

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { PGlite } from "@electric-sql/pglite";
 import { pgcrypto } from "@electric-sql/pglite/contrib/pgcrypto";
 import { vector } from "@electric-sql/pglite/vector";
+import { localDatabaseUrl } from "./database-url.ts";
 import { SharedSession } from "./shared-session.ts";
 import { fatalResponse, frontendMessages, WireError } from "./wire.ts";
 
@@ -99,7 +100,7 @@ export async function startEmbeddedPostgres(options: {
 
   const { port } = server.address() as AddressInfo;
   return {
-    url: `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`,
+    url: localDatabaseUrl(port),
     onForeignWork: (callback) => {
       foreignWork = callback;
     },

@@ -14,7 +14,7 @@ interface PostgresFailure {
 
 /**
  * The connection of `@supabase/lite` to Postgres, with what its API does otherwise than PostgREST
- * put right: grants, numbers, times, vectors and errors. One place, so that it can shrink.
+ * put right: grants, schemas, numbers, times, vectors and errors. One place, so that it can shrink.
  */
 export class PostgrestConnection extends PostgresConnection {
   readonly #schemas: Set<string>;

@@ -62,6 +62,20 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
+/**
+ * Starts a stack in memory on free ports, with the migrations and nothing else: for tests and
+ * generators, which must not meet the stack that somebody works with.
+ *
+ * @throws CommandError when a migration fails
+ */
+export async function startTemporaryStack(): Promise<Stack> {
+  const settings = { ...readSettings(), apiPort: 0, dbPort: 0 };
+  const stack = await startStack({ settings, migrate: true });
+  if (!stack.migrationError) return stack;
+  await stack.close();
+  throw stack.migrationError;
+}
+
 async function openDatabase({ dataDir, onProgress }: StackOptions, settings: StackSettings) {
   onProgress?.("Starting Postgres …");
   try {

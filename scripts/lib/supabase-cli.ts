@@ -6,7 +6,7 @@ import { packageRoot, workdir } from "./settings.ts";
 /**
  * Runs a command of the Supabase CLI on a database, and returns what it wrote to standard output.
  *
- * @param onLine gets every line the CLI reports on its way
+ * @param onLine gets the lines that tell what the CLI is doing
  * @throws CommandError with the CLI's own words
  */
 export async function supabaseCli(

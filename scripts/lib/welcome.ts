@@ -14,6 +14,9 @@ export const demoSignIns = {
   ],
 };
 
+/** What the stack says as it stops, and `npm stop` when it has. */
+export const farewell = "The stack has stopped. Its data is kept: npm start brings it back.";
+
 /**
  * What `npm start` and `npm run status` print: what runs where, and who can sign in.
  *

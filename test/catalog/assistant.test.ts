@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { tableTotals } from "../support/catalog.ts";
 import { asOwner } from "../support/clients.ts";
 
 /** The totals that the platform's documents check for its four chat tables. */
@@ -11,14 +12,7 @@ const promised = {
 
 describe.each(Object.entries(promised))("%s", (table, { indexes, policies }) => {
   test(`has ${indexes} indexes, ${policies} policies and RLS on`, async () => {
-    const [found] = await asOwner()`
-      select
-        (select count(*)::int from pg_indexes where schemaname = 'public' and tablename = ${table})
-          as indexes,
-        (select count(*)::int from pg_policies where schemaname = 'public' and tablename = ${table})
-          as policies,
-        (select relrowsecurity from pg_class where oid = ${`public.${table}`}::regclass) as rls`;
-    expect(found).toEqual({ indexes, policies, rls: true });
+    expect(await tableTotals(table)).toEqual({ indexes, policies, rls: true });
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { tableTotals } from "../support/catalog.ts";
 import { asOwner } from "../support/clients.ts";
 
 /** The totals that the creative director's documents check. */
@@ -6,14 +7,7 @@ test.each([
   ["conversation_sessions", { indexes: 6, policies: 4, rls: true }],
   ["conversation_messages", { indexes: 8, policies: 4, rls: true }],
 ])("%s has %o", async (table, promised) => {
-  const [found] = await asOwner()`
-    select
-      (select count(*)::int from pg_indexes where schemaname = 'public' and tablename = ${table})
-        as indexes,
-      (select count(*)::int from pg_policies where schemaname = 'public' and tablename = ${table})
-        as policies,
-      (select relrowsecurity from pg_class where oid = ${`public.${table}`}::regclass) as rls`;
-  expect(found).toEqual(promised);
+  expect(await tableTotals(table)).toEqual(promised);
 });
 
 test("the seven functions are there", async () => {

@@ -2,14 +2,12 @@ import { once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { createClient } from "@supabase/supabase-js";
 import { execa } from "execa";
 import postgres from "postgres";
 import { afterAll, test as base, beforeAll, describe, expect } from "vitest";
-import WebSocket from "ws";
 import { packageRoot } from "../../scripts/lib/settings.ts";
 import { demoSignIns } from "../../scripts/lib/welcome.ts";
-import type { Database } from "../../src/index.ts";
+import { createStackClient } from "../support/clients.ts";
 import { createProject, type Project } from "../support/project.ts";
 
 /** A project whose stack has been started and stopped once, for others to take its data from. */
@@ -47,10 +45,7 @@ const test = base.extend<{ bare: Project; stopped: Project; started: Project }>(
 
 async function signIn(project: Project, email: string) {
   const { API_URL, PUBLISHABLE_KEY } = project.environment();
-  const client = createClient<Database>(API_URL, PUBLISHABLE_KEY, {
-    auth: { persistSession: false, autoRefreshToken: false },
-    realtime: { transport: WebSocket as never },
-  });
+  const client = createStackClient(API_URL, PUBLISHABLE_KEY);
   const { error } = await client.auth.signInWithPassword({ email, password: demoSignIns.password });
   if (error) throw error;
   return client;

@@ -18,7 +18,7 @@ const actors = [
   "anon",
   "service",
 ] as const;
-export type Actor = (typeof actors)[number];
+type Actor = (typeof actors)[number];
 
 /** `nothing`: no error, and no row seen or changed. Anything else is the SQLSTATE of the refusal. */
 type Outcome = "allowed" | "nothing" | (string & {});
@@ -34,7 +34,7 @@ type Relation = Table | keyof Database["public"]["Views"];
 export type Row = Record<string, unknown>;
 
 /** Who is allowed what, and what the others get; `anon` has no grants, and so is always refused. */
-export type Rules = Partial<Record<Relation, Partial<Record<Verb, Rule>>>>;
+type Rules = Partial<Record<Relation, Partial<Record<Verb, Rule>>>>;
 
 export const allTenant: Actor[] = ["self", "colleague", "admin", "owner", "service"];
 export const selfOnly: Actor[] = ["self", "service"];
@@ -73,12 +73,10 @@ export function describeAccess(rules: Rules, rows: Partial<Record<Relation, Rows
     );
 
     test.each(cases)("$verb by $actor: $outcome", async ({ verb, actor, outcome }) => {
-      const made = rows[table];
-      if (!made) throw new Error(`no rows for ${table}`);
       const run = { select: trySelect, insert: tryInsert, update: tryUpdate, delete: tryDelete };
       await run[verb]({
         table,
-        rows: made,
+        rows: rowsOf(table),
         client: cast.clients[actor],
         subject: subjectOf(actor),
         outcome,
@@ -88,15 +86,15 @@ export function describeAccess(rules: Rules, rows: Partial<Record<Relation, Rows
 
   // Without a filter nothing is read, and so no policy for select stands before the verb's own.
   const changing = (Object.keys(rules) as Table[]).flatMap((table) =>
-    (["update", "delete"] as const)
-      .map((verb) => ({ table, verb, rule: rules[table]?.[verb] }))
-      .filter(({ rule }) => rule?.others === "nothing"),
+    (["update", "delete"] as const).flatMap((verb) => {
+      const rule = rules[table]?.[verb];
+      return rule?.others === "nothing" ? [{ table, verb, rule }] : [];
+    }),
   );
   test.each(changing)(
     "$verb of all $table reaches nobody else's",
     async ({ table, verb, rule }) => {
-      const made = rows[table];
-      if (!made || !rule) throw new Error(`no rows for ${table}`);
+      const made = rowsOf(table);
       const row = await existingRow(table, made, cast.ben);
       const before = await stored(table, key(row));
       for (const actor of actors.filter((actor) => outcomeOf(rule, actor) === "nothing")) {
@@ -110,6 +108,12 @@ export function describeAccess(rules: Rules, rows: Partial<Record<Relation, Rows
       expect(await stored(table, key(row))).toEqual(before);
     },
   );
+
+  function rowsOf(table: Table): Rows {
+    const made = rows[table];
+    if (!made) throw new Error(`no rows for ${table}`);
+    return made;
+  }
 
   function subjectOf(actor: Actor): Member {
     if (actor === "deactivated") return cast.deactivated;

@@ -8,16 +8,17 @@ export type Client = SupabaseClient<Database>;
 
 /** Somebody with the publishable key and no sign-in. */
 export function anonClient(): Client {
-  return client(inject("stack").PUBLISHABLE_KEY);
+  return createStackClient(inject("stack").API_URL, inject("stack").PUBLISHABLE_KEY);
 }
 
 /** The application's backend. Builds fixtures; as an actor it is one of the cases. */
 export function serviceClient(): Client {
-  return client(inject("stack").SECRET_KEY);
+  return createStackClient(inject("stack").API_URL, inject("stack").SECRET_KEY);
 }
 
-function client(key: string): Client {
-  return createClient<Database>(inject("stack").API_URL, key, {
+/** A client of any stack, which keeps its sign-in to itself. */
+export function createStackClient(url: string, key: string): Client {
+  return createClient<Database>(url, key, {
     auth: { persistSession: false, autoRefreshToken: false },
     // Node 20 has no WebSocket of its own.
     realtime: { transport: WebSocket as never },

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Tables, TablesInsert } from "../../src/index.ts";
 import { type Member, must, uniqueName } from "./actors.ts";
 import { serviceClient } from "./clients.ts";
@@ -27,12 +26,6 @@ export async function createSessionMessage(
   session: Pick<Tables<"conversation_sessions">, "id">,
   values: Partial<TablesInsert<"conversation_messages">> = {},
 ): Promise<Tables<"conversation_messages">> {
-  const row = {
-    id: randomUUID(),
-    role: "user" as const,
-    content: "Fixture",
-    ...values,
-    session_id: session.id,
-  };
+  const row = { role: "user" as const, content: "Fixture", ...values, session_id: session.id };
   return must(await serviceClient().from("conversation_messages").insert(row).select().single());
 }

@@ -1,6 +1,6 @@
 import type { TestProject } from "vitest/node";
 import { readSettings } from "../../scripts/lib/settings.ts";
-import { type StackEnvironment, startStack } from "../../scripts/lib/stack.ts";
+import { type StackEnvironment, startTemporaryStack } from "../../scripts/lib/stack.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -15,11 +15,7 @@ export async function setup(project: TestProject) {
     project.provide("stack", named);
     return;
   }
-  const stack = await startStack({
-    settings: { ...readSettings(), apiPort: 0, dbPort: 0 },
-    migrate: true,
-  });
-  if (stack.migrationError) throw stack.migrationError;
+  const stack = await startTemporaryStack();
   project.provide("stack", stack.environment);
   return () => stack.close();
 }
