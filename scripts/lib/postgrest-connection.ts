@@ -14,7 +14,8 @@ interface PostgresFailure {
 
 /**
  * The connection of `@supabase/lite` to Postgres, with what its API does otherwise than PostgREST
- * put right: grants, schemas, numbers, times, vectors and errors. One place, so that it can shrink.
+ * put right: grants, schemas, numbers, times, JSON arguments, vectors and errors. One place, so that
+ * it can shrink.
  */
 export class PostgrestConnection extends PostgresConnection {
   readonly #schemas: Set<string>;
@@ -31,7 +32,7 @@ export class PostgrestConnection extends PostgresConnection {
         prepare: false,
         onnotice: () => {},
         connection: { application_name: API_APPLICATION_NAME },
-        types: { numeric, timestamptz },
+        types: { numeric, timestamptz, json, jsonb },
       },
     });
     // Otherwise the first request would grant ALL on every table to all API roles, and hide every
@@ -56,6 +57,26 @@ export class PostgrestConnection extends PostgresConnection {
     }
     this.#narrowed.add(found);
     return found;
+  }
+
+  /**
+   * Marks the arguments of functions that are JSON as encoded already. The library encodes objects
+   * and arrays, but not strings, and the driver would encode them all, some for the second time.
+   */
+  override async onPostgrestAST(ast: Parameters<PostgresConnection["onPostgrestAST"]>[0]) {
+    const call = await super.onPostgrestAST(ast);
+    if (call.type !== "rpc" || !call.args || Array.isArray(call.args)) return call;
+    const { functions = [] } = await this.introspect({ useCache: true });
+    const types = new Map(
+      functions
+        .filter(({ name }) => name === call.function)
+        .flatMap(({ arg_names, arg_types }) => arg_names.map((name, i) => [name, arg_types[i]])),
+    );
+    const args = Object.entries(call.args).map(([name, value]) => {
+      if (value === null || !isJsonType(types.get(name))) return [name, value];
+      return [name, ENCODED + JSON.stringify(value)];
+    });
+    return { ...call, args: Object.fromEntries(args) };
   }
 
   /** Makes the next request look at the schema afresh, as PostgREST does on `reload schema`. */
@@ -102,6 +123,22 @@ export class PostgrestConnection extends PostgresConnection {
   }
 }
 
+/** Stands before JSON text, where no other text can have it: Postgres knows no character 0. */
+const ENCODED = "\0";
+
+function isJsonType(type: string | undefined): boolean {
+  return type === "json" || type === "jsonb";
+}
+
+function encodeJson(value: unknown): string {
+  const isEncoded = typeof value === "string" && value.startsWith(ENCODED);
+  return isEncoded ? value.slice(ENCODED.length) : JSON.stringify(value);
+}
+
+function parseJson(text: string): unknown {
+  return JSON.parse(text);
+}
+
 /** An error that the client gets as an answer, and the log need not have. */
 export class PassedOnError extends Error {}
 
@@ -128,6 +165,8 @@ function httpStatus(code: string): number {
 // JSON of PostgREST has 0.1 and 2026-01-01T00:00:00+00:00 where the library's has the strings
 // "0.10" and "2026-01-01 00:00:00+00".
 const numeric = { to: 1700, from: [1700], serialize: String, parse: Number };
+const json = { to: 114, from: [114], serialize: encodeJson, parse: parseJson };
+const jsonb = { to: 3802, from: [3802], serialize: encodeJson, parse: parseJson };
 const timestamptz = {
   to: 1184,
   from: [1184],

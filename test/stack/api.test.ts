@@ -5,7 +5,6 @@ import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
 
 /** What the tests of the stack itself need, in tables that no migration makes. */
 const tables = `
-  create extension if not exists vector with schema extensions;
   drop table if exists public.probe_ungranted, public.probe_vectors;
   create table public.probe_ungranted (id int primary key);
   alter table public.probe_ungranted enable row level security;
@@ -15,6 +14,9 @@ const tables = `
   create or replace function public.probe_vector(v extensions.vector(3)) returns text
   language sql set search_path = '' as $$ select v::text $$;
   grant execute on function public.probe_vector to authenticated;
+  create or replace function public.probe_json(v jsonb) returns text
+  language sql stable set search_path = '' as $$ select v::text $$;
+  grant execute on function public.probe_json to authenticated;
   notify pgrst, 'reload schema';`;
 
 let ada: Member;
@@ -30,7 +32,7 @@ afterAll(async () => {
   await asOwner()
     .unsafe(
       `drop table public.probe_ungranted, public.probe_vectors;
-       drop function public.probe_vector;`,
+       drop function public.probe_vector, public.probe_json;`,
     )
     .simple();
 });
@@ -76,6 +78,29 @@ describe("vectors are taken as PostgREST takes them", () => {
   test("an array that is no vector is refused with Postgres' own error", async () => {
     const { error } = await untyped.from("probe_vectors").insert({ id: 3, v: [1, 2] });
     expect(error).toMatchObject({ code: "22000", message: "expected 3 dimensions, not 2" });
+  });
+});
+
+describe("arguments that are JSON are taken as PostgREST takes them", () => {
+  test.each([
+    ["an object", { a: [1, "x"] }],
+    ["an array", [{ a: 1 }, "x"]],
+    ["text", "x"],
+    ["text that looks like an object", '{"a": 1}'],
+    ["a number", 1.5],
+    ["false", false],
+  ])("%s", async (_, v) => {
+    const { data, error } = await untyped.rpc("probe_json", { v });
+    expect([error, JSON.parse(data)]).toEqual([null, v]);
+  });
+
+  test("null is Postgres' own", async () => {
+    expect(await untyped.rpc("probe_json", { v: null })).toMatchObject({ error: null, data: null });
+  });
+
+  test("JSON text in a GET", async () => {
+    const { data } = await untyped.rpc("probe_json", { v: '{"a": 1}' }, { get: true });
+    expect(JSON.parse(data)).toEqual({ a: 1 });
   });
 });
 
