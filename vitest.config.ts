@@ -10,7 +10,10 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "schema", include: ["test/{assistant,director,catalog,types}/**/*.test.ts"] },
+        test: {
+          name: "schema",
+          include: ["test/{assistant,director,integration,catalog,types}/**/*.test.ts"],
+        },
       },
       { extends: true, test: { name: "stack", include: ["test/stack/**/*.test.ts"] } },
     ],

@@ -1,11 +1,24 @@
 import type { AssistantColumns } from "./assistant.js";
 import type { Database as Generated } from "./database.types.js";
-import type { DirectorColumns, DirectorFilled } from "./director.js";
+import type { DirectorColumns, DirectorFilled, DirectorFunctions } from "./director.js";
+import type { IntegrationColumns, IntegrationFunctions, IntegrationInputs } from "./integration.js";
 
-type Narrowed = AssistantColumns & DirectorColumns;
+type Narrowed = AssistantColumns & DirectorColumns & IntegrationColumns;
+
+type NarrowedFunctions = DirectorFunctions & IntegrationFunctions;
+
+/** Columns that take more than they return. */
+type Inputs = IntegrationInputs;
 
 /** Columns that a trigger fills, and that an insert may therefore leave out. */
 type Filled = DirectorFilled;
+
+/** The columns with the types of `With`, as optional as they were. */
+type Replace<Columns, With> = {
+  [C in keyof Columns]: C extends keyof With
+    ? With[C] | Extract<Columns[C], undefined>
+    : Columns[C];
+};
 
 /** The columns with the narrower types of `With`, as optional and as nullable as they were. */
 type NarrowColumns<Columns, With> = {
@@ -17,18 +30,21 @@ type NarrowColumns<Columns, With> = {
 type MakeOptional<Columns, Names> = Omit<Columns, Names & keyof Columns> &
   Partial<Pick<Columns, Names & keyof Columns>>;
 
-type NarrowTable<Table, With, Optional> = {
+type NarrowTable<Table, With, Taken, Optional> = {
   [Part in keyof Table]: Part extends "Insert"
-    ? MakeOptional<NarrowColumns<Table[Part], With>, Optional>
-    : Part extends "Row" | "Update"
-      ? NarrowColumns<Table[Part], With>
-      : Table[Part];
+    ? MakeOptional<Replace<NarrowColumns<Table[Part], With>, Taken>, Optional>
+    : Part extends "Update"
+      ? Replace<NarrowColumns<Table[Part], With>, Taken>
+      : Part extends "Row"
+        ? NarrowColumns<Table[Part], With>
+        : Table[Part];
 };
 
 type NarrowTables<Tables> = {
   [T in keyof Tables]: NarrowTable<
     Tables[T],
     T extends keyof Narrowed ? Narrowed[T] : unknown,
+    T extends keyof Inputs ? Inputs[T] : unknown,
     T extends keyof Filled ? Filled[T] : never
   >;
 };
@@ -40,12 +56,34 @@ type RowsOf<Table, Many> = Table extends { Row: infer Row }
   : never;
 
 /** A function that returns rows of a table returns them as narrow as the table does. */
+type NarrowReturns<Function, Tables, With> = Function extends {
+  SetofOptions: { to: infer T extends keyof Tables; isSetofReturn: infer Many };
+}
+  ? RowsOf<Tables[T], Many>
+  : Function extends { Returns: (infer Row)[] }
+    ? Replace<Row, With extends { Row: infer Columns } ? Columns : unknown>[]
+    : Function extends { Returns: infer Value }
+      ? Value
+      : never;
+
+/** What is optional may be undefined, too: JSON leaves either out. */
+type AllowUndefined<Args> = {
+  [A in keyof Args]: object extends Pick<Args, A> ? Args[A] | undefined : Args[A];
+};
+
+type NarrowFunction<Function, Tables, With> = Omit<Function, "Args" | "Returns"> & {
+  Args: Function extends { Args: infer Args }
+    ? AllowUndefined<Replace<Args, With extends { Args: infer Columns } ? Columns : unknown>>
+    : never;
+  Returns: NarrowReturns<Function, Tables, With>;
+};
+
 type NarrowFunctions<Functions, Tables> = {
-  [F in keyof Functions]: Functions[F] extends {
-    SetofOptions: { to: infer T extends keyof Tables; isSetofReturn: infer Many };
-  }
-    ? Omit<Functions[F], "Returns"> & { Returns: RowsOf<Tables[T], Many> }
-    : Functions[F];
+  [F in keyof Functions]: NarrowFunction<
+    Functions[F],
+    Tables,
+    F extends keyof NarrowedFunctions ? NarrowedFunctions[F] : unknown
+  >;
 };
 
 /**

@@ -5,6 +5,83 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      ai_conversations: {
+        Row: {
+          created_at: string;
+          id: string;
+          messages: NonNullable<Json>;
+          model: string | null;
+          title: string | null;
+          total_cost: number;
+          total_tokens: number;
+          updated_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          id?: string;
+          messages?: NonNullable<Json>;
+          model?: string | null;
+          title?: string | null;
+          total_cost?: number;
+          total_tokens?: number;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Update: {
+          created_at?: string;
+          id?: string;
+          messages?: NonNullable<Json>;
+          model?: string | null;
+          title?: string | null;
+          total_cost?: number;
+          total_tokens?: number;
+          updated_at?: string;
+          user_id?: string;
+        };
+        Relationships: [];
+      };
+      ai_usage: {
+        Row: {
+          cost: number;
+          created_at: string;
+          id: string;
+          latency_ms: number | null;
+          model: string;
+          operation_type: string;
+          tokens_completion: number;
+          tokens_prompt: number;
+          tokens_total: number;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          cost?: number;
+          created_at?: string;
+          id?: string;
+          latency_ms?: number | null;
+          model: string;
+          operation_type: string;
+          tokens_completion?: number;
+          tokens_prompt?: number;
+          tokens_total?: never;
+          user_id?: string;
+        };
+        Update: {
+          cost?: number;
+          created_at?: string;
+          id?: string;
+          latency_ms?: number | null;
+          model?: string;
+          operation_type?: string;
+          tokens_completion?: number;
+          tokens_prompt?: number;
+          tokens_total?: never;
+          user_id?: string;
+        };
+        Relationships: [];
+      };
       brands: {
         Row: {
           created_at: string;
@@ -211,6 +288,37 @@ export type Database = {
             referencedColumns: ["id", "tenant_id"];
           },
         ];
+      };
+      embeddings: {
+        Row: {
+          content: string;
+          created_at: string;
+          embedding: string;
+          id: string;
+          metadata: NonNullable<Json>;
+          owner_id: string;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          content: string;
+          created_at?: string;
+          embedding: string;
+          id?: string;
+          metadata?: NonNullable<Json>;
+          owner_id?: never;
+          user_id?: string | null;
+        };
+        Update: {
+          content?: string;
+          created_at?: string;
+          embedding?: string;
+          id?: string;
+          metadata?: NonNullable<Json>;
+          owner_id?: never;
+          user_id?: string | null;
+        };
+        Relationships: [];
       };
       feedback: {
         Row: {
@@ -582,6 +690,26 @@ export type Database = {
       };
     };
     Functions: {
+      append_to_ai_conversation: {
+        Args: { p_cost?: number; p_id: string; p_messages: Json; p_tokens?: number };
+        Returns: {
+          created_at: string;
+          id: string;
+          messages: NonNullable<Json>;
+          model: string | null;
+          title: string | null;
+          total_cost: number;
+          total_tokens: number;
+          updated_at: string;
+          user_id: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "ai_conversations";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       cancel_conversation_session: {
         Args: { p_session_id: string };
         Returns: {
@@ -606,6 +734,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      clear_all_embeddings: { Args: Record<PropertyKey, never>; Returns: number };
       complete_conversation_session: {
         Args: { p_session_id: string };
         Returns: {
@@ -630,6 +759,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      delete_by_metadata: { Args: { filter: Json }; Returns: number };
       get_conversation_history: {
         Args: { p_limit?: number; p_session_id: string };
         Returns: {
@@ -698,6 +828,20 @@ export type Database = {
           user_messages: number;
         }[];
       };
+      get_usage_stats: {
+        Args: { p_end?: string; p_start?: string; p_user_id?: string };
+        Returns: {
+          average_latency_ms: number;
+          cost: number;
+          model: string;
+          operation_type: string;
+          p95_latency_ms: number;
+          request_count: number;
+          tokens_completion: number;
+          tokens_prompt: number;
+          tokens_total: number;
+        }[];
+      };
       increment_usage_metrics: {
         Args: {
           p_completion_tokens: number;
@@ -725,6 +869,20 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      match_embeddings: {
+        Args: {
+          filter?: Json;
+          match_count?: number;
+          match_threshold?: number;
+          query_embedding: string;
+        };
+        Returns: {
+          content: string;
+          id: string;
+          metadata: Json;
+          similarity: number;
+        }[];
       };
     };
     Enums: {

@@ -63,6 +63,18 @@ export type DirectorColumns = {
 /** The columns that a trigger fills from the session. */
 export type DirectorFilled = { conversation_messages: "brand_id" };
 
+/** The results of functions that a type generator cannot see through. */
+export type DirectorFunctions = {
+  get_session_message_stats: {
+    /** Null is what a session without messages has not. */
+    Row: {
+      average_latency_ms: number | null;
+      first_message_at: string | null;
+      last_message_at: string | null;
+    };
+  };
+};
+
 type Client = SupabaseClient<Database>;
 type Session = Tables<"conversation_sessions">;
 type SessionMessage = Tables<"conversation_messages">;
@@ -185,17 +197,9 @@ export async function getSessionCost(client: Client, sessionId: string): Promise
   return unwrap(await client.rpc("get_session_cost", { p_session_id: sessionId }));
 }
 
-type StatsRow = Database["public"]["Functions"]["get_session_message_stats"]["Returns"][number];
-
-/** What `get_session_message_stats` returns: null is what a session without messages has not. */
-export type SessionStats = {
-  [Column in keyof StatsRow]: Column extends
-    | "average_latency_ms"
-    | "first_message_at"
-    | "last_message_at"
-    ? StatsRow[Column] | null
-    : StatsRow[Column];
-};
+/** What `get_session_message_stats` returns. */
+export type SessionStats =
+  Database["public"]["Functions"]["get_session_message_stats"]["Returns"][number];
 
 /**
  * A session's messages in numbers: by role, tokens, cost, mean latency, first and last time.

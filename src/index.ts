@@ -31,3 +31,18 @@ export {
   sessionStates,
 } from "./director.js";
 export { DatabaseError } from "./errors.js";
+export {
+  appendToChat,
+  type ChatMessage,
+  clearDocuments,
+  deleteDocuments,
+  EMBEDDING_DIMENSIONS,
+  type FoundDocument,
+  getDocument,
+  getUsageStats,
+  type NewDocument,
+  type StoredDocument,
+  searchDocuments,
+  storeDocuments,
+  type UsageStats,
+} from "./integration.js";

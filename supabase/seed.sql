@@ -1,6 +1,10 @@
 -- Test data: three tenants, whose slugs start with test-, and six people who can sign in with the
 -- password demo-password. It replaces its own earlier rows, touches no others, and refuses to run
--- where any tenant is not a test. To remove it: delete from tenants where slug like 'test-%'.
+-- where any tenant is not a test. To remove it:
+--
+--     delete from tenants where slug like 'test-%';
+--     delete from auth.users where id::text like '0a000000-0000-4000-8000-%';
+--     delete from embeddings where id like 'demo-%' and user_id is null;
 
 -- One statement, so that nothing of it happens where the guard refuses: all that follows builds on
 -- these rows. Accounts confirm their address last, after their membership names them.
@@ -19,6 +23,7 @@ begin
 
     delete from public.tenants where slug in ('test-acme', 'test-globex', 'test-initech');
     delete from auth.users where id::text like '0a000000-0000-4000-8000-%';
+    delete from public.embeddings where id like 'demo-%' and user_id is null;
 
     insert into public.tenants (
         id, name, slug, llm_provider, llm_model, temperature, max_tokens, system_prompt, features,
@@ -342,6 +347,82 @@ update public.conversation_sessions
 set state = 'delivered'
 where id = '06000000-0000-7000-8000-000000000002';
 
+insert into public.ai_conversations (
+    id, user_id, title, model, messages, total_tokens, total_cost, created_at, updated_at
+)
+select
+    c.id, a.id, c.title, c.model, c.messages::jsonb, c.total_tokens, c.total_cost, now() - c.age,
+    now() - c.age
+from (
+    values
+        (
+            'demo-naming', 'ada@test-acme.example', 'Names for the anvil', 'gpt-4o',
+            '[{"role": "user", "content": "Name our new anvil."},
+              {"role": "assistant", "content": "Gravity."}]',
+            24, 0.00021, interval '3 days'
+        ),
+        (
+            -- The same id as Ada's: ids are a person's own.
+            'demo-naming', 'dora@test-globex.example', 'Names for the plant', 'claude-sonnet-4',
+            '[{"role": "user", "content": "Name the new power plant."}]',
+            9, 0.00004, interval '1 day'
+        ),
+        (
+            'demo-empty', 'cleo@test-acme.example', null, null, '[]', 0, 0, interval '1 hour'
+        )
+) c (id, email, title, model, messages, total_tokens, total_cost, age)
+join auth.users a on a.email = c.email and a.id::text like '0a000000-0000-4000-8000-%';
+
+-- Vectors of no model: those of one topic are close to each other. The rows without a person are
+-- public.
+insert into public.embeddings (id, user_id, content, embedding, metadata)
+select
+    d.id, a.id, d.content,
+    (
+        select array_agg(
+            case when i % 8 = d.topic then 1 else 0 end + 0.3 * sin(i * length(d.content))
+            order by i
+        )
+        from generate_series(1, 1536) i
+    )::extensions.vector,
+    d.metadata::jsonb
+from (
+    values
+        ('demo-refunds', null, 'Refunds take 14 days.', 0, '{"source": "faq"}'),
+        ('demo-shipping', null, 'Anvils ship by freight.', 1, '{"source": "faq"}'),
+        ('demo-plan', 'ada@test-acme.example', 'Tease, launch.', 2, '{"source": "plan"}'),
+        ('demo-refunds', 'ada@test-acme.example', 'Refund big customers at once.', 0, '{}'),
+        ('demo-clause-7', 'emil@test-globex.example', 'Either side may cancel.', 3, '{"page": 7}')
+) d (id, email, content, topic, metadata)
+cross join public.tenants t
+left join auth.users a on a.email = d.email and a.id::text like '0a000000-0000-4000-8000-%'
+where t.slug = 'test-acme';
+
+insert into public.ai_usage (
+    user_id, operation_type, model, tokens_prompt, tokens_completion, cost, latency_ms, created_at
+)
+select
+    a.id, u.operation_type, u.model, u.tokens_prompt, u.tokens_completion, u.cost, u.latency_ms,
+    now() - u.age
+from (
+    values
+        ('ada@test-acme.example', 'chat', 'gpt-4o', 18, 6, 0.00021, 840, interval '3 days'),
+        ('ada@test-acme.example', 'chat', 'gpt-4o', 41, 12, 0.00022, 1310, interval '2 days'),
+        (
+            'ada@test-acme.example', 'embedding', 'text-embedding-3-small', 7, 0, 0.00000014, 95,
+            interval '2 days'
+        ),
+        (
+            'dora@test-globex.example', 'chat', 'claude-sonnet-4', 9, 0, 0.00004, 610,
+            interval '1 day'
+        ),
+        (
+            'emil@test-globex.example', 'embedding', 'text-embedding-3-small', 6, 0, 0.00000012,
+            null, interval '100 days'
+        )
+) u (email, operation_type, model, tokens_prompt, tokens_completion, cost, latency_ms, age)
+join auth.users a on a.email = u.email and a.id::text like '0a000000-0000-4000-8000-%';
+
 refresh materialized view public.message_feedback_summary;
 refresh materialized view public.monthly_usage_summary;
 
@@ -350,10 +431,13 @@ declare
     v_tenants uuid[] = array(
         select id from public.tenants where slug in ('test-acme', 'test-globex', 'test-initech')
     );
+    v_accounts uuid[] = array(
+        select id from auth.users where id::text like '0a000000-0000-4000-8000-%'
+    );
 begin
     raise notice
         'Test data: % tenants, % users, % conversations, % messages, % feedback, % usage rows, '
-        '% brands, % sessions',
+        '% brands, % sessions, % AI conversations, % embeddings, % AI usage rows',
         cardinality(v_tenants),
         (select count(*) from public.users where tenant_id = any (v_tenants)),
         (select count(*) from public.conversations where tenant_id = any (v_tenants)),
@@ -361,6 +445,13 @@ begin
         (select count(*) from public.feedback where tenant_id = any (v_tenants)),
         (select count(*) from public.usage_metrics where tenant_id = any (v_tenants)),
         (select count(*) from public.brands where tenant_id = any (v_tenants)),
-        (select count(*) from public.conversation_sessions where tenant_id = any (v_tenants));
+        (select count(*) from public.conversation_sessions where tenant_id = any (v_tenants)),
+        (select count(*) from public.ai_conversations where user_id = any (v_accounts)),
+        (
+            select count(*)
+            from public.embeddings
+            where user_id = any (v_accounts) or id like 'demo-%' and user_id is null
+        ),
+        (select count(*) from public.ai_usage where user_id = any (v_accounts));
 end
 $$;

@@ -13,7 +13,13 @@ const isolationKeys: Record<string, string> = {
   brands: "tenant_id",
   conversation_sessions: "user_id",
   conversation_messages: "user_id",
+  ai_conversations: "user_id",
+  embeddings: "user_id",
+  ai_usage: "user_id",
 };
+
+/** What stands for the key in a primary key, which takes no null. */
+const keyColumns: Record<string, string> = { embeddings: "owner_id" };
 
 /** What a policy compares each key with. */
 const keyValues: Record<string, string> = {
@@ -45,6 +51,7 @@ const definers = [
   "private.link_membership_to_account",
   "private.message_feedback_summary_of_caller",
   "private.monthly_usage_summary_of_caller",
+  "private.nearest_embeddings_of_caller",
   "private.owns_conversation",
   "public.update_conversation_timestamp",
   "public.update_session_on_message",
@@ -58,15 +65,22 @@ const callable = [
   "private.is_tenant_admin",
   "private.message_feedback_summary_of_caller",
   "private.monthly_usage_summary_of_caller",
+  "private.nearest_embeddings",
+  "private.nearest_embeddings_of_caller",
   "private.owns_conversation",
   "private.uuid_v7",
+  "public.append_to_ai_conversation",
   "public.cancel_conversation_session",
+  "public.clear_all_embeddings",
   "public.complete_conversation_session",
+  "public.delete_by_metadata",
   "public.get_conversation_history",
   "public.get_message_feedback_summary",
   "public.get_monthly_usage_summary",
   "public.get_session_cost",
   "public.get_session_message_stats",
+  "public.get_usage_stats",
+  "public.match_embeddings",
 ];
 
 const rows = async (query: Promise<readonly { name: string }[]>) =>
@@ -81,14 +95,14 @@ describe("every table", () => {
   });
 
   test.each(Object.entries(isolationKeys))(
-    "%s has the primary key (id, %s)",
+    "%s has the primary key of id and %s",
     async (table, key) => {
       const [found] = await asOwner()`
       select array_agg(a.attname::text order by k.position) as columns
       from pg_constraint c, unnest(c.conkey) with ordinality k (attnum, position), pg_attribute a
       where c.conrelid = ${`public.${table}`}::regclass and c.contype = 'p'
         and a.attrelid = c.conrelid and a.attnum = k.attnum`;
-      expect(found?.columns).toEqual([...new Set(["id", key])]);
+      expect(found?.columns).toEqual([...new Set(["id", keyColumns[table] ?? key])]);
     },
   );
 

@@ -22,7 +22,9 @@ async function inRolledBack(run: (sql: postgres.TransactionSql) => Promise<void>
 
 async function seededCounts(sql: postgres.TransactionSql) {
   const [counts] = await sql`
-    with seeded as (select id from tenants where slug = any (${SLUGS}))
+    with
+      seeded as (select id from tenants where slug = any (${SLUGS})),
+      accounts as (select id from auth.users where email = any (${demoSignIns.emails}))
     select
       (select count(*)::int from seeded) as tenants,
       (select count(*)::int from users where tenant_id in (select id from seeded)) as users,
@@ -36,7 +38,14 @@ async function seededCounts(sql: postgres.TransactionSql) {
       (select count(*)::int from conversation_sessions where tenant_id in (select id from seeded))
         as sessions,
       (select count(*)::int from conversation_messages where tenant_id in (select id from seeded))
-        as session_messages`;
+        as session_messages,
+      (select count(*)::int from ai_conversations where user_id in (select id from accounts))
+        as ai_conversations,
+      (select count(*)::int from embeddings where user_id in (select id from accounts))
+        as embeddings,
+      (select count(*)::int from embeddings where user_id is null and id like 'demo-%')
+        as public_embeddings,
+      (select count(*)::int from ai_usage where user_id in (select id from accounts)) as ai_usage`;
   return counts;
 }
 
@@ -50,6 +59,10 @@ const PROMISED = {
   brands: 3,
   sessions: 3,
   session_messages: 6,
+  ai_conversations: 3,
+  embeddings: 3,
+  public_embeddings: 2,
+  ai_usage: 5,
 };
 
 test("the seed loads the promised rows, once, however often it runs", async () => {
@@ -134,10 +147,19 @@ test("where it refuses, no statement after the refusal does anything either", as
   });
 });
 
-test("deleting the test tenants removes all of it", async () => {
+test("deleting the test tenants, the people and the public documents removes all of it", async () => {
   await inRolledBack(async (sql) => {
     await sql.unsafe(seed).simple();
     await sql`delete from tenants where slug = any (${SLUGS})`;
+    const tenantsPart = Object.entries((await seededCounts(sql)) ?? {});
+    expect(tenantsPart.filter(([, count]) => count > 0).map(([name]) => name)).toEqual([
+      "ai_conversations",
+      "embeddings",
+      "public_embeddings",
+      "ai_usage",
+    ]);
+    await sql`delete from auth.users where email = any (${demoSignIns.emails})`;
+    await sql`delete from embeddings where id like 'demo-%' and user_id is null`;
     const left = Object.values((await seededCounts(sql)) ?? {});
     expect(new Set(left)).toEqual(new Set([0]));
   });

@@ -31,6 +31,29 @@ export async function rows() {
   return { role, metadata, streaming, color, update, insert };
 }
 
+export async function vectors() {
+  const embedding = [1, 2, 3];
+  await supabase.from("embeddings").insert({ content: "Numbers", embedding });
+  await supabase.from("embeddings").update({ embedding: "[1,2,3]" });
+  // @ts-expect-error a vector is no object
+  await supabase.from("embeddings").insert({ content: "Object", embedding: { x: 1 } });
+  // @ts-expect-error owner_id is generated
+  await supabase.from("embeddings").insert({ content: "Owner", embedding, owner_id: "x" });
+  // @ts-expect-error metadata is an object
+  await supabase.from("embeddings").insert({ content: "Text", embedding, metadata: "x" });
+  const { data } = await supabase.rpc("match_embeddings", { query_embedding: embedding });
+  const source = data?.[0]?.metadata.source;
+  // @ts-expect-error a filter is an object
+  await supabase.rpc("match_embeddings", { query_embedding: embedding, filter: "x" });
+  // @ts-expect-error a filter is required
+  await supabase.rpc("delete_by_metadata", {});
+  const stats = await supabase.rpc("get_usage_stats");
+  const latency: number | null | undefined = stats.data?.[0]?.average_latency_ms;
+  // @ts-expect-error a message has a content
+  await supabase.from("ai_conversations").insert({ messages: [{ role: "user" }] });
+  return { source, latency };
+}
+
 export async function calls() {
   await supabase.rpc("get_message_feedback_summary");
   await supabase.rpc("get_monthly_usage_summary", { p_from: "2026-01-01" });

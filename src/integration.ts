@@ -1,0 +1,216 @@
+/** The AI integration: what its columns hold, and helpers for documents, chats and usage. */
+import type { SupabaseClient } from "@supabase/supabase-js";
+import type { JsonObject } from "./assistant.js";
+import type { Database, Tables } from "./database.js";
+import type { Json } from "./database.types.js";
+import { unwrap } from "./errors.js";
+
+/** How many numbers a vector has. */
+export const EMBEDDING_DIMENSIONS = 1536;
+
+/** An element of `ai_conversations.messages`. */
+export type ChatMessage = {
+  role: string;
+  content: string;
+  [key: string]: Json | undefined;
+};
+
+/** The columns whose generated type is wider than what the database accepts. */
+export type IntegrationColumns = {
+  ai_conversations: { messages: ChatMessage[] };
+  embeddings: { metadata: JsonObject };
+};
+
+/** The columns whose generated type is narrower than what an insert or update accepts. */
+export type IntegrationInputs = {
+  embeddings: { embedding: number[] | string };
+};
+
+/** The arguments and results of functions that a type generator cannot see through. */
+export type IntegrationFunctions = {
+  append_to_ai_conversation: { Args: { p_messages: ChatMessage[] } };
+  delete_by_metadata: { Args: { filter: JsonObject } };
+  get_usage_stats: {
+    /** Null where nobody measured. */
+    Row: { average_latency_ms: number | null; p95_latency_ms: number | null };
+  };
+  match_embeddings: {
+    Args: { query_embedding: number[] | string; filter: JsonObject };
+    Row: { metadata: JsonObject };
+  };
+};
+
+type Client = SupabaseClient<Database>;
+type Functions = Database["public"]["Functions"];
+
+/** A text with the vector that stands for it. */
+export interface NewDocument {
+  /** Chosen by the caller; an id that they have used before is replaced. A new uuid if absent. */
+  id?: string;
+  content: string;
+  /** {@link EMBEDDING_DIMENSIONS} numbers, not all zero. */
+  embedding: number[];
+  /** What searches and deletions filter by. */
+  metadata?: JsonObject;
+}
+
+/** A stored document, with its vector as numbers. */
+export type StoredDocument = Omit<Tables<"embeddings">, "embedding" | "owner_id"> & {
+  embedding: number[];
+};
+
+/**
+ * Stores documents of the caller, all or none. A document of theirs that has the same id is
+ * replaced. For the service role, which has none of its own, they are public.
+ *
+ * @returns their ids, in the order of the documents
+ * @throws DatabaseError `22000` for a vector of another length, `23514` for one of zeros, `21000`
+ *   when two of the documents have the same id
+ *
+ * @example
+ * const vectors = await embed(["Refunds take 14 days."]);
+ * await storeDocuments(supabase, [
+ *   { content: "Refunds take 14 days.", embedding: vectors[0], metadata: { source: "faq" } },
+ * ]);
+ */
+export async function storeDocuments(client: Client, documents: NewDocument[]): Promise<string[]> {
+  if (documents.length === 0) return [];
+  const rows = documents.map(({ id = crypto.randomUUID(), content, embedding, metadata = {} }) => ({
+    id,
+    content,
+    embedding,
+    metadata,
+  }));
+  unwrap(await client.from("embeddings").upsert(rows));
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * The document with this id: the caller's own or, when they have none, the public one.
+ *
+ * @returns null when there is neither
+ * @throws DatabaseError
+ *
+ * @example
+ * const document = await getDocument(supabase, "faq-12");
+ */
+export async function getDocument(client: Client, id: string): Promise<StoredDocument | null> {
+  const found = unwrap(
+    await client
+      .from("embeddings")
+      .select("id, user_id, content, embedding, metadata, created_at")
+      .eq("id", id)
+      .order("user_id", { nullsFirst: false })
+      .limit(1),
+  );
+  const [row] = found;
+  return row ? { ...row, embedding: JSON.parse(row.embedding) as number[] } : null;
+}
+
+/** A document found by {@link searchDocuments}. */
+export type FoundDocument = Functions["match_embeddings"]["Returns"][number];
+
+/**
+ * The documents nearest to a vector, best first, among the caller's own and the public ones.
+ *
+ * @param vector {@link EMBEDDING_DIMENSIONS} numbers, from the model that made the documents' own
+ * @param options.count how many at most, 1 to 1000; 10 by default
+ * @param options.threshold the least similarity (cosine, -1 to 1); all by default
+ * @param options.filter what the metadata must contain
+ * @returns the true nearest; fewer than `count` only when fewer exist
+ * @throws DatabaseError `22023` for a vector of another length or of zeros, and for a bad count
+ *
+ * @example
+ * const [best] = await searchDocuments(supabase, vector, { filter: { source: "faq" } });
+ */
+export async function searchDocuments(
+  client: Client,
+  vector: number[],
+  options: { count?: number; threshold?: number; filter?: JsonObject } = {},
+): Promise<FoundDocument[]> {
+  const { count, threshold, filter } = options;
+  return unwrap(
+    await client.rpc("match_embeddings", {
+      query_embedding: vector,
+      match_count: count,
+      match_threshold: threshold,
+      filter,
+    }),
+  );
+}
+
+/**
+ * Deletes those of the caller's own documents whose metadata contains the filter.
+ *
+ * @returns how many
+ * @throws DatabaseError `22023` for an empty filter, `42501` without a signed-in user
+ *
+ * @example
+ * await deleteDocuments(supabase, { source: "faq" });
+ */
+export async function deleteDocuments(client: Client, filter: JsonObject): Promise<number> {
+  return unwrap(await client.rpc("delete_by_metadata", { filter }));
+}
+
+/**
+ * Deletes all of the caller's own documents.
+ *
+ * @returns how many
+ * @throws DatabaseError `42501` without a signed-in user
+ *
+ * @example
+ * await clearDocuments(supabase);
+ */
+export async function clearDocuments(client: Client): Promise<number> {
+  return unwrap(await client.rpc("clear_all_embeddings"));
+}
+
+/**
+ * Adds messages to a chat of the caller, in one step: two who append at once both get in.
+ *
+ * @param usage tokens, and cost in US dollars, that the messages add to the chat's totals
+ * @returns the whole chat
+ * @throws DatabaseError `P0002` when the caller has no such chat
+ *
+ * @example
+ * const chat = await appendToChat(supabase, "draft", [{ role: "user", content: "Shorter!" }]);
+ */
+export async function appendToChat(
+  client: Client,
+  id: string,
+  messages: ChatMessage[],
+  usage: { tokens?: number; cost?: number } = {},
+): Promise<Tables<"ai_conversations">> {
+  return unwrap(
+    await client.rpc("append_to_ai_conversation", {
+      p_id: id,
+      p_messages: messages,
+      p_tokens: usage.tokens,
+      p_cost: usage.cost,
+    }),
+  );
+}
+
+/** What one kind of call to one model took; cost in US dollars, latencies in milliseconds. */
+export type UsageStats = Functions["get_usage_stats"]["Returns"][number];
+
+/**
+ * The caller's calls to models, by operation type and model.
+ *
+ * @param options.start from then on; ISO 8601
+ * @param options.end up to, but not including, then; ISO 8601
+ * @param options.userId for the service role: whose calls. Of another user, others get none
+ * @throws DatabaseError `22023` when the period ends before it starts
+ *
+ * @example
+ * const stats = await getUsageStats(supabase, { start: "2026-01-01", end: "2026-02-01" });
+ */
+export async function getUsageStats(
+  client: Client,
+  options: { start?: string; end?: string; userId?: string } = {},
+): Promise<UsageStats[]> {
+  const { start, end, userId } = options;
+  return unwrap(
+    await client.rpc("get_usage_stats", { p_user_id: userId, p_start: start, p_end: end }),
+  );
+}

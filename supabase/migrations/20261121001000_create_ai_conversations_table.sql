@@ -1,0 +1,157 @@
+-- Chats of the AI integration: a whole conversation in one row, named by its client, seen by its
+-- person alone. For apps that keep a chat in the browser and store it as a document.
+--
+-- Locks: share row exclusive on auth.users for the foreign key, for milliseconds.
+-- Undo: drop the function that appends, the table, then its trigger function.
+
+set local lock_timeout = '5s';
+
+create table public.ai_conversations (
+    id text not null default private.uuid_v7()::text,
+    user_id uuid not null default auth.uid(),
+    title text,
+    model text,
+    messages jsonb not null default '[]',
+    total_tokens bigint not null default 0,
+    total_cost numeric not null default 0,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    -- The person is part of it: ids come from clients, and two of them may choose the same.
+    constraint ai_conversations_pkey primary key (id, user_id),
+    constraint ai_conversations_user_id_fkey foreign key (user_id)
+        references auth.users (id) on delete cascade,
+    constraint ai_conversations_id_has_1_to_255_characters_check
+        check (char_length(id) between 1 and 255),
+    constraint ai_conversations_messages_is_array_check check (jsonb_typeof(messages) = 'array'),
+    constraint ai_conversations_total_tokens_is_not_negative_check check (total_tokens >= 0),
+    -- NaN and infinity sort above every number.
+    constraint ai_conversations_total_cost_is_finite_and_not_negative_check
+        check (total_cost >= 0 and total_cost < 'infinity')
+);
+
+comment on table public.ai_conversations is
+    'A chat with all its messages, seen and written by its person alone.';
+comment on column public.ai_conversations.id is
+    'Chosen by the client, or a new uuid as text. Unique for one person.';
+comment on column public.ai_conversations.user_id is 'The person: an account, auth.users.id.';
+comment on column public.ai_conversations.messages is
+    'The messages in order: objects with role and content, and whatever the client adds.';
+comment on column public.ai_conversations.total_tokens is
+    'Tokens of all messages, as the client reports them; billing reads ai_usage.';
+comment on column public.ai_conversations.total_cost is
+    'US dollars, exact, as the client reports them; billing reads ai_usage.';
+
+-- "My chats", latest first, and the foreign key.
+create index idx_ai_conversations_user_updated
+    on public.ai_conversations (user_id, updated_at, id);
+-- All chats of a period, for reports; a few kilobytes.
+create index idx_ai_conversations_created on public.ai_conversations using brin (created_at);
+-- "My chats with this model".
+create index idx_ai_conversations_user_model on public.ai_conversations (user_id, model);
+
+alter table public.ai_conversations enable row level security;
+
+create function public.update_updated_at()
+returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    new.updated_at = now();
+    return new;
+end
+$$;
+
+comment on function public.update_updated_at() is
+    'Trigger function of the AI integration: stamps the row with the time of the transaction that '
+    'changes it.';
+
+revoke execute on function public.update_updated_at() from public, anon, authenticated;
+
+create function public.append_to_ai_conversation(
+    p_id text,
+    p_messages jsonb,
+    p_tokens bigint default 0,
+    p_cost numeric default 0
+)
+returns public.ai_conversations
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+    v_conversation public.ai_conversations;
+begin
+    if jsonb_typeof(p_messages) is distinct from 'array' then
+        raise exception 'messages must be an array, not %',
+            coalesce(jsonb_typeof(p_messages), 'null')
+            using errcode = 'invalid_parameter_value';
+    end if;
+    if (p_tokens >= 0 and p_cost >= 0 and p_cost < 'infinity') is not true then
+        raise exception 'tokens and cost of messages must be 0 or more'
+            using
+                errcode = 'invalid_parameter_value',
+                detail = format(
+                    'tokens %s, cost %s', coalesce(p_tokens::text, 'null'),
+                    coalesce(p_cost::text, 'null')
+                );
+    end if;
+    update public.ai_conversations c
+    set
+        messages = c.messages || p_messages,
+        total_tokens = c.total_tokens + p_tokens,
+        total_cost = c.total_cost + p_cost
+    -- By the key, whoever asks: the service role has no chats of its own to append to.
+    where c.id = p_id and c.user_id = auth.uid()
+    returning c.* into v_conversation;
+    if not found then
+        raise exception 'there is no conversation %', p_id
+            using errcode = 'no_data_found';
+    end if;
+    return v_conversation;
+end
+$$;
+
+comment on function public.append_to_ai_conversation(text, jsonb, bigint, numeric) is
+    'Adds messages, and their tokens and cost in US dollars, to a chat of the caller, and returns '
+    'it. Atomic: two who append at the same time both get in. Fails with P0002 when the caller has '
+    'no such chat, and with 22023 when messages is no array or a number is negative.';
+
+revoke execute on function public.append_to_ai_conversation(text, jsonb, bigint, numeric)
+    from public, anon, authenticated;
+grant execute on function public.append_to_ai_conversation(text, jsonb, bigint, numeric)
+    to authenticated, service_role;
+
+create trigger trigger_ai_conversations_updated_at
+    before update on public.ai_conversations
+    for each row execute function public.update_updated_at();
+
+create policy ai_conversations_select_self on public.ai_conversations
+    for select to authenticated
+    using (user_id = (select auth.uid()));
+
+create policy ai_conversations_insert_self on public.ai_conversations
+    for insert to authenticated
+    with check (user_id = (select auth.uid()));
+
+create policy ai_conversations_update_self on public.ai_conversations
+    for update to authenticated
+    using (user_id = (select auth.uid()))
+    with check (user_id = (select auth.uid()));
+
+create policy ai_conversations_delete_self on public.ai_conversations
+    for delete to authenticated
+    using (user_id = (select auth.uid()));
+
+revoke all on table public.ai_conversations from public, anon, authenticated;
+grant select, delete on table public.ai_conversations to authenticated;
+grant insert (
+    id, user_id, title, model, messages, total_tokens, total_cost
+) on table public.ai_conversations to authenticated;
+-- id, too: an upsert sets every column that it was given.
+grant update (
+    id, title, model, messages, total_tokens, total_cost
+) on table public.ai_conversations to authenticated;
+grant all on table public.ai_conversations to service_role;

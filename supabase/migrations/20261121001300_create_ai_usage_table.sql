@@ -1,0 +1,117 @@
+-- The log of what each call to a model took: one row a call, written by the service role alone,
+-- read by the person who made it.
+--
+-- Locks: share row exclusive on auth.users for the foreign key, for milliseconds.
+-- Undo: drop the function, then the table.
+
+set local lock_timeout = '5s';
+
+create table public.ai_usage (
+    id uuid not null default private.uuid_v7(),
+    user_id uuid not null default auth.uid(),
+    operation_type text not null,
+    model text not null,
+    tokens_prompt bigint not null default 0,
+    tokens_completion bigint not null default 0,
+    tokens_total bigint not null generated always as (tokens_prompt + tokens_completion) stored,
+    cost numeric not null default 0,
+    latency_ms integer,
+    created_at timestamptz not null default now(),
+    constraint ai_usage_pkey primary key (id, user_id),
+    constraint ai_usage_user_id_fkey foreign key (user_id)
+        references auth.users (id) on delete cascade,
+    constraint ai_usage_operation_type_is_not_blank_check check (trim(operation_type) <> ''),
+    constraint ai_usage_model_is_not_blank_check check (trim(model) <> ''),
+    constraint ai_usage_tokens_prompt_is_not_negative_check check (tokens_prompt >= 0),
+    constraint ai_usage_tokens_completion_is_not_negative_check check (tokens_completion >= 0),
+    -- NaN and infinity sort above every number.
+    constraint ai_usage_cost_is_finite_and_not_negative_check
+        check (cost >= 0 and cost < 'infinity'),
+    constraint ai_usage_latency_ms_is_not_negative_check check (latency_ms >= 0)
+);
+
+comment on table public.ai_usage is
+    'One call to a model. A person reads their own, and get_usage_stats() sums them up; only the '
+    'service role writes.';
+comment on column public.ai_usage.user_id is 'Who made the call: an account, auth.users.id.';
+comment on column public.ai_usage.operation_type is 'What it was for, e.g. chat, embedding, image.';
+comment on column public.ai_usage.tokens_total is 'tokens_prompt + tokens_completion.';
+comment on column public.ai_usage.cost is 'US dollars, exact.';
+comment on column public.ai_usage.latency_ms is
+    'Milliseconds that the call took; null when nobody measured.';
+
+-- A person's period (get_usage_stats), and the foreign key.
+create index idx_ai_usage_user_created on public.ai_usage (user_id, created_at);
+-- Rows of everybody by age, for their archiving.
+create index idx_ai_usage_created on public.ai_usage (created_at);
+-- "My calls of this kind", and with this model, in a period.
+create index idx_ai_usage_user_operation on public.ai_usage (user_id, operation_type, created_at);
+create index idx_ai_usage_user_model on public.ai_usage (user_id, model, created_at);
+
+alter table public.ai_usage enable row level security;
+
+create function public.get_usage_stats(
+    p_user_id uuid default auth.uid(),
+    p_start timestamptz default null,
+    p_end timestamptz default null
+)
+returns table (
+    operation_type text,
+    model text,
+    request_count bigint,
+    tokens_prompt bigint,
+    tokens_completion bigint,
+    tokens_total bigint,
+    cost numeric,
+    average_latency_ms numeric,
+    p95_latency_ms numeric
+)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+    if p_start > p_end then
+        raise exception 'the period ends before it starts'
+            using errcode = 'invalid_parameter_value', detail = format('%s to %s', p_start, p_end);
+    end if;
+    return query
+    select
+        u.operation_type,
+        u.model,
+        count(*),
+        sum(u.tokens_prompt)::bigint,
+        sum(u.tokens_completion)::bigint,
+        sum(u.tokens_total)::bigint,
+        sum(u.cost),
+        round(avg(u.latency_ms), 1),
+        round((percentile_cont(0.95) within group (order by u.latency_ms))::numeric, 1)
+    from public.ai_usage u
+    where
+        u.user_id = p_user_id
+        and u.created_at >= coalesce(p_start, '-infinity')
+        and u.created_at < coalesce(p_end, 'infinity')
+    group by u.operation_type, u.model
+    order by u.operation_type, u.model;
+end
+$$;
+
+comment on function public.get_usage_stats(uuid, timestamptz, timestamptz) is
+    'Calls of a person by operation type and model: how many, their tokens, cost in US dollars, '
+    'mean and 95th percentile of the latency in milliseconds. From p_start up to, but not '
+    'including, p_end; both optional. Of the caller unless the service role names another. Fails '
+    'with 22023 when the period ends before it starts.';
+
+revoke execute on function public.get_usage_stats(uuid, timestamptz, timestamptz)
+    from public, anon, authenticated;
+grant execute on function public.get_usage_stats(uuid, timestamptz, timestamptz)
+    to authenticated, service_role;
+
+create policy ai_usage_select_self on public.ai_usage
+    for select to authenticated
+    using (user_id = (select auth.uid()));
+
+revoke all on table public.ai_usage from public, anon, authenticated;
+grant select on table public.ai_usage to authenticated;
+grant all on table public.ai_usage to service_role;

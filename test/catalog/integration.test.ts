@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { tableTotals } from "../support/catalog.ts";
+import { asOwner } from "../support/clients.ts";
+
+test.each([
+  ["ai_conversations", { indexes: 4, policies: 4, rls: true }],
+  ["embeddings", { indexes: 6, policies: 4, rls: true }],
+  ["ai_usage", { indexes: 5, policies: 1, rls: true }],
+])("%s has %o", async (table, promised) => {
+  expect(await tableTotals(table)).toEqual(promised);
+});
+
+test("the vector index is HNSW by cosine, with m = 16 and ef_construction = 64", async () => {
+  const [index] = await asOwner()`
+    select indexdef from pg_indexes
+    where schemaname = 'public' and indexname = 'idx_embeddings_vector'`;
+  expect(index?.indexdef).toMatch(/USING hnsw \(embedding (extensions\.)?vector_cosine_ops\)/);
+  expect(index?.indexdef).toMatch(/m='?16'?, ef_construction='?64'?/);
+});
+
+test("the functions are there, with the promised signatures", async () => {
+  const promised = [
+    "append_to_ai_conversation(text, jsonb, bigint, numeric)",
+    "clear_all_embeddings()",
+    "delete_by_metadata(jsonb)",
+    "get_usage_stats(uuid, timestamp with time zone, timestamp with time zone)",
+    "match_embeddings(vector, double precision, integer, jsonb)",
+    "update_updated_at()",
+  ];
+  const found = await asOwner()`
+    select format('%s(%s)', proname, replace(oidvectortypes(proargtypes), 'extensions.', '')) as name
+    from pg_proc
+    where pronamespace = 'public'::regnamespace and proname = any (${promised.map(nameOf)})
+    order by 1`;
+  expect(found.map(({ name }) => name)).toEqual(promised);
+});
+
+test("vectors stay in the row, where an exact search reads them", async () => {
+  const [column] = await asOwner()`
+    select attstorage from pg_attribute
+    where attrelid = 'public.embeddings'::regclass and attname = 'embedding'`;
+  expect(column?.attstorage).toBe("p");
+});
+
+function nameOf(signature: string): string {
+  return signature.slice(0, signature.indexOf("("));
+}

@@ -1,0 +1,162 @@
+import { randomUUID } from "node:crypto";
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  clearDocuments,
+  deleteDocuments,
+  getDocument,
+  searchDocuments,
+  storeDocuments,
+} from "../../src/index.ts";
+import { type Login, signUp } from "../support/actors.ts";
+import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
+import { createDocument, vector, vectorAt } from "../support/integration.ts";
+
+let ada: Login;
+
+beforeEach(async () => {
+  ada = await signUp();
+});
+
+async function idsOf({ account }: Login): Promise<string[]> {
+  const { data } = await serviceClient()
+    .from("embeddings")
+    .select("id")
+    .eq("user_id", account)
+    .order("id");
+  return data?.map(({ id }) => id) ?? [];
+}
+
+describe("storing documents", () => {
+  test("returns their ids in order, chosen or new", async () => {
+    const ids = await storeDocuments(ada.client, [
+      { id: "b", content: "B", embedding: vector(1) },
+      { content: "new", embedding: vector(1) },
+      { id: "a", content: "A", embedding: vector(1) },
+    ]);
+    expect(ids).toEqual(["b", expect.stringMatching(/^[0-9a-f-]{36}$/), "a"]);
+    expect(await idsOf(ada)).toEqual([...ids].sort());
+  });
+
+  test("replaces one's own document of the same id, and nobody else's", async () => {
+    const other = await signUp();
+    await storeDocuments(other.client, [{ id: "x", content: "Other", embedding: vector(1) }]);
+    for (const content of ["old", "new"]) {
+      await storeDocuments(ada.client, [
+        { id: "x", content, embedding: vector(0, 1), metadata: { content } },
+      ]);
+    }
+    expect(await getDocument(ada.client, "x")).toMatchObject({
+      content: "new",
+      metadata: { content: "new" },
+      user_id: ada.account,
+    });
+    expect(await getDocument(other.client, "x")).toMatchObject({ content: "Other" });
+  });
+
+  test("is all or nothing", async () => {
+    const documents = [
+      { content: "good", embedding: vector(1) },
+      { content: "bad", embedding: [1, 2] },
+    ];
+    await expect(storeDocuments(ada.client, documents)).rejects.toMatchObject({
+      name: "DatabaseError",
+      code: "22000",
+      message: "expected 1536 dimensions, not 2",
+    });
+    expect(await idsOf(ada)).toEqual([]);
+  });
+
+  test("of none stores none", async () => {
+    expect(await storeDocuments(ada.client, [])).toEqual([]);
+  });
+
+  test("gives back the vector's numbers", async () => {
+    const embedding = vectorAt(0.25);
+    const [id = ""] = await storeDocuments(ada.client, [{ content: "numbers", embedding }]);
+    const stored = await getDocument(ada.client, id);
+    expect(stored?.embedding).toHaveLength(1536);
+    stored?.embedding.forEach((number, i) => {
+      expect(number).toBeCloseTo(embedding[i] ?? Number.NaN, 6);
+    });
+  });
+});
+
+describe("getting a document", () => {
+  test("prefers one's own to the public one of the same id", async () => {
+    const { id } = await createDocument(null, { content: "public" });
+    expect(await getDocument(ada.client, id)).toMatchObject({ content: "public", user_id: null });
+    await createDocument(ada, { id, content: "own" });
+    expect(await getDocument(ada.client, id)).toMatchObject({ content: "own" });
+  });
+
+  test("returns null for another person's", async () => {
+    const { id } = await createDocument(await signUp());
+    expect(await getDocument(ada.client, id)).toBeNull();
+  });
+});
+
+describe("deleting by metadata", () => {
+  test("deletes one's own that match, and returns how many", async () => {
+    const other = await signUp();
+    const metadata = { source: randomUUID() };
+    await createDocument(ada, { id: "1", metadata });
+    await createDocument(ada, { id: "2", metadata: { ...metadata, page: 2 } });
+    await createDocument(ada, { id: "3", metadata: { source: "other" } });
+    await createDocument(other, { id: "4", metadata });
+    const { id: publicId } = await createDocument(null, { metadata });
+    expect(await deleteDocuments(ada.client, metadata)).toBe(2);
+    expect(await idsOf(ada)).toEqual(["3"]);
+    expect(await idsOf(other)).toEqual(["4"]);
+    expect(await getDocument(ada.client, publicId)).not.toBeNull();
+    expect(await deleteDocuments(ada.client, metadata)).toBe(0);
+  });
+
+  test.each([
+    ["an empty filter", {}, /at least one key, not {}/],
+    ["an array", [1], /must be an object with at least one key/],
+    ["null", null, /at least one key, not null/],
+  ])("is refused for %s, and deletes nothing", async (_name, filter, message) => {
+    await createDocument(ada, { id: "kept" });
+    await expect(deleteDocuments(ada.client, filter as never)).rejects.toMatchObject({
+      code: "22023",
+      message: expect.stringMatching(message),
+      hint: expect.stringContaining("clear_all_embeddings"),
+    });
+    expect(await idsOf(ada)).toEqual(["kept"]);
+  });
+});
+
+describe("clearing", () => {
+  test("deletes all of one's own, and nobody else's", async () => {
+    const other = await signUp();
+    await createDocument(ada, { id: "1" });
+    await createDocument(ada, { id: "2" });
+    await createDocument(other, { id: "3" });
+    const { id: publicId } = await createDocument(null);
+    expect(await clearDocuments(ada.client)).toBe(2);
+    expect([await idsOf(ada), await idsOf(other)]).toEqual([[], ["3"]]);
+    expect(await getDocument(ada.client, publicId)).not.toBeNull();
+    expect(await clearDocuments(ada.client)).toBe(0);
+  });
+});
+
+test.each([
+  ["the service role", serviceClient],
+  ["a caller who has not signed in", anonClient],
+])("%s cannot delete as if it had documents of its own", async (_name, client) => {
+  const { id } = await createDocument(null, { metadata: { source: "kept" } });
+  const refused = { code: "42501" };
+  await expect(deleteDocuments(client(), { source: "kept" })).rejects.toMatchObject(refused);
+  await expect(clearDocuments(client())).rejects.toMatchObject(refused);
+  expect(await getDocument(ada.client, id)).not.toBeNull();
+});
+
+test("a person's documents go with their account, and do not become public", async () => {
+  const metadata = { of: randomUUID() };
+  const { id } = await createDocument(ada, { metadata });
+  const other = await signUp();
+  await asOwner()`delete from auth.users where id = ${ada.account}`;
+  expect(await searchDocuments(other.client, vector(1), { filter: metadata })).toEqual([]);
+  const { data } = await serviceClient().from("embeddings").select("id").eq("id", id);
+  expect(data).toEqual([]);
+});

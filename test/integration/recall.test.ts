@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { type StackEnvironment, startTemporaryStack } from "../../scripts/lib/stack.ts";
+import { type JsonObject, searchDocuments } from "../../src/index.ts";
+import { PASSWORD } from "../support/actors.ts";
+import { type Client, createStackClient } from "../support/clients.ts";
+
+const ROWS = 11_000;
+const QUERIES = 12;
+const K = 10;
+
+/**
+ * Owners by their share of the rows, with that of the topics that theirs are in. The one with half
+ * of the rows has half of the topics for itself, and nothing in the others: what is near a query
+ * there belongs to others.
+ */
+const owners = [
+  { name: "0.1 %", from: 0, to: 11, topics: [0, 20] },
+  { name: "1 %", from: 11, to: 121, topics: [0, 20] },
+  { name: "10 %", from: 121, to: 1_221, topics: [0, 20] },
+  { name: "50 %", from: 1_221, to: 6_721, topics: [20, 40] },
+  { name: "others", from: 6_721, to: ROWS, topics: [0, 20] },
+] as const;
+
+const filters: [name: string, filter: JsonObject][] = [
+  ["no filter", {}],
+  ["a filter that half of the rows pass", { half: true }],
+  ["a filter that one row in a hundred passes", { percent: 7 }],
+];
+
+let sql: postgres.Sql;
+let close = async () => {};
+const clients = new Map<string, { client: Client; account: string | null }>();
+let queries: number[][];
+
+/**
+ * A stack of its own, in the process of this file: making an index of so many rows would keep the
+ * others waiting. On a server, it is the one that the environment names.
+ */
+async function ownStack(): Promise<StackEnvironment> {
+  if (process.env.SUPABASE_URL) return inject("stack");
+  const stack = await startTemporaryStack();
+  close = () => stack.close();
+  return stack.environment;
+}
+
+beforeAll(async () => {
+  const stack = await ownStack();
+  sql = postgres(stack.DB_URL, { max: 1, onnotice: () => {} });
+  for (const { name } of owners) {
+    const client = createStackClient(stack.API_URL, stack.PUBLISHABLE_KEY);
+    const email = `${randomUUID()}@test.example`;
+    const { data } = await client.auth.signUp({ email, password: PASSWORD });
+    clients.set(name, { client, account: data.user?.id ?? "" });
+  }
+  const service = createStackClient(stack.API_URL, stack.SECRET_KEY);
+  clients.set("100 %", { client: service, account: null });
+  await loadEmbeddings();
+  queries = (
+    await sql<{ embedding: string }[]>`
+      select (t.v operator(extensions.+) n.v)::text as embedding
+      from generate_series(1, ${QUERIES}::int) q
+      join recall_vectors t on t.i = q * 40 / ${QUERIES}::int
+      join recall_vectors n on n.i = 41 + q * 17`
+  ).map(({ embedding }) => JSON.parse(embedding));
+}, 240_000);
+
+afterAll(async () => {
+  await sql.end();
+  await close();
+});
+
+/**
+ * Rows in 40 topics, each the sum of its topic's vector and of two of 260 others. The index is made
+ * after them, from the definition that the migration gave it.
+ */
+async function loadEmbeddings() {
+  await sql`select setseed(0.5)`;
+  await sql`
+    create temporary table recall_vectors as
+    select i, array_agg((random() - 0.5) * case when i <= 40 then 1.5 else 1 end)
+      ::extensions.vector as v
+    from generate_series(1, 300) i, generate_series(1, 1536)
+    group by i`;
+  const [index] =
+    await sql`select pg_get_indexdef('public.idx_embeddings_vector'::regclass) as sql`;
+  await sql`drop index public.idx_embeddings_vector`;
+  for (const { name, from, to, topics } of owners) {
+    await sql`
+      insert into public.embeddings (user_id, content, embedding, metadata)
+      select ${clients.get(name)?.account ?? null}::uuid, 'row ' || r,
+        t.v operator(extensions.+) a.v operator(extensions.+) b.v,
+        jsonb_build_object('half', r % 2 = 0, 'percent', r % 100)
+      from generate_series(${from}::int, ${to - 1}::int) r
+      join recall_vectors t on t.i = 1 + ${topics[0]}::int + r % ${topics[1] - topics[0]}::int
+      join recall_vectors a on a.i = 41 + r * 7 % 130
+      join recall_vectors b on b.i = 171 + r * 11 % 129`;
+  }
+  await sql`set maintenance_work_mem = '256MB'`;
+  await sql.unsafe(index?.sql);
+  await sql`analyze public.embeddings`;
+}
+
+describe.each(["0.1 %", "1 %", "10 %", "50 %", "100 %"])("an owner of %s of the rows", (name) => {
+  test.each(filters)("finds the true nearest with %s", async (_name, filter) => {
+    const { client, account } = clients.get(name) ?? expect.fail();
+    const [count] = await sql`
+      select count(*)::int as qualifying from public.embeddings
+      where (${account}::uuid is null or user_id = ${account}) and metadata @> ${sql.json(filter)}`;
+    let hits = 0;
+    let expected = 0;
+    for (const query of queries) {
+      const exact = await nearest(query, account, filter);
+      const found = await searchDocuments(client, query, { count: K, filter });
+      expect(found).toHaveLength(Math.min(K, count?.qualifying));
+      const ids = new Set(found.map(({ id }) => id));
+      hits += exact.filter((id) => ids.has(id)).length;
+      expected += exact.length;
+    }
+    const isExact = count?.qualifying < 1000;
+    expect(expected).toBe(QUERIES * Math.min(K, count?.qualifying));
+    expect(hits / Math.max(expected, 1)).toBeGreaterThanOrEqual(isExact && expected > 0 ? 1 : 0.99);
+  });
+});
+
+/** The ids of the nearest rows, by comparing all of them. */
+async function nearest(query: number[], account: string | null, filter: JsonObject) {
+  const rows = await sql<{ id: string }[]>`
+    select id from public.embeddings
+    where (${account}::uuid is null or user_id = ${account}) and metadata @> ${sql.json(filter)}
+    order by 1 - (embedding operator(extensions.<=>) ${JSON.stringify(query)}::extensions.vector) desc,
+      id
+    limit ${K}`;
+  return rows.map(({ id }) => id);
+}

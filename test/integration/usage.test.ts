@@ -1,0 +1,81 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { getUsageStats } from "../../src/index.ts";
+import { type Login, signUp } from "../support/actors.ts";
+import { anonClient, serviceClient } from "../support/clients.ts";
+import { createUsage } from "../support/integration.ts";
+
+let ada: Login;
+let ben: Login;
+
+/** Ada's calls: 20 chats of 100 to 2000 ms, one of them on the first of March, and one embedding. */
+beforeAll(async () => {
+  [ada, ben] = await Promise.all([signUp(), signUp()]);
+  for (let i = 1; i <= 20; i++) {
+    await createUsage(ada, {
+      tokens_prompt: 10,
+      tokens_completion: i,
+      cost: 0.1,
+      latency_ms: 100 * i,
+      created_at: i === 20 ? "2026-03-01T00:00:00Z" : `2026-02-${String(i).padStart(2, "0")}`,
+    });
+  }
+  await createUsage(ada, {
+    operation_type: "embedding",
+    model: "text-embedding-3-small",
+    tokens_prompt: 5,
+    created_at: "2026-02-10",
+  });
+  await createUsage(ben, { created_at: "2026-02-10" });
+});
+
+describe("usage statistics", () => {
+  test("sum up one's own calls by operation type and model", async () => {
+    expect(await getUsageStats(ada.client)).toEqual([
+      {
+        operation_type: "chat",
+        model: "gpt-4o",
+        request_count: 20,
+        tokens_prompt: 200,
+        tokens_completion: 210,
+        tokens_total: 410,
+        cost: 2,
+        average_latency_ms: 1050,
+        p95_latency_ms: 1905,
+      },
+      {
+        operation_type: "embedding",
+        model: "text-embedding-3-small",
+        request_count: 1,
+        tokens_prompt: 5,
+        tokens_completion: 0,
+        tokens_total: 5,
+        cost: 0,
+        average_latency_ms: null,
+        p95_latency_ms: null,
+      },
+    ]);
+  });
+
+  test("include the start of the period and exclude its end", async () => {
+    const chats = async (period: Parameters<typeof getUsageStats>[1]) =>
+      (await getUsageStats(ada.client, period)).find((s) => s.operation_type === "chat")
+        ?.request_count;
+    expect(await chats({ start: "2026-02-10", end: "2026-03-01" })).toBe(10);
+    expect(await chats({ start: "2026-03-01" })).toBe(1);
+    expect(await chats({ end: "2026-03-01" })).toBe(19);
+    expect(await getUsageStats(ada.client, { start: "2027-01-01" })).toEqual([]);
+  });
+
+  test("of another person are empty, and the service role's to see", async () => {
+    expect(await getUsageStats(ada.client, { userId: ben.account })).toEqual([]);
+    const [seen] = await getUsageStats(serviceClient(), { userId: ben.account });
+    expect(seen).toMatchObject({ request_count: 1 });
+    expect(await getUsageStats(serviceClient())).toEqual([]);
+  });
+
+  test("are refused without a sign-in, and for a period that ends before it starts", async () => {
+    await expect(getUsageStats(anonClient())).rejects.toMatchObject({ code: "42501" });
+    const backwards = { start: "2026-03-01", end: "2026-02-01" };
+    await expect(getUsageStats(ada.client, backwards)).rejects.toMatchObject({ code: "22023" });
+  });
+});
