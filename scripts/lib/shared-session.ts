@@ -8,7 +8,11 @@ const SESSION_DEFAULTS = `
 
 const SYNC = Uint8Array.of(0x53, 0, 0, 0, 4);
 const READY_FOR_QUERY = 0x5a;
+const READY_FOR_QUERY_SIZE = 6;
 const IDLE = 0x49;
+
+/** Parse, Bind, Describe, Execute, Flush and Close: answered by nothing that ends the exchange. */
+const PARTS_OF_AN_EXCHANGE = new Set(Buffer.from("PBDEHC"));
 
 interface Job {
   client: number;
@@ -52,6 +56,8 @@ export class SharedSession {
   #jobs: Job[] = [];
   /** The client in whose exchange or transaction the session is. */
   #owner: number | undefined;
+  /** The owner's exchange has failed: as a server does, it goes on with the next Sync. */
+  #isFailed = false;
   /** The client whose settings the session has. */
   #occupant: number | undefined;
   #hasLeftovers = false;
@@ -116,18 +122,28 @@ export class SharedSession {
     this.#idleTimer = undefined;
     await this.#giveTurnTo(client);
     this.#owner = client;
-    let tail: number[] = [];
+    const isPart = PARTS_OF_AN_EXCHANGE.has(message[0] ?? 0);
+    if (isPart && this.#isFailed) return;
+    let tail: Uint8Array = new Uint8Array();
     try {
       await this.#exec(message, (data) => {
-        tail = [...tail, ...data.subarray(-6)].slice(-6);
-        onData(data);
+        if (tail.length > 0) onData(tail);
+        const end = Math.max(0, data.length - READY_FOR_QUERY_SIZE);
+        if (end > 0) onData(data.subarray(0, end));
+        // The engine may use its buffer again.
+        tail = data.slice(end);
       });
     } catch (error) {
       // Postgres' own errors are in the answer: what is thrown is the end of the engine.
       this.#options.onCrash(error as Error);
       throw error;
     }
-    if (tail[0] === READY_FOR_QUERY && tail[5] === IDLE) this.#release(client);
+    const isReady = tail.length === READY_FOR_QUERY_SIZE && tail[0] === READY_FOR_QUERY;
+    // After an error the engine is ready at once, and then once more at the Sync.
+    this.#isFailed = isPart && isReady;
+    if (this.#isFailed) return;
+    if (tail.length > 0) onData(tail);
+    if (isReady && tail[5] === IDLE) this.#release(client);
   }
 
   #exec(message: Uint8Array, onRawData: (data: Uint8Array) => void) {
@@ -137,6 +153,7 @@ export class SharedSession {
 
   #release(client: number) {
     this.#owner = undefined;
+    this.#isFailed = false;
     if (!this.#options.isStateless(client)) this.#options.onForeignWork();
   }
 

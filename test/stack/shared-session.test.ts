@@ -192,6 +192,51 @@ describe("the wire", () => {
   });
 });
 
+describe("an exchange that fails", () => {
+  /** The types of the messages that come back, until the answers to all Syncs have come. */
+  async function answers(messages: Buffer[], syncs: number): Promise<string> {
+    const socket = createConnection(Number(new URL(database.url).port), "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    const startup = Buffer.from("user\0postgres\0\0");
+    const header = Buffer.alloc(8);
+    header.writeInt32BE(8 + startup.length);
+    header.writeInt32BE(196608, 4);
+    socket.write(Buffer.concat([header, startup, ...messages]));
+    let received = Buffer.alloc(0);
+    let types = "";
+    for await (const chunk of socket) {
+      received = Buffer.concat([received, chunk]);
+      while (received.length >= 5 && received.length > received.readInt32BE(1)) {
+        types += String.fromCharCode(received[0] ?? 0);
+        received = received.subarray(1 + received.readInt32BE(1));
+      }
+      if (types.split("Z").length > 1 + syncs) break;
+    }
+    return types.slice(types.indexOf("Z") + 1);
+  }
+
+  const message = (type: string, body: string) => {
+    const header = Buffer.alloc(5);
+    header.write(type);
+    header.writeInt32BE(4 + body.length, 1);
+    return Buffer.concat([header, Buffer.from(body)]);
+  };
+  const exchange = (sql: string) => [
+    message("P", `\0${sql}\0\0\0`),
+    message("B", "\0\0\0\0\0\0\0\0"),
+    message("E", "\0\0\0\0\0"),
+    message("S", ""),
+  ];
+
+  test.each([
+    ["when it is parsed", "select nothing", "E"],
+    ["when it is executed", "select 1 / (random() * 0)::int", "12E"],
+  ])("%s says so once, is ready once, and the next one is answered", async (_when, sql, failed) => {
+    const got = await answers([...exchange(sql), ...exchange("select 1")], 2);
+    expect(got).toBe(`${failed}Z12DCZ`);
+  });
+});
+
 test("a port that is taken fails before the engine starts", async () => {
   const port = Number(new URL(database.url).port);
   await expect(startEmbeddedPostgres({ port })).rejects.toMatchObject({ code: "EADDRINUSE" });
