@@ -13,19 +13,13 @@ type Inputs = IntegrationInputs;
 /** Columns that a trigger fills, and that an insert may therefore leave out. */
 type Filled = DirectorFilled;
 
-/** The columns with the types of `With`, as optional as they were. */
-type Replace<Columns, With> = {
-  [C in keyof Columns]: C extends keyof With
-    ? With[C] | Extract<Columns[C], undefined>
-    : Columns[C];
+/** The columns with the types of `With`, and what they may be besides, as they were. */
+type Replace<Columns, With, Besides = undefined> = {
+  [C in keyof Columns]: C extends keyof With ? With[C] | Extract<Columns[C], Besides> : Columns[C];
 };
 
 /** The columns with the narrower types of `With`, as optional and as nullable as they were. */
-type NarrowColumns<Columns, With> = {
-  [C in keyof Columns]: C extends keyof With
-    ? With[C] | Extract<Columns[C], null | undefined>
-    : Columns[C];
-};
+type NarrowColumns<Columns, With> = Replace<Columns, With, null | undefined>;
 
 type MakeOptional<Columns, Names> = Omit<Columns, Names & keyof Columns> &
   Partial<Pick<Columns, Names & keyof Columns>>;

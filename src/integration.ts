@@ -8,14 +8,15 @@ import { unwrap } from "./errors.js";
 /** How many numbers a vector has. */
 export const EMBEDDING_DIMENSIONS = 1536;
 
-/** An element of `ai_conversations.messages`. */
+/** An element of `ai_conversations.messages`: by convention, which the database does not check. */
 export type ChatMessage = {
   role: string;
-  content: string;
+  /** A text, or whatever the model's API takes for one: parts, or null beside tool calls. */
+  content?: Json;
   [key: string]: Json | undefined;
 };
 
-/** The columns whose generated type is wider than what the database accepts. */
+/** The columns whose generated type is wider than what they hold. */
 export type IntegrationColumns = {
   ai_conversations: { messages: ChatMessage[] };
   embeddings: { metadata: JsonObject };
@@ -29,7 +30,7 @@ export type IntegrationInputs = {
 /** The arguments and results of functions that a type generator cannot see through. */
 export type IntegrationFunctions = {
   append_to_ai_conversation: { Args: { p_messages: ChatMessage[] } };
-  delete_by_metadata: { Args: { filter: JsonObject } };
+  delete_by_metadata: { Args: { filter: Record<string, Json> } };
   get_usage_stats: {
     /** Null where nobody measured. */
     Row: { average_latency_ms: number | null; p95_latency_ms: number | null };
@@ -60,21 +61,23 @@ export type StoredDocument = Omit<Tables<"embeddings">, "embedding" | "owner_id"
 };
 
 /**
- * Stores documents of the caller, all or none. A document of theirs that has the same id is
- * replaced. For the service role, which has none of its own, they are public.
+ * Stores documents of the caller, all or none; some hundred at a time. A document of theirs that has
+ * the same id is replaced. **With the secret key they become public**: the service role has none of
+ * its own.
  *
  * @returns their ids, in the order of the documents
- * @throws DatabaseError `22000` for a vector of another length, `23514` for one of zeros, `21000`
- *   when two of the documents have the same id
+ * @throws DatabaseError `22000` for a vector of another length, `22P02` for one that is not all
+ *   numbers, `23514` for one of zeros or an id of more than 255 characters, `21000` when two of the
+ *   documents have the same id
  *
  * @example
- * const vectors = await embed(["Refunds take 14 days."]);
- * await storeDocuments(supabase, [
- *   { content: "Refunds take 14 days.", embedding: vectors[0], metadata: { source: "faq" } },
- * ]);
+ * const content = "Refunds take 14 days.";
+ * const embedding = await yourModel(content);
+ * await storeDocuments(supabase, [{ content, embedding, metadata: { source: "faq" } }]);
  */
 export async function storeDocuments(client: Client, documents: NewDocument[]): Promise<string[]> {
   if (documents.length === 0) return [];
+  // Ids are made here, because one request cannot leave some out and name others.
   const rows = documents.map(({ id = crypto.randomUUID(), content, embedding, metadata = {} }) => ({
     id,
     content,
@@ -88,22 +91,26 @@ export async function storeDocuments(client: Client, documents: NewDocument[]): 
 /**
  * The document with this id: the caller's own or, when they have none, the public one.
  *
- * @returns null when there is neither
+ * @param options.userId whose instead; null for the public one. The service role, which sees
+ *   everybody's, has to say
+ * @returns null when there is none
  * @throws DatabaseError
  *
  * @example
  * const document = await getDocument(supabase, "faq-12");
  */
-export async function getDocument(client: Client, id: string): Promise<StoredDocument | null> {
-  const found = unwrap(
-    await client
-      .from("embeddings")
-      .select("id, user_id, content, embedding, metadata, created_at")
-      .eq("id", id)
-      .order("user_id", { nullsFirst: false })
-      .limit(1),
-  );
-  const [row] = found;
+export async function getDocument(
+  client: Client,
+  id: string,
+  options: { userId?: string | null | undefined } = {},
+): Promise<StoredDocument | null> {
+  const query = client
+    .from("embeddings")
+    .select("id, user_id, content, embedding, metadata, created_at")
+    .eq("id", id);
+  if (options.userId === null) query.is("user_id", null);
+  else if (options.userId) query.eq("user_id", options.userId);
+  const [row] = unwrap(await query.order("user_id", { nullsFirst: false }).limit(1));
   return row ? { ...row, embedding: JSON.parse(row.embedding) as number[] } : null;
 }
 
@@ -117,8 +124,10 @@ export type FoundDocument = Functions["match_embeddings"]["Returns"][number];
  * @param options.count how many at most, 1 to 1000; 10 by default
  * @param options.threshold the least similarity (cosine, -1 to 1); all by default
  * @param options.filter what the metadata must contain
- * @returns the true nearest; fewer than `count` only when fewer exist
- * @throws DatabaseError `22023` for a vector of another length or of zeros, and for a bad count
+ * @returns the nearest; fewer than `count` only when fewer exist. An own and a public document may
+ *   have the same id
+ * @throws DatabaseError `22023` for a vector of another length or of zeros, and for a bad count;
+ *   `22P02` for one that is not all numbers
  *
  * @example
  * const [best] = await searchDocuments(supabase, vector, { filter: { source: "faq" } });
@@ -126,7 +135,11 @@ export type FoundDocument = Functions["match_embeddings"]["Returns"][number];
 export async function searchDocuments(
   client: Client,
   vector: number[],
-  options: { count?: number; threshold?: number; filter?: JsonObject } = {},
+  options: {
+    count?: number | undefined;
+    threshold?: number | undefined;
+    filter?: JsonObject | undefined;
+  } = {},
 ): Promise<FoundDocument[]> {
   const { count, threshold, filter } = options;
   return unwrap(
@@ -148,7 +161,10 @@ export async function searchDocuments(
  * @example
  * await deleteDocuments(supabase, { source: "faq" });
  */
-export async function deleteDocuments(client: Client, filter: JsonObject): Promise<number> {
+export async function deleteDocuments(
+  client: Client,
+  filter: Record<string, Json>,
+): Promise<number> {
   return unwrap(await client.rpc("delete_by_metadata", { filter }));
 }
 
@@ -166,11 +182,14 @@ export async function clearDocuments(client: Client): Promise<number> {
 }
 
 /**
- * Adds messages to a chat of the caller, in one step: two who append at once both get in.
+ * Adds messages to a chat of the caller, in one step: two who append at once both get in. A chat is
+ * started by an insert into `ai_conversations`. A backend appends with the user's token: the service
+ * role has no chats of its own.
  *
  * @param usage tokens, and cost in US dollars, that the messages add to the chat's totals
  * @returns the whole chat
- * @throws DatabaseError `P0002` when the caller has no such chat
+ * @throws DatabaseError `P0002` when the caller has no such chat, `22023` for negative numbers, `42501`
+ *   without a sign-in
  *
  * @example
  * const chat = await appendToChat(supabase, "draft", [{ role: "user", content: "Shorter!" }]);
@@ -179,7 +198,7 @@ export async function appendToChat(
   client: Client,
   id: string,
   messages: ChatMessage[],
-  usage: { tokens?: number; cost?: number } = {},
+  usage: { tokens?: number | undefined; cost?: number | undefined } = {},
 ): Promise<Tables<"ai_conversations">> {
   return unwrap(
     await client.rpc("append_to_ai_conversation", {
@@ -199,7 +218,9 @@ export type UsageStats = Functions["get_usage_stats"]["Returns"][number];
  *
  * @param options.start from then on; ISO 8601
  * @param options.end up to, but not including, then; ISO 8601
- * @param options.userId for the service role: whose calls. Of another user, others get none
+ * @param options.userId whose calls: for the service role, which has to say. Anybody else gets those
+ *   of another user as if there were none
+ * @returns one element for each operation type and model
  * @throws DatabaseError `22023` when the period ends before it starts
  *
  * @example
@@ -207,7 +228,11 @@ export type UsageStats = Functions["get_usage_stats"]["Returns"][number];
  */
 export async function getUsageStats(
   client: Client,
-  options: { start?: string; end?: string; userId?: string } = {},
+  options: {
+    start?: string | undefined;
+    end?: string | undefined;
+    userId?: string | undefined;
+  } = {},
 ): Promise<UsageStats[]> {
   const { start, end, userId } = options;
   return unwrap(

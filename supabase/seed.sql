@@ -4,7 +4,7 @@
 --
 --     delete from tenants where slug like 'test-%';
 --     delete from auth.users where id::text like '0a000000-0000-4000-8000-%';
---     delete from embeddings where id like 'demo-%' and user_id is null;
+--     delete from embeddings where id in ('demo-refunds', 'demo-shipping') and user_id is null;
 
 -- One statement, so that nothing of it happens where the guard refuses: all that follows builds on
 -- these rows. Accounts confirm their address last, after their membership names them.
@@ -23,7 +23,8 @@ begin
 
     delete from public.tenants where slug in ('test-acme', 'test-globex', 'test-initech');
     delete from auth.users where id::text like '0a000000-0000-4000-8000-%';
-    delete from public.embeddings where id like 'demo-%' and user_id is null;
+    delete from public.embeddings
+    where id in ('demo-refunds', 'demo-shipping') and user_id is null;
 
     insert into public.tenants (
         id, name, slug, llm_provider, llm_model, temperature, max_tokens, system_prompt, features,
@@ -394,9 +395,9 @@ from (
         ('demo-refunds', 'ada@test-acme.example', 'Refund big customers at once.', 0, '{}'),
         ('demo-clause-7', 'emil@test-globex.example', 'Either side may cancel.', 3, '{"page": 7}')
 ) d (id, email, content, topic, metadata)
-cross join public.tenants t
-left join auth.users a on a.email = d.email and a.id::text like '0a000000-0000-4000-8000-%'
-where t.slug = 'test-acme';
+-- Only where the guard has let the rest in: public rows belong to nobody.
+join public.tenants t on t.slug = 'test-acme'
+left join auth.users a on a.email = d.email and a.id::text like '0a000000-0000-4000-8000-%';
 
 insert into public.ai_usage (
     user_id, operation_type, model, tokens_prompt, tokens_completion, cost, latency_ms, created_at
@@ -450,7 +451,9 @@ begin
         (
             select count(*)
             from public.embeddings
-            where user_id = any (v_accounts) or id like 'demo-%' and user_id is null
+            where
+                user_id = any (v_accounts)
+                or id in ('demo-refunds', 'demo-shipping') and user_id is null
         ),
         (select count(*) from public.ai_usage where user_id = any (v_accounts));
 end

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { PostgresConnection } from "@supabase/lite/postgres";
 import { API_APPLICATION_NAME } from "./embedded-postgres.ts";
 
@@ -123,8 +124,8 @@ export class PostgrestConnection extends PostgresConnection {
   }
 }
 
-/** Stands before JSON text, where no other text can have it: Postgres knows no character 0. */
-const ENCODED = "\0";
+/** Stands before text that is JSON already; nobody else knows it. */
+const ENCODED = `${randomUUID()}:`;
 
 function isJsonType(type: string | undefined): boolean {
   return type === "json" || type === "jsonb";

@@ -32,9 +32,9 @@ create table public.conversation_messages (
     constraint conversation_messages_role_is_known_check
         check (role in ('user', 'assistant', 'system', 'tool')),
     constraint conversation_messages_tokens_used_is_not_negative_check check (tokens_used >= 0),
-    -- NaN and infinity sort above every number.
-    constraint conversation_messages_cost_usd_is_finite_and_not_negative_check
-        check (cost_usd >= 0 and cost_usd < 'infinity'),
+    -- Nor NaN and infinity, which sort above every number, nor one with a thousand digits.
+    constraint conversation_messages_cost_usd_is_0_to_a_billion_check
+        check (cost_usd >= 0 and cost_usd <= 1000000000),
     constraint conversation_messages_latency_ms_is_not_negative_check check (latency_ms >= 0),
     constraint conversation_messages_questions_asked_is_array_check
         check (jsonb_typeof(questions_asked) = 'array'),

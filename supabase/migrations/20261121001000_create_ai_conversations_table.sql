@@ -24,9 +24,9 @@ create table public.ai_conversations (
         check (char_length(id) between 1 and 255),
     constraint ai_conversations_messages_is_array_check check (jsonb_typeof(messages) = 'array'),
     constraint ai_conversations_total_tokens_is_not_negative_check check (total_tokens >= 0),
-    -- NaN and infinity sort above every number.
-    constraint ai_conversations_total_cost_is_finite_and_not_negative_check
-        check (total_cost >= 0 and total_cost < 'infinity')
+    -- Nor NaN and infinity, which sort above every number, nor one with a thousand digits.
+    constraint ai_conversations_total_cost_is_0_to_a_billion_check
+        check (total_cost >= 0 and total_cost <= 1000000000)
 );
 
 comment on table public.ai_conversations is
@@ -35,7 +35,7 @@ comment on column public.ai_conversations.id is
     'Chosen by the client, or a new uuid as text. Unique for one person.';
 comment on column public.ai_conversations.user_id is 'The person: an account, auth.users.id.';
 comment on column public.ai_conversations.messages is
-    'The messages in order: objects with role and content, and whatever the client adds.';
+    'The messages in order. By convention objects with a role and a content; nothing checks that.';
 comment on column public.ai_conversations.total_tokens is
     'Tokens of all messages, as the client reports them; billing reads ai_usage.';
 comment on column public.ai_conversations.total_cost is
@@ -108,7 +108,9 @@ begin
     returning c.* into v_conversation;
     if not found then
         raise exception 'there is no conversation %', p_id
-            using errcode = 'no_data_found';
+            using
+                errcode = 'no_data_found',
+                hint = 'It has to be the caller''s own, and is made by an insert.';
     end if;
     return v_conversation;
 end

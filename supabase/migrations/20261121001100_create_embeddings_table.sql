@@ -2,11 +2,11 @@
 -- signed-in users find it, and only the service role writes it.
 --
 -- Locks: share row exclusive on auth.users for the foreign key, for milliseconds.
--- Undo: drop the functions that delete, the table, then the extension.
+-- Undo: drop the functions that delete, the table, then the extension if nothing else uses it.
 
 set local lock_timeout = '5s';
 
--- A project may have it enabled already.
+-- A project may have it enabled already; in another schema, the type below is not found.
 create extension if not exists vector with schema extensions;
 
 create table public.embeddings (

@@ -20,8 +20,8 @@ create table public.ai_usage (
     constraint ai_usage_pkey primary key (id, user_id),
     constraint ai_usage_user_id_fkey foreign key (user_id)
         references auth.users (id) on delete cascade,
-    constraint ai_usage_operation_type_is_not_blank_check check (trim(operation_type) <> ''),
-    constraint ai_usage_model_is_not_blank_check check (trim(model) <> ''),
+    constraint ai_usage_operation_type_is_not_blank_check check (operation_type ~ '\S'),
+    constraint ai_usage_model_is_not_blank_check check (model ~ '\S'),
     constraint ai_usage_tokens_prompt_is_not_negative_check check (tokens_prompt >= 0),
     constraint ai_usage_tokens_completion_is_not_negative_check check (tokens_completion >= 0),
     -- NaN and infinity sort above every number.

@@ -18,6 +18,30 @@ test("the vector index is HNSW by cosine, with m = 16 and ef_construction = 64",
   expect(index?.indexdef).toMatch(/m='?16'?, ef_construction='?64'?/);
 });
 
+test.each([
+  ["ai_conversations", /btree \(user_id, updated_at/],
+  ["ai_conversations", /brin \(created_at\)/],
+  ["ai_conversations", /btree \(user_id, model\)/],
+  ["embeddings", /btree \(user_id, created_at/],
+  ["embeddings", /btree \(owner_id\)/],
+  ["embeddings", /brin \(created_at\)/],
+  ["embeddings", /gin \(metadata jsonb_path_ops\)/],
+  ["ai_usage", /btree \(user_id, created_at\)/],
+  ["ai_usage", /btree \(created_at\)/],
+  ["ai_usage", /btree \(user_id, operation_type, created_at\)/],
+  ["ai_usage", /btree \(user_id, model, created_at\)/],
+])("%s has an index %s", async (table, definition) => {
+  const indexes = await asOwner()`
+    select indexdef from pg_indexes where schemaname = 'public' and tablename = ${table}`;
+  expect(indexes.map(({ indexdef }) => indexdef)).toContainEqual(expect.stringMatching(definition));
+});
+
+test("the search does not compile its queries, whose costs are not what they seem", async () => {
+  const [search] = await asOwner()`
+    select proconfig from pg_proc where oid = 'private.nearest_embeddings'::regproc`;
+  expect(search?.proconfig).toContain("jit=off");
+});
+
 test("the functions are there, with the promised signatures", async () => {
   const promised = [
     "append_to_ai_conversation(text, jsonb, bigint, numeric)",

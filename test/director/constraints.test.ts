@@ -112,7 +112,7 @@ describeConstraints(
     ],
     [
       "conversation_messages",
-      "conversation_messages_cost_usd_is_finite_and_not_negative_check",
+      "conversation_messages_cost_usd_is_0_to_a_billion_check",
       CHECK,
       { cost_usd: "NaN" },
     ],

@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { describeAccess } from "../support/access.ts";
+import { describeAccess, serviceOnly } from "../support/access.ts";
 import { type Login, signUp } from "../support/actors.ts";
 import { anonClient, serviceClient } from "../support/clients.ts";
 import { createChat, createDocument, createUsage, vector } from "../support/integration.ts";
 
 /** Isolated by person: what becomes of a tenant or a membership does not matter here. */
 const person = ["self", "deactivated", "of deactivated tenant", "service"] as const;
-const service = ["service"] as const;
 
 describeAccess(
   {
@@ -25,9 +24,9 @@ describeAccess(
     },
     ai_usage: {
       select: { allowed: person, others: "nothing" },
-      insert: { allowed: service, others: "42501" },
-      update: { allowed: service, others: "42501" },
-      delete: { allowed: service, others: "42501" },
+      insert: { allowed: serviceOnly, others: "42501" },
+      update: { allowed: serviceOnly, others: "42501" },
+      delete: { allowed: serviceOnly, others: "42501" },
     },
   },
   {

@@ -49,9 +49,9 @@ describeConstraints(validRow, [
   ],
   [
     "ai_conversations",
-    "ai_conversations_total_cost_is_finite_and_not_negative_check",
+    "ai_conversations_total_cost_is_0_to_a_billion_check",
     CHECK,
-    { total_cost: "NaN" },
+    { total_cost: "1e100000" },
   ],
   ["embeddings", "embeddings_pkey", UNIQUE, async () => ({ id: (await createDocument(ada)).id })],
   [
@@ -84,7 +84,7 @@ describeConstraints(validRow, [
   ["embeddings", "embeddings_metadata_is_object_check", CHECK, { metadata: [] }],
   ["ai_usage", "ai_usage_pkey", UNIQUE, async () => ({ id: (await createUsage(ada)).id })],
   ["ai_usage", "ai_usage_user_id_fkey", FOREIGN_KEY, () => ({ user_id: randomUUID() })],
-  ["ai_usage", "ai_usage_operation_type_is_not_blank_check", CHECK, { operation_type: " " }],
+  ["ai_usage", "ai_usage_operation_type_is_not_blank_check", CHECK, { operation_type: "\t" }],
   ["ai_usage", "ai_usage_model_is_not_blank_check", CHECK, { model: "" }],
   ["ai_usage", "ai_usage_tokens_prompt_is_not_negative_check", CHECK, { tokens_prompt: -1 }],
   [

@@ -9,7 +9,13 @@ import {
 } from "../../src/index.ts";
 import { type Login, signUp } from "../support/actors.ts";
 import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
-import { createDocument, vector, vectorAt } from "../support/integration.ts";
+import {
+  createChat,
+  createDocument,
+  createUsage,
+  vector,
+  vectorAt,
+} from "../support/integration.ts";
 
 let ada: Login;
 
@@ -66,6 +72,14 @@ describe("storing documents", () => {
     expect(await idsOf(ada)).toEqual([]);
   });
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])("refuses %d in a vector", async (number) => {
+    const documents = [{ content: "bad", embedding: vector(number) }];
+    await expect(storeDocuments(ada.client, documents)).rejects.toMatchObject({ code: "22P02" });
+    await expect(searchDocuments(ada.client, vector(number))).rejects.toMatchObject({
+      code: "22P02",
+    });
+  });
+
   test("of none stores none", async () => {
     expect(await storeDocuments(ada.client, [])).toEqual([]);
   });
@@ -87,6 +101,17 @@ describe("getting a document", () => {
     expect(await getDocument(ada.client, id)).toMatchObject({ content: "public", user_id: null });
     await createDocument(ada, { id, content: "own" });
     expect(await getDocument(ada.client, id)).toMatchObject({ content: "own" });
+  });
+
+  test("takes the owner for who has to say, or wants the public one", async () => {
+    const { id } = await createDocument(null, { content: "public" });
+    await createDocument(ada, { id, content: "own" });
+    const content = async (client: Login["client"], userId: string | null) =>
+      (await getDocument(client, id, { userId }))?.content;
+    expect(await content(serviceClient(), null)).toBe("public");
+    expect(await content(serviceClient(), ada.account)).toBe("own");
+    expect(await content(ada.client, null)).toBe("public");
+    expect(await content((await signUp()).client, ada.account)).toBeUndefined();
   });
 
   test("returns null for another person's", async () => {
@@ -151,12 +176,16 @@ test.each([
   expect(await getDocument(ada.client, id)).not.toBeNull();
 });
 
-test("a person's documents go with their account, and do not become public", async () => {
+test("what is a person's goes with their account, and does not become public", async () => {
   const metadata = { of: randomUUID() };
   const { id } = await createDocument(ada, { metadata });
+  const { id: chat } = await createChat(ada);
+  const { id: usage } = await createUsage(ada);
   const other = await signUp();
   await asOwner()`delete from auth.users where id = ${ada.account}`;
   expect(await searchDocuments(other.client, vector(1), { filter: metadata })).toEqual([]);
-  const { data } = await serviceClient().from("embeddings").select("id").eq("id", id);
-  expect(data).toEqual([]);
+  const service = serviceClient();
+  expect((await service.from("embeddings").select("id").eq("id", id)).data).toEqual([]);
+  expect((await service.from("ai_conversations").select("id").eq("id", chat)).data).toEqual([]);
+  expect((await service.from("ai_usage").select("id").eq("id", usage)).data).toEqual([]);
 });

@@ -23,10 +23,12 @@ const owners = [
   { name: "others", from: 6_721, to: ROWS, topics: [0, 20] },
 ] as const;
 
-const filters: [name: string, filter: JsonObject][] = [
-  ["no filter", {}],
-  ["a filter that half of the rows pass", { half: true }],
-  ["a filter that one row in a hundred passes", { percent: 7 }],
+/** With which filter, and up to how many rows that is exact. */
+const filters: [name: string, filter: JsonObject, exactUpTo: number][] = [
+  ["no filter", {}, 20_000],
+  ["a filter that all rows pass", { all: true }, 5_000],
+  ["a filter that half of the rows pass", { half: true }, 5_000],
+  ["a filter that one row in a hundred passes", { percent: 7 }, 5_000],
 ];
 
 let sql: postgres.Sql;
@@ -91,7 +93,7 @@ async function loadEmbeddings() {
       insert into public.embeddings (user_id, content, embedding, metadata)
       select ${clients.get(name)?.account ?? null}::uuid, 'row ' || r,
         t.v operator(extensions.+) a.v operator(extensions.+) b.v,
-        jsonb_build_object('half', r % 2 = 0, 'percent', r % 100)
+        jsonb_build_object('all', true, 'half', r % 2 = 0, 'percent', r % 100)
       from generate_series(${from}::int, ${to - 1}::int) r
       join recall_vectors t on t.i = 1 + ${topics[0]}::int + r % ${topics[1] - topics[0]}::int
       join recall_vectors a on a.i = 41 + r * 7 % 130
@@ -103,7 +105,7 @@ async function loadEmbeddings() {
 }
 
 describe.each(["0.1 %", "1 %", "10 %", "50 %", "100 %"])("an owner of %s of the rows", (name) => {
-  test.each(filters)("finds the true nearest with %s", async (_name, filter) => {
+  test.each(filters)("finds the true nearest with %s", async (_name, filter, exactUpTo) => {
     const { client, account } = clients.get(name) ?? expect.fail();
     const [count] = await sql`
       select count(*)::int as qualifying from public.embeddings
@@ -118,9 +120,26 @@ describe.each(["0.1 %", "1 %", "10 %", "50 %", "100 %"])("an owner of %s of the 
       hits += exact.filter((id) => ids.has(id)).length;
       expected += exact.length;
     }
-    const isExact = count?.qualifying < 1000;
     expect(expected).toBe(QUERIES * Math.min(K, count?.qualifying));
-    expect(hits / Math.max(expected, 1)).toBeGreaterThanOrEqual(isExact && expected > 0 ? 1 : 0.99);
+    const isExact = count?.qualifying <= exactUpTo;
+    expect(hits / expected).toBeGreaterThanOrEqual(isExact ? 1 : 0.99);
+  });
+});
+
+test.each([
+  ["by the index when many rows qualify", { all: true }, true],
+  ["one by one when few do", { percent: 7 }, false],
+])("a search goes %s, and leaves the settings as they were", async (_name, filter, byIndex) => {
+  await sql.begin(async (transaction) => {
+    await transaction`set local hnsw.ef_search = 77`;
+    await transaction`
+      select from public.match_embeddings(
+        ${JSON.stringify(queries[0])}, filter => ${sql.json(filter)}
+      )`;
+    const [used] = await transaction`
+      select pg_stat_get_xact_numscans('public.idx_embeddings_vector'::regclass)::int as scans,
+        current_setting('hnsw.ef_search') as ef_search`;
+    expect([used?.scans > 0, used?.ef_search]).toEqual([byIndex, "77"]);
   });
 });
 

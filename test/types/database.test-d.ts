@@ -49,8 +49,10 @@ export async function vectors() {
   await supabase.rpc("delete_by_metadata", {});
   const stats = await supabase.rpc("get_usage_stats");
   const latency: number | null | undefined = stats.data?.[0]?.average_latency_ms;
-  // @ts-expect-error a message has a content
-  await supabase.from("ai_conversations").insert({ messages: [{ role: "user" }] });
+  // @ts-expect-error a message has a role
+  await supabase.from("ai_conversations").insert({ messages: [{ content: "Hi" }] });
+  // @ts-expect-error what is undefined would be left out, and more be deleted
+  await supabase.rpc("delete_by_metadata", { filter: { source: undefined } });
   return { source, latency };
 }
 
