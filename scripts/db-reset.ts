@@ -1,7 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
-import postgres from "postgres";
 import { CommandError, runCommand } from "./lib/command.ts";
-import { checkDatabaseUrl, databaseUrlOption, isLocal } from "./lib/database-url.ts";
+import { checkDatabaseUrl, connectTo, databaseUrlOption, isLocal } from "./lib/database-url.ts";
 import { startStack } from "./lib/stack.ts";
 import { claimStack, dataDir, findStack, releaseStack, requireStack } from "./lib/stack-state.ts";
 import { pushMigrations } from "./lib/supabase-cli.ts";
@@ -41,7 +40,7 @@ function confirmed(databaseUrl: string, yes: boolean | undefined): string {
 
 /** Empties a database that others may be connected to, and fills it again. */
 async function empty(databaseUrl: string) {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  const sql = connectTo(databaseUrl);
   try {
     const drop = await readFile(new URL("lib/drop-project.sql", import.meta.url), "utf8");
     await sql.unsafe(drop).simple();

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import postgres from "postgres";
 import { CommandError, UsageError } from "./command.ts";
 import { readSettings } from "./settings.ts";
 
@@ -53,4 +54,14 @@ export function checkDatabaseUrl(url: string): string {
 /** True when the database is on this machine. */
 export function isLocal(databaseUrl: string): boolean {
   return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(databaseUrl).hostname);
+}
+
+/** One connection to a database, for a command. */
+export function connectTo(databaseUrl: string): postgres.Sql {
+  return postgres(databaseUrl, {
+    max: 1,
+    // A pooler, and the embedded stack, share named statements among their clients.
+    prepare: false,
+    onnotice: () => {},
+  });
 }

@@ -1,0 +1,9 @@
+-- Takes back 20261121000000_create_private_schema. No data goes.
+--
+-- Locks: none that anybody waits for.
+
+set local lock_timeout = '5s';
+
+drop function public.update_updated_at_column();
+drop function private.uuid_v7();
+drop schema private;

@@ -1,0 +1,7 @@
+-- Takes back 20261121000100_create_tenants_table. All tenants go.
+--
+-- Locks: access exclusive on tenants, until the end of the transaction.
+
+set local lock_timeout = '5s';
+
+drop table public.tenants;

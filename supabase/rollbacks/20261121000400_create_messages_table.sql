@@ -1,0 +1,11 @@
+-- Takes back 20261121000400_create_messages_table. All messages go.
+--
+-- Locks: access exclusive on messages and conversations, until the end of the transaction.
+
+set local lock_timeout = '5s';
+
+drop table public.messages;
+
+drop function public.update_conversation_timestamp();
+drop function private.fill_tenant_from_conversation();
+drop function private.owns_conversation(uuid, uuid);

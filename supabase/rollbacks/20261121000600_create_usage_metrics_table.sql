@@ -1,0 +1,16 @@
+-- Takes back 20261121000600_create_usage_metrics_table. All usage goes: billing records.
+--
+-- Locks: access exclusive on usage_metrics and users, until the end of the transaction.
+
+set local lock_timeout = '5s';
+
+drop trigger trigger_users_keep_usage on public.users;
+drop function private.keep_usage();
+
+drop function public.get_monthly_usage_summary(date, date);
+drop function private.monthly_usage_summary_of_caller(date, date);
+drop function public.increment_usage_metrics(uuid, uuid, date, integer, integer, numeric);
+drop view public.current_day_usage;
+drop materialized view public.monthly_usage_summary;
+
+drop table public.usage_metrics;

@@ -1,0 +1,18 @@
+-- Takes back 20261121000900_create_conversation_messages. All messages of sessions go.
+--
+-- Locks: access exclusive on conversation_messages, conversation_sessions and auth.users, until the
+-- end of the transaction, while nobody signs in.
+
+set local lock_timeout = '5s';
+
+drop view public.daily_message_volume;
+drop view public.provider_usage_stats;
+
+drop function public.get_session_message_stats(uuid);
+drop function public.get_session_cost(uuid);
+drop function public.get_conversation_history(uuid, integer);
+
+drop table public.conversation_messages;
+
+drop function public.update_session_on_message();
+drop function private.fill_message_from_session();

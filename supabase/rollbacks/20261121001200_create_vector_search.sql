@@ -1,0 +1,9 @@
+-- Takes back 20261121001200_create_vector_search. No data goes.
+--
+-- Locks: none that anybody waits for.
+
+set local lock_timeout = '5s';
+
+drop function public.match_embeddings(extensions.vector, double precision, integer, jsonb);
+drop function private.nearest_embeddings_of_caller(extensions.vector, integer, jsonb);
+drop function private.nearest_embeddings(extensions.vector, integer, jsonb, uuid[]);

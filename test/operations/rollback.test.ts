@@ -1,0 +1,229 @@
+import { readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type CatalogObject, readCatalog } from "../../scripts/lib/catalog.ts";
+import { listMigrations, type Migration } from "../../scripts/lib/migrations.ts";
+import { packageRoot, readSettings } from "../../scripts/lib/settings.ts";
+import { type Stack, startStack } from "../../scripts/lib/stack.ts";
+import { pushMigrations } from "../../scripts/lib/supabase-cli.ts";
+
+const migrations = listMigrations();
+
+let stack: Stack;
+let sql: postgres.Sql;
+
+/** The catalog before any migration, and with all of them as the CLI has pushed them. */
+let pristine: CatalogObject[];
+let complete: CatalogObject[];
+
+/** A stack of its own, whose migrations nobody else needs. */
+beforeAll(async () => {
+  stack = await startStack({ settings: { ...readSettings(), apiPort: 0, dbPort: 0 } });
+  sql = postgres(stack.environment.DB_URL, { max: 1, onnotice: () => {} });
+  pristine = await catalog();
+  await push();
+  complete = await catalog();
+}, 120_000);
+
+afterAll(async () => {
+  await sql.end();
+  await stack.close();
+});
+
+const catalog = () => sql.begin("read only", readCatalog) as Promise<CatalogObject[]>;
+
+const push = (options: { seed?: boolean } = {}) =>
+  pushMigrations({ databaseUrl: stack.environment.DB_URL, ...options });
+
+const rollback = (...args: string[]) =>
+  execa("tsx", ["scripts/db-rollback.ts", "--db-url", stack.environment.DB_URL, ...args], {
+    cwd: packageRoot,
+    preferLocal: true,
+    env: { NO_COLOR: "1" },
+    reject: false,
+    all: true,
+    stdin: "ignore",
+  });
+
+const run = (file: string) =>
+  sql.begin(async (transaction) => transaction.unsafe(await readFile(file, "utf8")).simple());
+
+const names = (objects: CatalogObject[]) => objects.map(({ kind, name }) => `${kind} ${name}`);
+
+async function rowsByTable(): Promise<Record<string, number>> {
+  const tables = (await catalog()).filter(({ kind }) => kind === "table");
+  const counts: Record<string, number> = {};
+  for (const { name } of tables) {
+    const [count] = await sql`select count(*)::int as rows from ${sql(name)}`;
+    counts[name] = count?.rows;
+  }
+  return counts;
+}
+
+const applied = async () =>
+  (await sql`select version from supabase_migrations.schema_migrations order by version`).map(
+    ({ version }) => version,
+  );
+
+test("every migration has its way back, and every way back its migration", () => {
+  const files = readdirSync(join(packageRoot, "supabase/rollbacks"));
+  expect(files.sort()).toEqual(migrations.map(({ name }) => `${name}.sql`));
+});
+
+test("the complete catalog is that of all systems", () => {
+  const tables = complete.filter(({ kind }) => kind === "table").map(({ name }) => name);
+  expect(tables).toEqual(expect.arrayContaining(["public.messages", "public.embeddings"]));
+  expect(names(pristine)).toEqual(["schema public"]);
+});
+
+describe("one by one", () => {
+  /** The catalog with the first so many migrations. */
+  const before = new Map<Migration, CatalogObject[]>();
+
+  test("all down, newest first, each takes back its own objects and rows and no others", async () => {
+    await push({ seed: true });
+    let above = complete;
+    for (const migration of [...migrations].reverse()) {
+      const rows = await rowsByTable();
+      await run(migration.down);
+      const below = await catalog();
+      before.set(migration, below);
+      expect(names(above), migration.name).toEqual(expect.arrayContaining(names(below)));
+      expect(rows, migration.name).toMatchObject(await rowsByTable());
+      above = below;
+    }
+    expect(above).toEqual(pristine);
+  }, 120_000);
+
+  test.each(migrations.map((migration) => [migration.name, migration] as const))(
+    "%s up, down and up again",
+    async (_name, migration) => {
+      expect(await catalog()).toEqual(before.get(migration));
+      await run(migration.up);
+      const up = await catalog();
+      const next = migrations[migrations.indexOf(migration) + 1];
+      expect(up).toEqual(next ? before.get(next) : complete);
+      await run(migration.down);
+      expect(await catalog()).toEqual(before.get(migration));
+      await run(migration.up);
+      expect(await catalog()).toEqual(up);
+    },
+  );
+});
+
+describe("npm run db:rollback", () => {
+  test("shows what would go, and how many rows, and changes nothing when it is a dry run", async () => {
+    await push({ seed: true });
+    await sql`
+      insert into public.tenants (name, slug)
+      select 'Count', 'test-count-' || i from generate_series(1, 3) i`;
+    const [tenants] = await sql`select count(*)::int as rows from public.tenants`;
+    const { exitCode, stdout } = await rollback("--all", "--dry-run");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`deletes public.tenants with ${tenants?.rows} rows`);
+    const listed = migrations.map(({ name }) => stdout.indexOf(name));
+    expect(listed).toEqual([...listed].sort((a, b) => b - a));
+    expect(await catalog()).toEqual(complete);
+    expect(await applied()).toEqual(migrations.map(({ version }) => version));
+  });
+
+  test("does nothing when nobody can say yes", async () => {
+    const { exitCode, all } = await rollback("--last", "1");
+    expect([exitCode, all]).toEqual([1, expect.stringContaining("add: --yes")]);
+    expect(await catalog()).toEqual(complete);
+  });
+
+  test("--last takes back the newest, and a push brings them again", async () => {
+    expect((await rollback("--last", "2", "--yes")).exitCode).toBe(0);
+    expect(await applied()).toEqual(migrations.slice(0, -2).map(({ version }) => version));
+    await push();
+    expect(await catalog()).toEqual(complete);
+  });
+
+  test("--to takes back what came after, and keeps that one", async () => {
+    const kept = migrations[9] ?? expect.fail();
+    expect((await rollback("--to", kept.version, "--yes")).exitCode).toBe(0);
+    expect((await applied()).at(-1)).toBe(kept.version);
+    await push();
+    expect(await catalog()).toEqual(complete);
+  });
+
+  test("--all takes back all, and a push with the seed brings all again", async () => {
+    expect((await rollback("--all", "--yes")).exitCode).toBe(0);
+    expect(await catalog()).toEqual(pristine);
+    expect(await applied()).toEqual([]);
+    expect((await rollback("--all", "--yes")).stdout).toBe("There is nothing to take back.");
+    await push({ seed: true });
+    expect(await catalog()).toEqual(complete);
+    const [tenants] = await sql`select count(*)::int as rows from public.tenants`;
+    expect(tenants?.rows).toBe(3);
+  });
+
+  test("takes back all or none: a failure leaves the database as it was, and is named", async () => {
+    // In the way of the second step: something of somebody else's that uses the table.
+    await sql`create view public.in_the_way as select id from public.embeddings`;
+    const { exitCode, all } = await rollback("--last", "5", "--yes");
+    await sql`drop view public.in_the_way`;
+    expect(exitCode).toBe(1);
+    expect(all).toMatch(/1100_create_embeddings_table\.sql: cannot drop table public\.embeddings/);
+    expect(all).toContain("view public.in_the_way depends on table public.embeddings");
+    expect(all).toContain("nothing was changed");
+    expect(await catalog()).toEqual(complete);
+    expect(await applied()).toHaveLength(migrations.length);
+  });
+
+  test("keeps the extension that something else uses", async () => {
+    await sql`create table public.mine (v extensions.vector(3))`;
+    const { exitCode } = await rollback("--to", "20261121001000", "--yes");
+    const [extension] = await sql`select from pg_extension where extname = 'vector'`;
+    await sql`drop table public.mine`;
+    expect([exitCode, extension]).toEqual([0, {}]);
+    await push();
+    expect(await catalog()).toEqual(complete);
+  });
+
+  test.each([
+    ["a migration that no file has", "99990101000000"],
+    ["a migration between the files", "20261121000150"],
+  ])("refuses a history with %s", async (_name, version) => {
+    await sql`insert into supabase_migrations.schema_migrations (version) values (${version})`;
+    const { exitCode, all } = await rollback("--last", "1", "--yes");
+    await sql`delete from supabase_migrations.schema_migrations where version = ${version}`;
+    expect([exitCode, all]).toEqual([1, expect.stringContaining("does not match the files")]);
+    expect(await catalog()).toEqual(complete);
+  });
+
+  test("refuses a history that lacks one in the middle", async () => {
+    const { version } = migrations[3] ?? expect.fail();
+    await sql`delete from supabase_migrations.schema_migrations where version = ${version}`;
+    const { exitCode, all } = await rollback("--last", "1", "--yes");
+    await sql`insert into supabase_migrations.schema_migrations (version) values (${version})`;
+    expect([exitCode, all]).toEqual([1, expect.stringContaining("does not match the files")]);
+  });
+
+  test.each([
+    ["no ref", []],
+    ["another project's ref", ["--force-remote", "defghijk"]],
+  ])("refuses a database elsewhere with %s", async (_name, args) => {
+    const url = "postgresql://postgres:secret@db.abcdefgh.supabase.co:5432/postgres";
+    const { exitCode, all } = await rollback("--all", "--yes", "--db-url", url, ...args);
+    expect([exitCode, all]).toEqual([1, expect.stringContaining("--force-remote <project ref>")]);
+  });
+
+  test.each([
+    ["nothing to choose by", []],
+    ["two ways to choose", ["--all", "--last", "1"]],
+    ["no number", ["--last", "some"]],
+    ["zero", ["--last", "0"]],
+  ])("exits with 2 for %s", async (_name, args) => {
+    expect((await rollback(...args)).exitCode).toBe(2);
+  });
+
+  test("says which versions there are not", async () => {
+    const { exitCode, all } = await rollback("--to", "20200101000000", "--yes");
+    expect([exitCode, all]).toEqual([1, expect.stringContaining("no migration 20200101000000")]);
+  });
+});
