@@ -1,0 +1,65 @@
+import { runCommand } from "./lib/command.ts";
+import { connectTo, databaseUrlOption, resolveDatabaseUrl } from "./lib/database-url.ts";
+import { type Check, expectedCatalog, verify } from "./lib/verify.ts";
+
+/** Takes the probes' writes back. */
+class RollBack extends Error {}
+
+await runCommand({
+  name: "db:verify",
+  summary: "Compare a database with what the migrations make, and try it out.",
+  options: {
+    "no-probes": { type: "boolean", description: "do not try it out: only read" },
+    json: { type: "boolean", description: "print every check as JSON" },
+    "db-url": databaseUrlOption,
+  },
+  async run(values) {
+    const databaseUrl = await resolveDatabaseUrl(values["db-url"]);
+    if (process.stderr.isTTY) console.error("Making what the migrations make, to compare with …");
+    const expected = await expectedCatalog();
+    const probes = !values["no-probes"];
+    const sql = connectTo(databaseUrl);
+    let checks: Check[] = [];
+    try {
+      await sql
+        .begin(probes ? "read write" : "read only", async (transaction) => {
+          checks = await verify(transaction, expected, { probes });
+          throw new RollBack();
+        })
+        .catch(ignoreRollBack);
+    } finally {
+      await sql.end();
+    }
+    const failures = checks.filter(({ ok }) => !ok);
+    console.log(values.json ? JSON.stringify(report(checks), null, 2) : table(checks));
+    if (failures.length > 0) process.exitCode = 1;
+  },
+});
+
+function ignoreRollBack(error: unknown) {
+  if (!(error instanceof RollBack)) throw error;
+}
+
+function report(checks: Check[]) {
+  return { ok: checks.every(({ ok }) => ok), checks };
+}
+
+/** One line a group, and below it what is wrong. */
+function table(checks: Check[]): string {
+  const groups = [...new Set(checks.map(({ group }) => group))];
+  const width = Math.max(...groups.map((group) => group.length)) + 2;
+  const lines = groups.flatMap((group) => {
+    const all = checks.filter((check) => check.group === group);
+    const failed = all.filter(({ ok }) => !ok);
+    const verdict = failed.length === 0 ? "pass" : "FAIL";
+    const count = `${all.length - failed.length} of ${all.length}`;
+    return [
+      `${verdict}  ${group.padEnd(width)}${count}`,
+      ...failed.map(({ name, problem }) => `        ${name}: ${problem}`),
+    ];
+  });
+  const failures = checks.filter(({ ok }) => !ok).length;
+  const sum =
+    failures === 0 ? "All is as it should be." : `${failures} of ${checks.length} failed.`;
+  return [...lines, "", sum].join("\n");
+}

@@ -1,0 +1,195 @@
+import postgres, { type TransactionSql } from "postgres";
+import type { Check } from "./verify.ts";
+
+/** Two tenants with a member each, as the probes find them. */
+interface Cast {
+  tenants: [string, string];
+  accounts: [string, string];
+  users: [string, string];
+}
+
+type Probe = (sql: TransactionSql, cast: Cast) => Promise<void>;
+
+/** What the database must do; each probe throws when it does not. */
+const probes: Record<string, Probe> = {
+  "a member reads the conversations of their own tenant and of no other": async (sql, cast) => {
+    await asMember(sql, cast.accounts[0]);
+    const rows = await sql`select tenant_id from public.conversations`;
+    expect(
+      rows.length === 1 && rows[0]?.tenant_id === cast.tenants[0],
+      `saw ${rows.length} conversations instead of 1`,
+    );
+  },
+
+  "a member cannot write into another tenant": async (sql, cast) => {
+    await asMember(sql, cast.accounts[0]);
+    await expectCode(sql, "42501", (inner) => {
+      const [, tenant] = cast.tenants;
+      return inner`insert into public.conversations (tenant_id) values (${tenant})`;
+    });
+    await sql`insert into public.conversations (title) values ('control')`;
+  },
+
+  "a deactivated member sees nothing": async (sql, cast) => {
+    await sql`update public.users set is_active = false where id = ${cast.users[0]}`;
+    await asMember(sql, cast.accounts[0]);
+    const rows = await sql`select from public.conversations`;
+    expect(rows.length === 0, `saw ${rows.length} conversations`);
+  },
+
+  "without a sign-in nothing is granted": async (sql) => {
+    await sql`set local role anon`;
+    await expectCode(sql, "42501", (inner) => inner`select from public.conversations`);
+  },
+
+  "a confirmed sign-up is linked to its membership": async (sql, cast) => {
+    const rows = await sql`
+      select from public.users where id = ${cast.users[0]} and auth_id = ${cast.accounts[0]}`;
+    expect(rows.length === 1, "the account was not linked");
+  },
+
+  "a message moves its conversation's updated_at": async (sql, cast) => {
+    const [before] = await sql`
+      update public.conversations set created_at = now() - interval '2 days',
+        updated_at = now() - interval '1 day'
+      where tenant_id = ${cast.tenants[0]} returning id`;
+    await sql`alter table public.conversations disable trigger trigger_conversations_updated_at`;
+    await sql`
+      update public.conversations set updated_at = now() - interval '1 day'
+      where id = ${before?.id}`;
+    await sql`alter table public.conversations enable trigger trigger_conversations_updated_at`;
+    await sql`
+      insert into public.messages (conversation_id, tenant_id, role, content)
+      values (${before?.id}, ${cast.tenants[0]}, 'user', 'probe')`;
+    const [after] = await sql`
+      select updated_at = now() as moved from public.conversations where id = ${before?.id}`;
+    expect(after?.moved, "updated_at stayed");
+  },
+
+  "checks refuse what they should": async (sql) => {
+    const insert = (temperature: number) => (inner: TransactionSql) =>
+      inner`
+      insert into public.tenants (name, slug, temperature)
+      values ('Probe', 'test-probe-' || gen_random_uuid(), ${temperature})`;
+    await expectCode(sql, "23514", insert(3));
+    await insert(1)(sql);
+  },
+
+  "the usage counter adds up": async (sql, cast) => {
+    const increment = () => sql`
+      select total_tokens, request_count
+      from public.increment_usage_metrics(
+        ${cast.tenants[0]}, ${cast.users[0]}, current_date, 3, 4, 0.01
+      )`;
+    await increment();
+    const [row] = await increment();
+    expect(Number(row?.total_tokens) === 14, `counted ${row?.total_tokens} tokens instead of 14`);
+    expect(Number(row?.request_count) === 2, `counted ${row?.request_count} requests instead of 2`);
+  },
+
+  "a vector search finds one's own document and nobody else's": async (sql, cast) => {
+    const vector = JSON.stringify([1, ...new Array(1535).fill(0)]);
+    for (const account of cast.accounts) {
+      await sql`
+        insert into public.embeddings (user_id, content, embedding, metadata)
+        values (${account}, ${account}, ${vector}, '{"probe": true}')`;
+    }
+    await asMember(sql, cast.accounts[0]);
+    const rows = await sql`
+      select content from public.match_embeddings(${vector}, filter => '{"probe": true}')`;
+    expect(
+      rows.length === 1 && rows[0]?.content === cast.accounts[0],
+      `found ${rows.length} documents instead of one's own`,
+    );
+  },
+};
+
+/** A probe's verdict; anything else that it throws is Postgres' own. */
+class Failure extends Error {}
+
+/** Ends a probe's savepoint, so that it leaves nothing behind. */
+class Undo extends Error {}
+
+/**
+ * Tries the database out, each probe by itself and without a trace.
+ *
+ * @param sql a transaction, to be rolled back by the caller
+ */
+export async function runProbes(sql: TransactionSql): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const [name, probe] of Object.entries(probes)) {
+    const problem = await sql
+      .savepoint(async (inner) => {
+        await probe(inner, await createCast(inner));
+        throw new Undo();
+      })
+      .catch(describe);
+    checks.push({ group: "probe", name, ok: problem === undefined, ...(problem && { problem }) });
+  }
+  return checks;
+}
+
+function describe(error: unknown): string | undefined {
+  if (error instanceof Undo) return undefined;
+  if (error instanceof Failure) return error.message;
+  if (error instanceof postgres.PostgresError) return `${error.code} ${error.message}`;
+  throw error;
+}
+
+async function createCast(sql: TransactionSql): Promise<Cast> {
+  const first = await createPerson(sql);
+  const second = await createPerson(sql);
+  return {
+    tenants: [first.tenant, second.tenant],
+    accounts: [first.account, second.account],
+    users: [first.user, second.user],
+  };
+}
+
+/** A tenant with a member, who has signed up and has a conversation. */
+async function createPerson(sql: TransactionSql) {
+  const [ids] = await sql<{ tenant: string; user: string; account: string }[]>`
+    select gen_random_uuid() as tenant, gen_random_uuid() as user, gen_random_uuid() as account`;
+  if (!ids) throw new Failure("the database makes no ids");
+  const { tenant, user, account } = ids;
+  const email = `${user}@probe.example`;
+  await sql`
+    insert into public.tenants (id, name, slug)
+    values (${tenant}, 'Probe', ${`test-probe-${tenant}`})`;
+  await sql`insert into public.users (id, tenant_id, email) values (${user}, ${tenant}, ${email})`;
+  await sql`
+    insert into auth.users (id, aud, role, email, email_confirmed_at)
+    values (${account}, 'authenticated', 'authenticated', ${email}, now())`;
+  await sql`
+    insert into public.conversations (tenant_id, user_id, title)
+    values (${tenant}, ${user}, 'Probe')`;
+  return ids;
+}
+
+/** From here on, the transaction is a signed-in user's request. */
+async function asMember(sql: TransactionSql, account: string) {
+  const claims = JSON.stringify({ sub: account, role: "authenticated" });
+  await sql`
+    select set_config('request.jwt.claims', ${claims}, true),
+      set_config('request.jwt.claim.sub', ${account}, true)`;
+  await sql`set local role authenticated`;
+}
+
+function expect(ok: boolean, problem: string): void {
+  if (!ok) throw new Failure(problem);
+}
+
+/** Expects that a statement fails with an SQLSTATE. */
+async function expectCode(
+  sql: TransactionSql,
+  code: string,
+  statement: (sql: TransactionSql) => Promise<unknown>,
+) {
+  const found = await sql
+    .savepoint(async (inner) => statement(inner))
+    .then(
+      () => "nothing",
+      (error: { code?: string }) => error.code,
+    );
+  expect(found === code, `was answered with ${found} instead of ${code}`);
+}

@@ -1,0 +1,127 @@
+import type { ISql, TransactionSql } from "postgres";
+import { type CatalogObject, readCatalog } from "./catalog.ts";
+import { connectTo } from "./database-url.ts";
+import { appliedMigrations, listMigrations } from "./migrations.ts";
+import { runProbes } from "./probes.ts";
+import { startTemporaryStack } from "./stack.ts";
+
+/** One thing that was looked at. */
+export interface Check {
+  /** What is checked: `history`, a kind of object such as `policy`, or `probe`. */
+  group: string;
+  /** What of it, e.g. `messages_select_member on public.messages`. */
+  name: string;
+  ok: boolean;
+  /** What is wrong. */
+  problem?: string;
+}
+
+/** Objects whose mere presence changes what a table or function of ours does, or who may use it. */
+const MEDDLING = new Set(["column", "constraint", "grant", "policy", "trigger"]);
+
+/** The catalog that the migrations make, from a database made for it. Takes some seconds. */
+export async function expectedCatalog(): Promise<CatalogObject[]> {
+  const stack = await startTemporaryStack();
+  const sql = connectTo(stack.environment.DB_URL);
+  try {
+    return (await sql.begin("read only", readCatalog)) as CatalogObject[];
+  } finally {
+    await sql.end();
+    await stack.close();
+  }
+}
+
+/**
+ * Compares a database with what the migrations make, and tries it out.
+ *
+ * @param sql a transaction, to be rolled back when there are probes
+ * @param options.probes whether to try it out, which writes
+ */
+export async function verify(
+  sql: TransactionSql,
+  expected: CatalogObject[],
+  options: { probes: boolean },
+): Promise<Check[]> {
+  const history = await checkHistory(sql);
+  const roles = await checkRoles(sql);
+  const catalog = compareCatalogs(expected, await readCatalog(sql));
+  return [...history, ...roles, ...catalog, ...(options.probes ? await runProbes(sql) : [])];
+}
+
+async function checkHistory(sql: ISql): Promise<Check[]> {
+  const applied = await appliedMigrations(sql).catch((error: Error) => error);
+  if (applied instanceof Error) {
+    return [{ group: "history", name: "migrations", ok: false, problem: applied.message }];
+  }
+  return listMigrations().map((migration) => {
+    const ok = applied.some(({ version }) => version === migration.version);
+    return {
+      group: "history",
+      name: migration.name,
+      ok,
+      ...(ok ? {} : { problem: "not applied" }),
+    };
+  });
+}
+
+async function checkRoles(sql: ISql): Promise<Check[]> {
+  const expected = { anon: false, authenticated: false, service_role: true };
+  const rows = await sql<{ rolname: string; bypasses: boolean }[]>`
+    select rolname, rolbypassrls or rolsuper as bypasses from pg_catalog.pg_roles`;
+  return Object.entries(expected).map(([name, bypasses]) => {
+    const role = rows.find(({ rolname }) => rolname === name);
+    const ok = role?.bypasses === bypasses;
+    const found = !role ? "missing" : `${role.bypasses ? "bypasses" : "obeys"} row level security`;
+    return { group: "role", name, ok, ...(ok ? {} : { problem: found }) };
+  });
+}
+
+/** Each expected object as a check, and each other one that meddles with these. */
+export function compareCatalogs(expected: CatalogObject[], found: CatalogObject[]): Check[] {
+  const remaining = new Map(found.map((object) => [keyOf(object), object]));
+  const checks = expected.map((object): Check => {
+    const actual = remaining.get(keyOf(object));
+    remaining.delete(keyOf(object));
+    const { kind: group, name } = object;
+    if (!actual) return { group, name, ok: false, problem: "missing" };
+    if (actual.definition === object.definition) return { group, name, ok: true };
+    return { group, name, ok: false, problem: difference(object.definition, actual.definition) };
+  });
+  const ours = expected.map(({ name }) => name);
+  const unexpected = [...remaining.values()].filter(
+    ({ kind, name }) => MEDDLING.has(kind) && ours.includes(subjectOf(kind, name)),
+  );
+  return [
+    ...checks,
+    ...unexpected.map(({ kind, name, definition }) => ({
+      group: kind,
+      name,
+      ok: false,
+      problem: `not expected: ${definition}`,
+    })),
+  ];
+}
+
+function keyOf({ kind, name }: CatalogObject): string {
+  return `${kind} ${name}`;
+}
+
+/** What an object belongs to: the table of a policy, the function that a grant is on. */
+function subjectOf(kind: string, name: string): string {
+  if (kind === "grant") return name.replace(/ to \S+$/, "");
+  if (kind === "column") return name.replace(/\.[^.]+$/, "");
+  return name.replace(/^.* on /, "");
+}
+
+/** The first line in which two definitions differ. */
+function difference(expected: string, found: string): string {
+  const wanted = expected.split("\n");
+  const lines = found.split("\n");
+  const at = wanted.findIndex((line, i) => line !== lines[i]);
+  const line = at < 0 ? wanted.length : at;
+  return `expected ${quote(wanted[line])}, found ${quote(lines[line])}`;
+}
+
+function quote(line: string | undefined): string {
+  return line === undefined ? "nothing" : `"${line.trim()}"`;
+}

@@ -1,0 +1,327 @@
+import { execa } from "execa";
+import type postgres from "postgres";
+import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { type CatalogObject, readCatalog } from "../../scripts/lib/catalog.ts";
+import { packageRoot } from "../../scripts/lib/settings.ts";
+import { type Check, verify } from "../../scripts/lib/verify.ts";
+import { asOwner } from "../support/clients.ts";
+
+let expected: CatalogObject[];
+
+beforeAll(async () => {
+  expected = (await asOwner().begin("read only", readCatalog)) as CatalogObject[];
+});
+
+class RollBack extends Error {}
+
+/** What a verification finds wrong after a change, which is taken back. */
+async function failuresAfter(change: string, probes = false): Promise<Check[]> {
+  let checks: Check[] = [];
+  const rolledBack = asOwner().begin(async (sql: postgres.TransactionSql) => {
+    await sql.unsafe(change).simple();
+    checks = await verify(sql, expected, { probes });
+    throw new RollBack();
+  });
+  await expect(rolledBack).rejects.toBeInstanceOf(RollBack);
+  return checks.filter(({ ok }) => !ok);
+}
+
+const command = (...args: string[]) =>
+  execa("tsx", ["scripts/db-verify.ts", "--db-url", inject("stack").DB_URL, ...args], {
+    cwd: packageRoot,
+    preferLocal: true,
+    env: { NO_COLOR: "1" },
+    reject: false,
+    all: true,
+  });
+
+test("nothing is wrong with a database as the migrations make it", async () => {
+  expect(await failuresAfter("select", true)).toEqual([]);
+});
+
+/** A way to break the database; what is named, and what is said of it. */
+const breakages: [what: string, change: string, group: string, name: string, problem: RegExp][] = [
+  [
+    "a policy is dropped",
+    "drop policy messages_select_member on messages",
+    "policy",
+    "messages_select_member on public.messages",
+    /missing/,
+  ],
+  [
+    "a policy is opened",
+    "alter policy messages_select_member on messages using (true)",
+    "policy",
+    "messages_select_member on public.messages",
+    /found "for select to authenticated using \(true\)"/,
+  ],
+  [
+    "a policy is added",
+    "create policy open on feedback for select to authenticated using (true)",
+    "policy",
+    "open on public.feedback",
+    /not expected/,
+  ],
+  [
+    "row level security is off",
+    "alter table embeddings disable row level security",
+    "table",
+    "public.embeddings",
+    /found "row level security false/,
+  ],
+  [
+    "a grant is added",
+    "grant select on tenants to anon",
+    "grant",
+    "public.tenants to anon",
+    /not expected: select/,
+  ],
+  [
+    "a column's grant is added",
+    "grant update (role) on users to authenticated",
+    "grant",
+    "public.users.role to authenticated",
+    /not expected: update/,
+  ],
+  [
+    "a grant is missing",
+    "revoke insert (title) on conversations from authenticated",
+    "grant",
+    "public.conversations.title to authenticated",
+    /expected "insert, update", found "update"/,
+  ],
+  [
+    "a function may be executed by everybody",
+    "grant execute on function increment_usage_metrics to public",
+    "grant",
+    "public.increment_usage_metrics(uuid,uuid,date,integer,integer,numeric) to public",
+    /not expected: execute/,
+  ],
+  [
+    "an index is missing",
+    "drop index idx_messages_conversation_created",
+    "index",
+    "idx_messages_conversation_created on public.messages",
+    /missing/,
+  ],
+  [
+    "an index is invalid",
+    "update pg_index set indisvalid = false where indexrelid = 'idx_embeddings_vector'::regclass",
+    "index",
+    "idx_embeddings_vector on public.embeddings",
+    /invalid/,
+  ],
+  [
+    "a column has another type",
+    "alter table messages alter column latency_ms type bigint",
+    "column",
+    "public.messages.latency_ms",
+    /expected "integer", found "bigint"/,
+  ],
+  [
+    "a column may be null",
+    "alter table messages alter column content drop not null",
+    "column",
+    "public.messages.content",
+    /expected "text not null", found "text"/,
+  ],
+  [
+    "a column is missing",
+    "alter table feedback drop column comment",
+    "column",
+    "public.feedback.comment",
+    /missing/,
+  ],
+  [
+    "a default is lost",
+    "alter table conversations alter column tenant_id drop default",
+    "column",
+    "public.conversations.tenant_id",
+    /current_tenant_id/,
+  ],
+  [
+    "a constraint is not validated",
+    `alter table tenants drop constraint tenants_temperature_is_0_to_2_check;
+     alter table tenants add constraint tenants_temperature_is_0_to_2_check
+       check (temperature >= 0 and temperature <= 2) not valid`,
+    "constraint",
+    "tenants_temperature_is_0_to_2_check on public.tenants",
+    /not valid/i,
+  ],
+  [
+    "a foreign key is missing",
+    "alter table messages drop constraint messages_conversation_id_fkey",
+    "constraint",
+    "messages_conversation_id_fkey on public.messages",
+    /missing/,
+  ],
+  [
+    "a trigger is disabled",
+    "alter table messages disable trigger trigger_messages_update_conversation",
+    "trigger",
+    "trigger_messages_update_conversation on public.messages",
+    /disabled/,
+  ],
+  [
+    "the trigger on accounts is missing",
+    "drop trigger trigger_auth_users_link_membership on auth.users",
+    "trigger",
+    "trigger_auth_users_link_membership on auth.users",
+    /missing/,
+  ],
+  [
+    "a function is replaced",
+    `create or replace function private.is_tenant_admin() returns boolean language plpgsql stable
+     security definer set search_path = '' as $$ begin return true; end $$`,
+    "function",
+    "private.is_tenant_admin()",
+    /expected/,
+  ],
+  [
+    "a function has lost its search_path",
+    "alter function private.current_tenant_id() reset search_path",
+    "function",
+    "private.current_tenant_id()",
+    /SET search_path/,
+  ],
+  [
+    "a materialized view has no unique index",
+    "drop index idx_monthly_usage_summary_tenant",
+    "index",
+    "idx_monthly_usage_summary_tenant on public.monthly_usage_summary",
+    /missing/,
+  ],
+  [
+    "a view runs with its owner's rights",
+    "alter view current_day_usage reset (security_invoker)",
+    "view",
+    "public.current_day_usage",
+    /security_invoker/,
+  ],
+  [
+    "a role bypasses row level security",
+    "alter role authenticated bypassrls",
+    "role",
+    "authenticated",
+    /bypasses row level security/,
+  ],
+  [
+    "a migration is not in the history",
+    `delete from supabase_migrations.schema_migrations
+     where version = (select max(version) from supabase_migrations.schema_migrations)`,
+    "history",
+    "20261121001400_create_maintenance",
+    /not applied/,
+  ],
+];
+
+test.each(breakages)("is named: %s", async (_what, change, group, name, problem) => {
+  const failures = await failuresAfter(change);
+  expect(failures).toContainEqual({
+    group,
+    name,
+    ok: false,
+    problem: expect.stringMatching(problem),
+  });
+});
+
+test("what the project's users add is none of its business", async () => {
+  const added = `
+    create table mine (id int primary key);
+    grant select on mine to anon;
+    create index idx_mine on messages (created_at, id);
+    create function mine() returns int language sql as 'select 1'`;
+  expect(await failuresAfter(added)).toEqual([]);
+});
+
+describe("the probes notice", () => {
+  test.each([
+    [
+      "a policy that lets others in",
+      "alter policy conversations_select_member on conversations using (true)",
+      "a member reads the conversations of their own tenant and of no other",
+    ],
+    [
+      "a policy that lets others write",
+      `alter policy conversations_insert_owner on conversations with check (true);
+       alter table conversations drop constraint conversations_user_id_fkey`,
+      "a member cannot write into another tenant",
+    ],
+    [
+      "that deactivated members are let in",
+      `create or replace function private.current_tenant_id() returns uuid language plpgsql stable
+       security definer set search_path = '' as $$ begin
+         return (select tenant_id from public.users where auth_id = auth.uid()); end $$`,
+      "a deactivated member sees nothing",
+    ],
+    [
+      "a grant to anon",
+      "grant select on conversations to anon",
+      "without a sign-in nothing is granted",
+    ],
+    [
+      "a trigger on accounts that does nothing",
+      "alter table auth.users disable trigger trigger_auth_users_link_membership",
+      "a confirmed sign-up is linked to its membership",
+    ],
+    [
+      "a trigger on messages that does nothing",
+      "alter table messages disable trigger trigger_messages_update_conversation",
+      "a message moves its conversation's updated_at",
+    ],
+    [
+      "a check that is missing",
+      "alter table tenants drop constraint tenants_temperature_is_0_to_2_check",
+      "checks refuse what they should",
+    ],
+    [
+      "a counter that does not count",
+      `create trigger skip before update on usage_metrics for each row
+       execute function suppress_redundant_updates_trigger();
+       alter table usage_metrics alter column request_count set default 0;
+       create or replace function increment_usage_metrics(uuid, uuid, date, integer, integer, numeric)
+       returns usage_metrics language sql as $$ select null::public.usage_metrics $$`,
+      "the usage counter adds up",
+    ],
+    [
+      "a search that finds everybody's documents",
+      `create or replace function private.nearest_embeddings_of_caller(
+         p_query extensions.vector, p_count integer, p_filter jsonb
+       ) returns table (id text, content text, metadata jsonb, similarity double precision)
+       language sql stable security definer set search_path = '' as $$
+         select * from private.nearest_embeddings(p_query, p_count, p_filter, null) $$`,
+      "a vector search finds one's own document and nobody else's",
+    ],
+  ])("%s", async (_what, change, probe) => {
+    const failed = (await failuresAfter(change, true)).filter(({ group }) => group === "probe");
+    expect(failed.map(({ name }) => name)).toContain(probe);
+  });
+});
+
+describe("npm run db:verify", () => {
+  test("passes, and shows each group", async () => {
+    const { exitCode, stdout } = await command();
+    expect(stdout).toContain("All is as it should be.");
+    expect(stdout).toMatch(/pass {2}policy +(\d+) of \1/);
+    expect(stdout).toMatch(/pass {2}probe +9 of 9/);
+    expect(exitCode).toBe(0);
+  }, 60_000);
+
+  test("fails with 1, and names what is wrong, as JSON too", async () => {
+    await asOwner()`alter table feedback disable row level security`;
+    onTestFinished(async () => {
+      await asOwner()`alter table feedback enable row level security`;
+    });
+    const { exitCode, stdout } = await command("--json", "--no-probes");
+    const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Check[] };
+    expect([exitCode, ok]).toEqual([1, false]);
+    expect(checks.filter((check) => !check.ok)).toMatchObject([
+      { group: "table", name: "public.feedback" },
+    ]);
+    expect(checks.some(({ group }) => group === "probe")).toBe(false);
+  }, 60_000);
+
+  test("exits with 2 for an option that there is not", async () => {
+    expect((await command("--probe")).exitCode).toBe(2);
+  });
+});
