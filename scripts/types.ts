@@ -1,8 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { execa } from "execa";
-import { CommandError, runCommand } from "./lib/command.ts";
+import { runCommand } from "./lib/command.ts";
 import { databaseUrlOption, resolveDatabaseUrl } from "./lib/database-url.ts";
-import { packageRoot } from "./lib/settings.ts";
+import { writeGenerated } from "./lib/generated.ts";
 import { startTemporaryStack } from "./lib/stack.ts";
 import { supabaseCli } from "./lib/supabase-cli.ts";
 
@@ -22,25 +20,13 @@ await runCommand({
     const types = named
       ? await generate(await resolveDatabaseUrl(named))
       : await withFreshDatabase(generate);
-    if (!values.check) {
-      await writeFile(`${packageRoot}/${TYPES}`, types);
-      return console.log(`Wrote ${TYPES}.`);
-    }
-    if ((await readFile(`${packageRoot}/${TYPES}`, "utf8").catch(() => "")) !== types) {
-      throw new CommandError(`${TYPES} does not match the migrations`, "run: npm run types");
-    }
-    console.log(`${TYPES} matches the migrations.`);
+    const { check } = values;
+    console.log(await writeGenerated({ path: TYPES, text: types, check, remedy: "npm run types" }));
   },
 });
 
 async function generate(databaseUrl: string): Promise<string> {
-  const raw = await supabaseCli(["gen", "types", "--schema=public"], databaseUrl);
-  const formatted = await execa({
-    input: HEADER + raw,
-    preferLocal: true,
-    localDir: packageRoot,
-  })`biome format --stdin-file-path=${TYPES}`;
-  return `${formatted.stdout}\n`;
+  return HEADER + (await supabaseCli(["gen", "types", "--schema=public"], databaseUrl));
 }
 
 async function withFreshDatabase<T>(use: (databaseUrl: string) => Promise<T>): Promise<T> {
