@@ -82,6 +82,49 @@ export type Database = {
         };
         Relationships: [];
       };
+      ai_usage_archive: {
+        Row: {
+          archived_at: string;
+          cost: number;
+          created_at: string;
+          id: string;
+          latency_ms: number | null;
+          model: string;
+          operation_type: string;
+          tokens_completion: number;
+          tokens_prompt: number;
+          tokens_total: number;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          archived_at?: string;
+          cost: number;
+          created_at: string;
+          id: string;
+          latency_ms?: number | null;
+          model: string;
+          operation_type: string;
+          tokens_completion: number;
+          tokens_prompt: number;
+          tokens_total?: never;
+          user_id: string;
+        };
+        Update: {
+          archived_at?: string;
+          cost?: number;
+          created_at?: string;
+          id?: string;
+          latency_ms?: number | null;
+          model?: string;
+          operation_type?: string;
+          tokens_completion?: number;
+          tokens_prompt?: number;
+          tokens_total?: never;
+          user_id?: string;
+        };
+        Relationships: [];
+      };
       brands: {
         Row: {
           created_at: string;

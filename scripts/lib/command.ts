@@ -25,7 +25,8 @@ type Values<O extends Options> = {
 
 /**
  * Runs a command of `package.json`: reads its options, prints `--help`, turns errors into one line
- * and an exit code (0 ok, 1 failed, 2 bad usage).
+ * and an exit code (0 ok, 1 failed, 2 bad usage). With `choices`, it takes exactly one of them as
+ * its argument.
  *
  * @example
  * await runCommand({
@@ -35,17 +36,20 @@ type Values<O extends Options> = {
  *   run: async ({ seed }) => { … },
  * });
  */
-export async function runCommand<const O extends Options>(command: {
+export async function runCommand<const O extends Options, const C extends string = never>(command: {
   name: string;
   summary: string;
+  choices?: readonly C[];
   options: O;
-  run: (values: Values<O>) => Promise<void>;
+  run: (values: Values<O>, choice: C) => Promise<void>;
 }): Promise<void> {
   try {
     const options = { ...command.options, help: { type: "boolean", short: "h" } } as const;
-    const values = readArguments(options) as Values<O> & { help?: boolean };
-    if (values.help) return console.log(help(command.name, command.summary, command.options));
-    await command.run(values);
+    const { choices } = command;
+    const { values: read, positionals } = readArguments(options, choices !== undefined);
+    const values = read as Values<O> & { help?: boolean };
+    if (values.help) return console.log(help(command));
+    await command.run(values, choose(choices ?? [], positionals) as C);
   } catch (error) {
     const { message, remedy } = describeError(error);
     console.error(`${styleText("red", command.name)}: ${message}`);
@@ -70,15 +74,30 @@ export function describeError(error: unknown): { message: string; remedy?: strin
   return { message: String(error) };
 }
 
-function readArguments(options: ParseArgsConfig["options"] & object) {
+function readArguments(options: ParseArgsConfig["options"] & object, allowPositionals: boolean) {
   try {
-    return parseArgs({ options, strict: true }).values;
+    return parseArgs({ options, allowPositionals, strict: true });
   } catch (error) {
     throw new UsageError((error as Error).message.split(". To specify")[0] as string);
   }
 }
 
-function help(name: string, summary: string, options: Options) {
+function choose(choices: readonly string[], given: string[]): string | undefined {
+  const [choice] = given;
+  if (choices.length === 0) return undefined;
+  if (given.length === 1 && choices.includes(choice as string)) return choice;
+  throw new UsageError(
+    `say one of ${choices.join(", ")}${choice ? `, not ${given.join(" ")}` : ""}`,
+  );
+}
+
+function help(command: {
+  name: string;
+  summary: string;
+  choices?: readonly string[];
+  options: Options;
+}) {
+  const { name, summary, choices, options } = command;
   const rows = Object.entries(options).map(([option, { value, description }]) => [
     `  --${option}${value ? ` ${value}` : ""}`,
     description,
@@ -86,5 +105,6 @@ function help(name: string, summary: string, options: Options) {
   rows.push(["  --help", "this text"]);
   const width = Math.max(...rows.map(([flag = ""]) => flag.length)) + 2;
   const lines = rows.map(([flag = "", text = ""]) => flag.padEnd(width) + text);
-  return [summary, "", `usage: npm run ${name} [-- options]`, "", ...lines].join("\n");
+  const usage = choices ? `-- ${choices.join("|")} [options]` : "[-- options]";
+  return [summary, "", `usage: npm run ${name} ${usage}`, "", ...lines].join("\n");
 }

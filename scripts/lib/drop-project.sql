@@ -15,6 +15,15 @@ begin
             nspowner = current_user::regrole
             and nspname not in ('auth', 'extensions', 'public', 'information_schema')
             and nspname !~ '^pg_'
+            -- What an extension made goes with it, or stays: cron.
+            and not exists (
+                select
+                from pg_catalog.pg_depend d
+                where
+                    d.classid = 'pg_catalog.pg_namespace'::regclass
+                    and d.objid = pg_namespace.oid
+                    and d.deptype = 'e'
+            )
     loop
         execute format('drop schema %I cascade', v_schema);
     end loop;

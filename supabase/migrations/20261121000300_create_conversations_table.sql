@@ -51,9 +51,16 @@ create trigger trigger_conversations_fill_tenant
     for each row when (new.tenant_id is null)
     execute function private.fill_tenant_from_user();
 
+-- Archiving is no sign of life, and leaves the row as old as it is. Taking it back is one: the row
+-- would be archived again at once.
 create trigger trigger_conversations_updated_at
     before update on public.conversations
-    for each row execute function public.update_updated_at_column();
+    for each row
+    when (
+        not new.is_archived
+        or to_jsonb(new) - 'is_archived' is distinct from to_jsonb(old) - 'is_archived'
+    )
+    execute function public.update_updated_at_column();
 
 create policy conversations_select_member on public.conversations
     for select to authenticated

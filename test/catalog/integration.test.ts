@@ -6,6 +6,7 @@ test.each([
   ["ai_conversations", { indexes: 4, policies: 4, rls: true }],
   ["embeddings", { indexes: 6, policies: 4, rls: true }],
   ["ai_usage", { indexes: 5, policies: 1, rls: true }],
+  ["ai_usage_archive", { indexes: 2, policies: 1, rls: true }],
 ])("%s has %o", async (table, promised) => {
   expect(await tableTotals(table)).toEqual(promised);
 });

@@ -16,6 +16,7 @@ const isolationKeys: Record<string, string> = {
   ai_conversations: "user_id",
   embeddings: "user_id",
   ai_usage: "user_id",
+  ai_usage_archive: "user_id",
 };
 
 /** What stands for the key in a primary key, which takes no null. */

@@ -3,7 +3,13 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { describeAccess, serviceOnly } from "../support/access.ts";
 import { type Login, signUp } from "../support/actors.ts";
 import { anonClient, serviceClient } from "../support/clients.ts";
-import { createChat, createDocument, createUsage, vector } from "../support/integration.ts";
+import {
+  archivedUsage,
+  createChat,
+  createDocument,
+  createUsage,
+  vector,
+} from "../support/integration.ts";
 
 /** Isolated by person: what becomes of a tenant or a membership does not matter here. */
 const person = ["self", "deactivated", "of deactivated tenant", "service"] as const;
@@ -23,6 +29,12 @@ describeAccess(
       delete: { allowed: person, others: "nothing" },
     },
     ai_usage: {
+      select: { allowed: person, others: "nothing" },
+      insert: { allowed: serviceOnly, others: "42501" },
+      update: { allowed: serviceOnly, others: "42501" },
+      delete: { allowed: serviceOnly, others: "42501" },
+    },
+    ai_usage_archive: {
       select: { allowed: person, others: "nothing" },
       insert: { allowed: serviceOnly, others: "42501" },
       update: { allowed: serviceOnly, others: "42501" },
@@ -54,6 +66,7 @@ describeAccess(
       existingRow: createUsage,
       change: { model: "Changed" },
     },
+    ai_usage_archive: { newRow: archivedUsage, change: { model: "Changed" } },
   },
 );
 

@@ -1,9 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll } from "vitest";
-import type { Row, Table } from "../support/access.ts";
+import { insertedRow, type Row, type Table } from "../support/access.ts";
 import { type Login, signUp } from "../support/actors.ts";
 import { CHECK, describeConstraints, FOREIGN_KEY, UNIQUE } from "../support/constraints.ts";
-import { createChat, createDocument, createUsage, vector } from "../support/integration.ts";
+import {
+  archivedUsage,
+  createChat,
+  createDocument,
+  createUsage,
+  vector,
+} from "../support/integration.ts";
 
 let ada: Login;
 
@@ -17,6 +23,7 @@ function validRow(table: Table): Row {
     ai_conversations: { id: randomUUID(), user_id },
     embeddings: { id: randomUUID(), user_id, content: "Valid", embedding: vector(1) },
     ai_usage: { user_id, operation_type: "chat", model: "gpt-4o" },
+    ai_usage_archive: archivedUsage(ada),
   };
   return rows[table] ?? {};
 }
@@ -95,4 +102,47 @@ describeConstraints(validRow, [
   ],
   ["ai_usage", "ai_usage_cost_is_finite_and_not_negative_check", CHECK, { cost: "Infinity" }],
   ["ai_usage", "ai_usage_latency_ms_is_not_negative_check", CHECK, { latency_ms: -1 }],
+  [
+    "ai_usage_archive",
+    "ai_usage_archive_pkey",
+    UNIQUE,
+    async () => ({ id: (await insertedRow("ai_usage_archive", archivedUsage(ada))).id }),
+  ],
+  [
+    "ai_usage_archive",
+    "ai_usage_archive_user_id_fkey",
+    FOREIGN_KEY,
+    () => ({ user_id: randomUUID() }),
+  ],
+  [
+    "ai_usage_archive",
+    "ai_usage_archive_operation_type_is_not_blank_check",
+    CHECK,
+    { operation_type: "" },
+  ],
+  ["ai_usage_archive", "ai_usage_archive_model_is_not_blank_check", CHECK, { model: "\t" }],
+  [
+    "ai_usage_archive",
+    "ai_usage_archive_tokens_prompt_is_not_negative_check",
+    CHECK,
+    { tokens_prompt: -1 },
+  ],
+  [
+    "ai_usage_archive",
+    "ai_usage_archive_tokens_completion_is_not_negative_check",
+    CHECK,
+    { tokens_completion: -1 },
+  ],
+  [
+    "ai_usage_archive",
+    "ai_usage_archive_cost_is_finite_and_not_negative_check",
+    CHECK,
+    { cost: "NaN" },
+  ],
+  [
+    "ai_usage_archive",
+    "ai_usage_archive_latency_ms_is_not_negative_check",
+    CHECK,
+    { latency_ms: -1 },
+  ],
 ]);

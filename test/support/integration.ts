@@ -37,6 +37,20 @@ export async function createChat(
   return must(await serviceClient().from("ai_conversations").insert(row).select().single());
 }
 
+/** What `ai_usage_archive` holds of a person's call to a model. */
+export function archivedUsage({ account }: Pick<Login, "account">) {
+  return {
+    id: randomUUID(),
+    user_id: account,
+    operation_type: "chat",
+    model: "gpt-4o",
+    tokens_prompt: 1,
+    tokens_completion: 1,
+    cost: 0,
+    created_at: "2020-01-01",
+  };
+}
+
 /** A person's call to a model, made by the service role. */
 export async function createUsage(
   owner: Pick<Login, "account">,
