@@ -322,7 +322,10 @@ describe.concurrent("npm run db:reset", { timeout: 90_000 }, () => {
 });
 
 describe.concurrent("every command", { timeout: 90_000 }, () => {
-  const commands = ["start", "stop", "status", "db-push", "db-reset", "types"];
+  const commands = [
+    ...["start", "stop", "status", "db-push", "db-reset", "types", "docs"],
+    ...["db-maintain", "db-report", "db-rollback", "db-verify"],
+  ];
 
   test.for(commands)("%s prints help and knows its options", async (command, { bare }) => {
     const help = await bare.run(command, "--help");

@@ -1,0 +1,102 @@
+import { readFile } from "node:fs/promises";
+import postgres from "postgres";
+import { CommandError } from "../command.ts";
+import { connectTo } from "../database-url.ts";
+import { type Flag, findFlags } from "./flags.ts";
+import { type Section, type SectionName, type Sections, sectionSources } from "./sections.ts";
+
+/** What `db:report` knows, and what `--json` prints. */
+export interface Report {
+  generated_at: string;
+  database: DatabaseFacts;
+  flags: Flag[];
+  sections: Sections;
+}
+
+export interface DatabaseFacts {
+  name: string;
+  /** Host and port. */
+  host: string;
+  version: string;
+  size_bytes: number;
+  /** When Postgres began to count uses of indexes; null for since the database was made. */
+  statistics_since: string | null;
+}
+
+/** The report must not hold the database up: a query that takes longer is given up. */
+const LIMITS = "set local statement_timeout = '60s'; set local lock_timeout = '5s'";
+
+/** What Postgres answers when pg_stat_statements is there but was not loaded with the server. */
+const NOT_LOADED = "55000";
+
+/**
+ * Reads a report from a database, in one read-only transaction, which sees it all as of one moment.
+ *
+ * @throws CommandError when the database cannot be connected to
+ */
+export async function readReport(databaseUrl: string): Promise<Report> {
+  const sql = connectTo(databaseUrl);
+  try {
+    return await sql.begin("isolation level repeatable read read only", (transaction) =>
+      collectReport(transaction, new URL(databaseUrl).host),
+    );
+  } catch (error) {
+    if (!(error instanceof postgres.PostgresError)) throw error;
+    throw new CommandError(`the database cannot be read: ${error.message}`);
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Reads a report in a transaction that is open, and leaves its settings changed. */
+export async function collectReport(sql: postgres.TransactionSql, host: string): Promise<Report> {
+  await sql.unsafe(`${LIMITS}; set local timezone = 'UTC'; set local datestyle = 'ISO'`);
+  // Everything is named in full but pg_stat_statements, which has no fixed schema.
+  await sql.unsafe(await readQuery("find-statistics.sql"));
+  const [facts] = await selectRows<Omit<DatabaseFacts, "host"> & { generated_at: string }>(
+    sql,
+    "database.sql",
+  );
+  if (!facts) throw new Error("database.sql returned nothing");
+  const { generated_at, ...database } = facts;
+  const sections: Partial<Record<SectionName, Section<unknown>>> = {};
+  for (const name of Object.keys(sectionSources) as SectionName[]) {
+    sections[name] = await readSection(sql, name);
+  }
+  const complete = sections as Sections;
+  const flags = findFlags(complete, new Date(generated_at));
+  return { generated_at, database: { ...database, host }, flags, sections: complete };
+}
+
+async function readSection(
+  sql: postgres.TransactionSql,
+  name: SectionName,
+): Promise<Section<unknown>> {
+  const { query, needs } = sectionSources[name];
+  try {
+    return await sql.savepoint(async (savepoint) => {
+      for (const relation of needs) {
+        const [found] = await savepoint`select to_regclass(${relation}) is not null as it`;
+        if (!found?.it) return { missing: `this database has no ${relation}` };
+      }
+      return { rows: await selectRows(savepoint, query) };
+    });
+  } catch (error) {
+    if (!(error instanceof postgres.PostgresError)) throw error;
+    return error.code === NOT_LOADED ? { missing: error.message } : { error: error.message };
+  }
+}
+
+/** The rows as JSON has them, whatever the connection makes of types. */
+async function selectRows<Row>(sql: postgres.TransactionSql, file: string): Promise<Row[]> {
+  const query = await readQuery(file);
+  // The comment is how slow-queries.sql knows the report's own.
+  const [result] = await sql.unsafe(
+    `select /* db:report */ coalesce(json_agg(q), '[]')::text as rows from (\n${query}\n) q`,
+  );
+  return JSON.parse(result?.rows);
+}
+
+function readQuery(file: string): Promise<string> {
+  return readFile(new URL(`queries/${file}`, import.meta.url), "utf8");
+}

@@ -1,0 +1,16 @@
+-- Makes pg_stat_statements findable in whichever schema it was installed, and nothing else.
+select set_config(
+    'search_path',
+    coalesce(
+        (
+            select quote_ident(n.nspname)
+            from pg_class c
+            join pg_namespace n on n.oid = c.relnamespace
+            where c.relname = 'pg_stat_statements' and c.relkind = 'v'
+            order by n.nspname = 'extensions' desc, n.nspname
+            limit 1
+        ),
+        ''
+    ),
+    true
+)

@@ -1,0 +1,16 @@
+-- The 20 largest tables and materialized views of all schemas but Postgres' own, as they are now.
+-- A table that is dropped meanwhile has no size.
+select
+    format('%I.%I', n.nspname, c.relname) as relation,
+    coalesce(pg_table_size(c.oid), 0) as table_bytes,
+    coalesce(pg_indexes_size(c.oid), 0) as index_bytes,
+    coalesce(pg_total_relation_size(c.oid), 0) as total_bytes,
+    nullif(c.reltuples, -1)::bigint as estimated_rows
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+where
+    c.relkind in ('r', 'm')
+    and c.relpersistence <> 't'
+    and n.nspname not in ('pg_catalog', 'information_schema')
+order by total_bytes desc, relation
+limit 20
