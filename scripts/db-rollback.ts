@@ -1,6 +1,12 @@
 import { confirm } from "./lib/ask.ts";
 import { CommandError, runCommand, UsageError } from "./lib/command.ts";
-import { connectTo, databaseUrlOption, isLocal, resolveDatabaseUrl } from "./lib/database-url.ts";
+import {
+  connectTo,
+  databaseUrlOption,
+  isLocal,
+  nameOf,
+  resolveDatabaseUrl,
+} from "./lib/database-url.ts";
 import type { Migration } from "./lib/migrations.ts";
 import { planRollback, rollBack, type Step } from "./lib/rollback.ts";
 
@@ -27,11 +33,11 @@ await runCommand({
     const sql = connectTo(databaseUrl);
     try {
       const steps = await planRollback(sql, choose);
-      console.log(describe(steps));
+      console.log(`${nameOf(databaseUrl)}\n${describe(steps)}`);
       if (values["dry-run"] || steps.length === 0) return;
-      await confirm("Take them back?", values.yes);
+      await confirm(`Take them back in ${nameOf(databaseUrl)}?`, values.yes);
       await rollBack(sql, steps);
-      console.log("Done. To apply them again: npm run db:push");
+      console.log("Done. The next push to this database applies them again.");
     } finally {
       await sql.end();
     }
@@ -47,7 +53,10 @@ function chooser({ last, to, all }: { last?: string; to?: string; all?: boolean 
     throw new UsageError(`--last takes a number of migrations, not ${last}`);
   }
   return (applied: Migration[]): Migration[] => {
-    if (last !== undefined) return applied.slice(-Number(last));
+    if (last !== undefined) {
+      if (Number(last) <= applied.length) return applied.slice(-Number(last));
+      throw new CommandError(`the database has ${applied.length} migrations, not ${last}`);
+    }
     if (all) return [...applied];
     const kept = applied.findIndex(({ version }) => version === to);
     if (kept < 0) {
@@ -64,7 +73,10 @@ function chooser({ last, to, all }: { last?: string; to?: string; all?: boolean 
 function expectLocal(databaseUrl: string, ref: string | undefined) {
   if (isLocal(databaseUrl)) return;
   const { hostname, username } = new URL(databaseUrl);
-  if (ref && [...hostname.split("."), ...username.split(".")].includes(ref)) return;
+  const [, direct] = /^db\.([a-z0-9]+)\.supabase\.(?:co|com)$/.exec(hostname) ?? [];
+  const [, pooled] = (hostname.endsWith(".pooler.supabase.com") && /\.(.+)$/.exec(username)) || [];
+  // A server of one's own is named by its host.
+  if (ref && ref === (direct ?? pooled ?? hostname)) return;
   throw new CommandError(
     ref ? `${hostname} is not the project ${ref}` : `${hostname} is not on this machine`,
     "if you mean it, name the project: --force-remote <project ref>",

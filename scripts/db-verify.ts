@@ -23,6 +23,8 @@ await runCommand({
     try {
       await sql
         .begin(probes ? "read write" : "read only", async (transaction) => {
+          await transaction`set local lock_timeout = '2s'`;
+          await transaction`set local statement_timeout = '60s'`;
           checks = await verify(transaction, expected, { probes });
           throw new RollBack();
         })

@@ -150,6 +150,10 @@ objects (kind, name, definition) as (
     from relations r
     join pg_catalog.pg_policy p on p.polrelid = r.oid
     union all
+    select 'rule', format('%s on %s', w.rulename, r.name), pg_catalog.pg_get_ruledef(w.oid)
+    from relations r
+    join pg_catalog.pg_rewrite w on w.ev_class = r.oid and w.rulename <> '_RETURN'
+    union all
     select 'function', f.name, pg_catalog.pg_get_functiondef(f.oid)
     from functions f
     where f.prokind in ('f', 'p')

@@ -48,7 +48,10 @@ function isListening(port: number): Promise<boolean> {
  */
 export function checkDatabaseUrl(url: string): string {
   if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url;
-  throw new UsageError(`${url} is not a postgresql:// URL`);
+  // The URL itself is not repeated: it holds a password.
+  throw new UsageError(
+    "that is not a postgresql:// URL (special characters in a password are written like %23)",
+  );
 }
 
 /** True when the database is on this machine. */
@@ -56,12 +59,21 @@ export function isLocal(databaseUrl: string): boolean {
   return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(databaseUrl).hostname);
 }
 
-/** One connection to a database, for a command. */
-export function connectTo(databaseUrl: string): postgres.Sql {
+/** One connection to a database, for a command; encrypted when it leaves the machine. */
+export function connectTo(databaseUrl: string, options: postgres.Options<never> = {}) {
+  const says = /[?&]ssl/.test(databaseUrl);
   return postgres(databaseUrl, {
     max: 1,
     // A pooler, and the embedded stack, share named statements among their clients.
     prepare: false,
     onnotice: () => {},
+    ...(isLocal(databaseUrl) || says ? {} : { ssl: "require" as const }),
+    ...options,
   });
+}
+
+/** Which database that is, without the password. */
+export function nameOf(databaseUrl: string): string {
+  const { username, host, pathname } = new URL(databaseUrl);
+  return `${username}@${host}${pathname}`;
 }

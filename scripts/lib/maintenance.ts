@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { CommandError } from "./command.ts";
+import { connectTo } from "./database-url.ts";
 
 export const maintenancePeriods = ["daily", "weekly", "monthly"] as const;
 export type MaintenancePeriod = (typeof maintenancePeriods)[number];
@@ -24,6 +25,9 @@ interface MaintenanceOptions {
   onOutcome: (outcome: TaskOutcome) => void;
 }
 
+/** Supabase's port for it. */
+const TRANSACTION_POOLER = "6543";
+
 interface Session {
   sql: postgres.Sql;
   /** What Postgres has warned of. */
@@ -46,11 +50,19 @@ export async function maintain(options: MaintenanceOptions): Promise<boolean> {
     // The platform limits statements to minutes, which a refresh or a vacuum may need more than.
     await sql`set statement_timeout = 0`;
     await sql`set lock_timeout = '30s'`;
-    for (const task of await tasksOf(sql, options.period)) {
-      options.onOutcome(await runTask(session, task, options));
+    try {
+      for (const task of await tasksOf(sql, options.period)) {
+        options.onOutcome(await runTask(session, task, options));
+      }
+    } finally {
+      // All of it would go with the session, but where that is shared, others live on in it. When
+      // the connection is lost, that is what counts.
+      await sql`
+        select pg_advisory_unlock(private.maintenance_lock()),
+          set_config('statement_timeout', reset_val, false)
+        from pg_settings where name = 'statement_timeout'`.catch(() => {});
+      await sql`reset lock_timeout`.catch(() => {});
     }
-    // It would go with the session, but where that is shared, others live on in it.
-    await sql`select pg_advisory_unlock(private.maintenance_lock())`;
     return true;
   });
 }
@@ -87,7 +99,7 @@ async function tasksOf(sql: postgres.Sql, period: MaintenancePeriod): Promise<st
   const relations = await sql`
     select format('%I.%I', relnamespace::regnamespace, relname) as name from pg_class
     where relnamespace in ('public'::regnamespace, 'private'::regnamespace)
-      and relkind in ('r', 'm')
+      and relkind in ('r', 'm') and pg_has_role(relowner, 'USAGE')
     order by 1`;
   return relations.map(({ name }) => `${VACUUM}${name}`);
 }
@@ -140,9 +152,14 @@ async function vacuum({ sql, warnings }: Session, relation: string): Promise<str
 
 async function withSession<T>(databaseUrl: string, use: (session: Session) => Promise<T>) {
   const warnings: string[] = [];
-  const sql = postgres(databaseUrl, {
-    // The lock, the limits and the work belong to one session.
-    max: 1,
+  if (new URL(databaseUrl).port === TRANSACTION_POOLER) {
+    throw new CommandError(
+      "the transaction pooler changes the session all the time, and the lock would be lost in it",
+      "use the direct URL, or that of the session pooler (port 5432)",
+    );
+  }
+  // The lock, the limits and the work belong to one session.
+  const sql = connectTo(databaseUrl, {
     onnotice: ({ severity, message }) => severity === "WARNING" && warnings.push(`${message}`),
   });
   try {

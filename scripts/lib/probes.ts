@@ -50,14 +50,8 @@ const probes: Record<string, Probe> = {
 
   "a message moves its conversation's updated_at": async (sql, cast) => {
     const [before] = await sql`
-      update public.conversations set created_at = now() - interval '2 days',
-        updated_at = now() - interval '1 day'
-      where tenant_id = ${cast.tenants[0]} returning id`;
-    await sql`alter table public.conversations disable trigger trigger_conversations_updated_at`;
-    await sql`
-      update public.conversations set updated_at = now() - interval '1 day'
-      where id = ${before?.id}`;
-    await sql`alter table public.conversations enable trigger trigger_conversations_updated_at`;
+      insert into public.conversations (tenant_id, user_id, updated_at)
+      values (${cast.tenants[0]}, ${cast.users[0]}, now() - interval '1 day') returning id`;
     await sql`
       insert into public.messages (conversation_id, tenant_id, role, content)
       values (${before?.id}, ${cast.tenants[0]}, 'user', 'probe')`;

@@ -34,8 +34,8 @@ async function planStep(sql: Sql, migration: Migration): Promise<Step> {
   const tables = [...text.matchAll(/^drop table (\S+);$/gm)].map(([, table]) => table as string);
   const losses = await Promise.all(
     tables.map(async (table) => {
-      const [count] = await sql`select count(*)::int as rows from ${sql(table)}`;
-      return { table, rows: count?.rows as number };
+      const [count] = await sql`select count(*) as rows from ${sql(table)}`;
+      return { table, rows: Number(count?.rows) };
     }),
   );
   return { ...migration, losses };
@@ -53,6 +53,8 @@ export async function rollBack(sql: Sql, steps: Step[]): Promise<void> {
   try {
     await sql.begin(async (transaction) => {
       await transaction`set local lock_timeout = '5s'`;
+      // Moving rows back may take longer than the platform lets a statement run.
+      await transaction`set local statement_timeout = 0`;
       await transaction`set local search_path = ''`;
       // Whoever pushes or rolls back at the same time waits here.
       await transaction`

@@ -33,7 +33,8 @@ export async function supabaseCli(
     if (PROGRESS.test(line)) onLine(line);
   }
   const result = await cli;
-  if (result.failed) throw explain(args, report, result.shortMessage ?? "failed");
+  if (result.failed)
+    throw explain(args, report, `supabase ended with exit code ${result.exitCode}`);
   return result.stdout;
 }
 

@@ -17,7 +17,7 @@ export interface Check {
 }
 
 /** Objects whose mere presence changes what a table or function of ours does, or who may use it. */
-const MEDDLING = new Set(["column", "constraint", "grant", "policy", "trigger"]);
+const MEDDLING = new Set(["column", "constraint", "grant", "policy", "rule", "trigger"]);
 
 /** The catalog that the migrations make, from a database made for it. Takes some seconds. */
 export async function expectedCatalog(): Promise<CatalogObject[]> {
@@ -89,7 +89,9 @@ export function compareCatalogs(expected: CatalogObject[], found: CatalogObject[
   });
   const ours = expected.map(({ name }) => name);
   const unexpected = [...remaining.values()].filter(
-    ({ kind, name }) => MEDDLING.has(kind) && ours.includes(subjectOf(kind, name)),
+    ({ kind, name, definition }) =>
+      (MEDDLING.has(kind) || definition.startsWith("CREATE UNIQUE")) &&
+      ours.includes(subjectOf(kind, name)),
   );
   return [
     ...checks,

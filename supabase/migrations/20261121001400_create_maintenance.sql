@@ -673,10 +673,7 @@ revoke all on table private.old_ai_usage from public, anon, authenticated, servi
 
 do $$
 begin
-    -- Many a server offers the extension without having loaded it, or in another database.
-    if exists (select from pg_catalog.pg_available_extensions where name = 'pg_cron') then
-        create extension if not exists pg_cron with schema pg_catalog;
-    end if;
+    -- Where the project has chosen to have it: enabling it is not ours to decide.
     perform private.schedule_maintenance();
 exception
     when others then

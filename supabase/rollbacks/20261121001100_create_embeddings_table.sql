@@ -10,12 +10,12 @@ drop function public.delete_by_metadata(jsonb);
 
 drop table public.embeddings;
 
--- It stays where something else uses it.
+-- It stays where something else uses it, or somebody else has made it.
 do $$
 begin
     drop extension vector;
 exception
-    when dependent_objects_still_exist then
-        raise notice 'the extension vector stays: something else uses it';
+    when dependent_objects_still_exist or insufficient_privilege then
+        raise notice 'the extension vector stays: %', sqlerrm;
 end
 $$;

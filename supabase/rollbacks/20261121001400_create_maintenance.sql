@@ -2,7 +2,8 @@
 -- and when a row was archived. The archived rows themselves go back to ai_usage. The extension
 -- pg_cron stays, since others may have jobs of their own.
 --
--- Locks: access exclusive on ai_usage_archive; share row exclusive on auth.users.
+-- Locks: access exclusive on ai_usage_archive and auth.users, until the end of the transaction, which
+-- takes as long as moving the rows; nobody signs in after that.
 -- Undo: supabase db push.
 
 set local lock_timeout = '5s';
@@ -21,6 +22,10 @@ begin
     end if;
 end
 $$;
+
+-- A batch that is under way ends first, and no other begins: what it moved would be dropped below.
+select pg_advisory_xact_lock(private.maintenance_lock());
+lock table public.ai_usage_archive in access exclusive mode;
 
 insert into public.ai_usage (
     id, user_id, operation_type, model, tokens_prompt, tokens_completion, cost, latency_ms,

@@ -155,7 +155,7 @@ describe("npm run db:rollback", () => {
     expect((await rollback("--all", "--yes")).exitCode).toBe(0);
     expect(await catalog()).toEqual(pristine);
     expect(await applied()).toEqual([]);
-    expect((await rollback("--all", "--yes")).stdout).toBe("There is nothing to take back.");
+    expect((await rollback("--all", "--yes")).stdout).toContain("There is nothing to take back.");
     await push({ seed: true });
     expect(await catalog()).toEqual(complete);
     const [tenants] = await sql`select count(*)::int as rows from public.tenants`;
@@ -207,6 +207,8 @@ describe("npm run db:rollback", () => {
   test.each([
     ["no ref", []],
     ["another project's ref", ["--force-remote", "defghijk"]],
+    ["a word of every host", ["--force-remote", "supabase"]],
+    ["the user's name", ["--force-remote", "postgres"]],
   ])("refuses a database elsewhere with %s", async (_name, args) => {
     const url = "postgresql://postgres:secret@db.abcdefgh.supabase.co:5432/postgres";
     const { exitCode, all } = await rollback("--all", "--yes", "--db-url", url, ...args);
@@ -220,6 +222,11 @@ describe("npm run db:rollback", () => {
     ["zero", ["--last", "0"]],
   ])("exits with 2 for %s", async (_name, args) => {
     expect((await rollback(...args)).exitCode).toBe(2);
+  });
+
+  test("says when there are not so many", async () => {
+    const { exitCode, all } = await rollback("--last", "99", "--yes");
+    expect([exitCode, all]).toEqual([1, expect.stringContaining("migrations, not 99")]);
   });
 
   test("says which versions there are not", async () => {

@@ -38,7 +38,7 @@ function isCommand(line: string): boolean {
 }
 
 const commands = pages.flatMap((page) => commandsOf(page).map((command) => [page, command]));
-const ours = commands.filter(([, command = ""]) => command.startsWith("npm run db:"));
+const ours = commands.filter(([, command = ""]) => /^npm run (--silent )?db:/.test(command));
 const platform = commands.filter(([, command = ""]) => command.startsWith("npx supabase"));
 const others = commands.filter((pair) => !ours.includes(pair) && !platform.includes(pair));
 
@@ -54,7 +54,8 @@ describe("on a stack of one's own, in the order of the page", () => {
   test.each(ours)(
     "%s: %s",
     async (_page, command = "") => {
-      const [, script = "", args = ""] = /^npm run (\S+)(?: -- (.*))?$/.exec(command) ?? [];
+      const [, script = "", args = ""] =
+        /^npm run (?:--silent )?(\S+)(?: -- (.*))?$/.exec(command) ?? [];
       // After a rollback the verification fails, as the page says; anything else starts from a push.
       if (isRolledBack && script !== "db:verify") {
         expect((await project.run("db-push")).exitCode).toBe(0);

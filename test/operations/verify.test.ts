@@ -112,6 +112,20 @@ const breakages: [what: string, change: string, group: string, name: string, pro
     /invalid/,
   ],
   [
+    "a unique index is added",
+    "create unique index one_each on conversations (user_id)",
+    "index",
+    "one_each on public.conversations",
+    /not expected/,
+  ],
+  [
+    "a rule swallows what is written",
+    "create rule swallow as on insert to feedback do instead nothing",
+    "rule",
+    "swallow on public.feedback",
+    /not expected/,
+  ],
+  [
     "a column has another type",
     "alter table messages alter column latency_ms type bigint",
     "column",
@@ -276,11 +290,10 @@ describe("the probes notice", () => {
     ],
     [
       "a counter that does not count",
-      `create trigger skip before update on usage_metrics for each row
-       execute function suppress_redundant_updates_trigger();
-       alter table usage_metrics alter column request_count set default 0;
-       create or replace function increment_usage_metrics(uuid, uuid, date, integer, integer, numeric)
-       returns usage_metrics language sql as $$ select null::public.usage_metrics $$`,
+      `create or replace function increment_usage_metrics(
+         p_tenant_id uuid, p_user_id uuid, p_date date,
+         p_prompt_tokens integer, p_completion_tokens integer, p_cost numeric
+       ) returns usage_metrics language sql as $$ select null::public.usage_metrics $$`,
       "the usage counter adds up",
     ],
     [

@@ -43,16 +43,23 @@ export function findFlags(sections: Sections, now: Date): Flag[] {
 
 function unreadableSections(sections: Sections): Flag[] {
   const entries = Object.entries(sections) as [SectionName, Section<unknown>][];
-  return entries.flatMap(([subject, section]) =>
-    "error" in section
-      ? {
-          kind: "unreadable_section",
-          subject,
-          message: `${subject} could not be read: ${shorten(section.error, 200)}`,
-          remedy: "see that the role may read it, and that nothing holds a lock for long",
-        }
-      : [],
-  );
+  return entries.flatMap(([subject, section]) => {
+    const reason = reasonOf(subject, section);
+    if (reason === undefined) return [];
+    return {
+      kind: "unreadable_section",
+      subject,
+      message: `${subject} could not be read: ${shorten(reason, 200)}`,
+      remedy:
+        "see that it is the right database, with all migrations, and that the role may read it",
+    };
+  });
+}
+
+/** Why there is nothing in a section; pg_stat_statements alone is no part of the schema. */
+function reasonOf(subject: SectionName, section: Section<unknown>): string | undefined {
+  if ("error" in section) return section.error;
+  return "missing" in section && subject !== "slow_queries" ? section.missing : undefined;
 }
 
 /** The tasks whose last run failed; one that is no refresh for a week at most. */
