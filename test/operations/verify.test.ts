@@ -113,7 +113,7 @@ const breakages: [what: string, change: string, group: string, name: string, pro
   ],
   [
     "a unique index is added",
-    "create unique index one_each on conversations (user_id)",
+    "create unique index one_each on conversations (id, created_at)",
     "index",
     "one_each on public.conversations",
     /not expected/,
