@@ -1,15 +1,25 @@
 import { execa } from "execa";
-import type postgres from "postgres";
-import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type CatalogObject, readCatalog } from "../../scripts/lib/catalog.ts";
 import { packageRoot } from "../../scripts/lib/settings.ts";
+import { type Stack, startTemporaryStack } from "../../scripts/lib/stack.ts";
 import { type Check, verify } from "../../scripts/lib/verify.ts";
-import { asOwner } from "../support/clients.ts";
 
+let stack: Stack;
+let sql: postgres.Sql;
 let expected: CatalogObject[];
 
+/** A stack of its own, since others change theirs in passing. */
 beforeAll(async () => {
-  expected = (await asOwner().begin("read only", readCatalog)) as CatalogObject[];
+  stack = await startTemporaryStack();
+  sql = postgres(stack.environment.DB_URL, { max: 1, onnotice: () => {} });
+  expected = (await sql.begin("read only", readCatalog)) as CatalogObject[];
+});
+
+afterAll(async () => {
+  await sql.end();
+  await stack.close();
 });
 
 class RollBack extends Error {}
@@ -17,9 +27,9 @@ class RollBack extends Error {}
 /** What a verification finds wrong after a change, which is taken back. */
 async function failuresAfter(change: string, probes = false): Promise<Check[]> {
   let checks: Check[] = [];
-  const rolledBack = asOwner().begin(async (sql: postgres.TransactionSql) => {
-    await sql.unsafe(change).simple();
-    checks = await verify(sql, expected, { probes });
+  const rolledBack = sql.begin(async (transaction) => {
+    await transaction.unsafe(change).simple();
+    checks = await verify(transaction, expected, { probes });
     throw new RollBack();
   });
   await expect(rolledBack).rejects.toBeInstanceOf(RollBack);
@@ -27,7 +37,7 @@ async function failuresAfter(change: string, probes = false): Promise<Check[]> {
 }
 
 const command = (...args: string[]) =>
-  execa("tsx", ["scripts/db-verify.ts", "--db-url", inject("stack").DB_URL, ...args], {
+  execa("tsx", ["scripts/db-verify.ts", "--db-url", stack.environment.DB_URL, ...args], {
     cwd: packageRoot,
     preferLocal: true,
     env: { NO_COLOR: "1" },
@@ -321,9 +331,9 @@ describe("npm run db:verify", () => {
   }, 60_000);
 
   test("fails with 1, and names what is wrong, as JSON too", async () => {
-    await asOwner()`alter table feedback disable row level security`;
+    await sql`alter table feedback disable row level security`;
     onTestFinished(async () => {
-      await asOwner()`alter table feedback enable row level security`;
+      await sql`alter table feedback enable row level security`;
     });
     const { exitCode, stdout } = await command("--json", "--no-probes");
     const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Check[] };
