@@ -1,6 +1,6 @@
-import postgres from "postgres";
 import { type Api, startApi } from "./api.ts";
 import { CommandError } from "./command.ts";
+import { connectTo } from "./database-url.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { installPlatform } from "./platform.ts";
 import { describePortUser } from "./port-user.ts";
@@ -94,7 +94,7 @@ async function openDatabase({ dataDir, onProgress }: StackOptions, settings: Sta
 
 /** Makes what migrations expect of the platform; tells whether the seed was ever loaded. */
 async function preparePlatform(databaseUrl: string): Promise<boolean> {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  const sql = connectTo(databaseUrl);
   try {
     await installPlatform(sql);
     const [row] = await sql`select to_regclass('supabase_migrations.seed_files') as seeds`;

@@ -1,8 +1,8 @@
 -- The log of what each call to a model took: one row a call, written by the service role alone,
--- read by the person who made it.
+-- read by the person who made it. And the archive of it, where the maintenance moves old rows.
 --
 -- Locks: share row exclusive on auth.users for the foreign key, for milliseconds.
--- Undo: drop the function, then the table.
+-- Undo: drop the function, then the tables.
 
 set local lock_timeout = '5s';
 
@@ -50,6 +50,51 @@ create index idx_ai_usage_user_model on public.ai_usage (user_id, model, created
 
 alter table public.ai_usage enable row level security;
 
+create table public.ai_usage_archive (
+    id uuid not null,
+    user_id uuid not null,
+    operation_type text not null,
+    model text not null,
+    tokens_prompt bigint not null,
+    tokens_completion bigint not null,
+    tokens_total bigint not null generated always as (tokens_prompt + tokens_completion) stored,
+    cost numeric not null,
+    latency_ms integer,
+    created_at timestamptz not null,
+    archived_at timestamptz not null default now(),
+    constraint ai_usage_archive_pkey primary key (id, user_id),
+    constraint ai_usage_archive_user_id_fkey foreign key (user_id)
+        references auth.users (id) on delete cascade,
+    constraint ai_usage_archive_operation_type_is_not_blank_check
+        check (operation_type ~ '\S'),
+    constraint ai_usage_archive_model_is_not_blank_check check (model ~ '\S'),
+    constraint ai_usage_archive_tokens_prompt_is_not_negative_check check (tokens_prompt >= 0),
+    constraint ai_usage_archive_tokens_completion_is_not_negative_check
+        check (tokens_completion >= 0),
+    -- NaN and infinity sort above every number.
+    constraint ai_usage_archive_cost_is_finite_and_not_negative_check
+        check (cost >= 0 and cost < 'infinity'),
+    constraint ai_usage_archive_latency_ms_is_not_negative_check check (latency_ms >= 0)
+);
+
+comment on table public.ai_usage_archive is
+    'Rows of ai_usage older than 90 days, moved here monthly, with the same key and readers. '
+    'get_usage_stats() sums up both.';
+comment on column public.ai_usage_archive.user_id is
+    'Who made the call: an account, auth.users.id.';
+comment on column public.ai_usage_archive.tokens_total is 'tokens_prompt + tokens_completion.';
+comment on column public.ai_usage_archive.cost is 'US dollars, exact.';
+comment on column public.ai_usage_archive.latency_ms is
+    'Milliseconds that the call took; null when nobody measured.';
+comment on column public.ai_usage_archive.created_at is 'When the call was made.';
+comment on column public.ai_usage_archive.archived_at is 'When the row was moved here.';
+
+-- A person's period (get_usage_stats), and the foreign key. Nothing else: it is written once.
+create index idx_ai_usage_archive_user_created
+    on public.ai_usage_archive (user_id, created_at);
+
+alter table public.ai_usage_archive enable row level security;
+
 create function public.get_usage_stats(
     p_user_id uuid default auth.uid(),
     p_start timestamptz default null,
@@ -87,7 +132,17 @@ begin
         sum(u.cost),
         round(avg(u.latency_ms), 1),
         round((percentile_cont(0.95) within group (order by u.latency_ms))::numeric, 1)
-    from public.ai_usage u
+    from (
+        select
+            l.user_id, l.operation_type, l.model, l.tokens_prompt, l.tokens_completion,
+            l.tokens_total, l.cost, l.latency_ms, l.created_at
+        from public.ai_usage l
+        union all
+        select
+            a.user_id, a.operation_type, a.model, a.tokens_prompt, a.tokens_completion,
+            a.tokens_total, a.cost, a.latency_ms, a.created_at
+        from public.ai_usage_archive a
+    ) u
     where
         u.user_id = p_user_id
         and u.created_at >= coalesce(p_start, '-infinity')
@@ -112,6 +167,14 @@ create policy ai_usage_select_self on public.ai_usage
     for select to authenticated
     using (user_id = (select auth.uid()));
 
+create policy ai_usage_archive_select_self on public.ai_usage_archive
+    for select to authenticated
+    using (user_id = (select auth.uid()));
+
 revoke all on table public.ai_usage from public, anon, authenticated;
 grant select on table public.ai_usage to authenticated;
 grant all on table public.ai_usage to service_role;
+
+revoke all on table public.ai_usage_archive from public, anon, authenticated;
+grant select on table public.ai_usage_archive to authenticated;
+grant all on table public.ai_usage_archive to service_role;

@@ -1,7 +1,6 @@
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CatalogObject, readCatalog } from "../../scripts/lib/catalog.ts";
@@ -9,6 +8,7 @@ import { listMigrations, type Migration } from "../../scripts/lib/migrations.ts"
 import { packageRoot, readSettings } from "../../scripts/lib/settings.ts";
 import { type Stack, startStack } from "../../scripts/lib/stack.ts";
 import { pushMigrations } from "../../scripts/lib/supabase-cli.ts";
+import { runScript } from "../support/project.ts";
 
 const migrations = listMigrations();
 
@@ -39,14 +39,7 @@ const push = (options: { seed?: boolean } = {}) =>
   pushMigrations({ databaseUrl: stack.environment.DB_URL, ...options });
 
 const rollback = (...args: string[]) =>
-  execa("tsx", ["scripts/db-rollback.ts", "--db-url", stack.environment.DB_URL, ...args], {
-    cwd: packageRoot,
-    preferLocal: true,
-    env: { NO_COLOR: "1" },
-    reject: false,
-    all: true,
-    stdin: "ignore",
-  });
+  runScript(packageRoot, "db-rollback", ["--db-url", stack.environment.DB_URL, ...args]);
 
 const run = (file: string) =>
   sql.begin(async (transaction) => transaction.unsafe(await readFile(file, "utf8")).simple());

@@ -1,10 +1,10 @@
-import { execa } from "execa";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type CatalogObject, readCatalog } from "../../scripts/lib/catalog.ts";
 import { packageRoot } from "../../scripts/lib/settings.ts";
 import { type Stack, startTemporaryStack } from "../../scripts/lib/stack.ts";
 import { type Check, verify } from "../../scripts/lib/verify.ts";
+import { runScript } from "../support/project.ts";
 
 let stack: Stack;
 let sql: postgres.Sql;
@@ -37,13 +37,7 @@ async function failuresAfter(change: string, probes = false): Promise<Check[]> {
 }
 
 const command = (...args: string[]) =>
-  execa("tsx", ["scripts/db-verify.ts", "--db-url", stack.environment.DB_URL, ...args], {
-    cwd: packageRoot,
-    preferLocal: true,
-    env: { NO_COLOR: "1" },
-    reject: false,
-    all: true,
-  });
+  runScript(packageRoot, "db-verify", ["--db-url", stack.environment.DB_URL, ...args]);
 
 test("nothing is wrong with a database as the migrations make it", async () => {
   expect(await failuresAfter("select", true)).toEqual([]);

@@ -66,7 +66,8 @@ export async function createProject(options: { data?: Project } = {}): Promise<P
   };
 }
 
-function runScript(workdir: string, script: string, args: string[]) {
+/** Runs a script of `scripts/` on the project in a folder, and waits for its end. */
+export function runScript(workdir: string, script: string, args: string[]) {
   return execa("tsx", [`scripts/${script}.ts`, ...args], {
     cwd: packageRoot,
     preferLocal: true,
