@@ -1,29 +1,36 @@
 import { defineConfig } from "vitest/config";
 
+const isNative = process.env.NATIVE_POSTGRES_URL !== undefined;
+
+/** Tests that share a stack, made for them; by default the folder of the same name. */
+function withStack(name: string, folders = name) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      include: [`test/${folders}/**/*.test.ts`],
+      globalSetup: "test/support/global-setup.ts",
+    },
+  };
+}
+
 export default defineConfig({
   test: {
-    globalSetup: "test/support/global-setup.ts",
     // Tests wait for a real API and real password hashes, many files at a time.
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // A stack each: the tests of the stack make objects that the rules of the catalog would object
-    // to, maintenance works on everybody's rows, and noninterference wants nobody else's.
     projects: [
-      {
-        extends: true,
-        test: {
-          name: "schema",
-          include: [
-            "test/{access,assistant,director,integration,catalog,security,types}/**/*.test.ts",
-          ],
-        },
-      },
-      { extends: true, test: { name: "stack", include: ["test/stack/**/*.test.ts"] } },
-      { extends: true, test: { name: "operations", include: ["test/operations/**/*.test.ts"] } },
-      {
-        extends: true,
-        test: { name: "noninterference", include: ["test/noninterference/**/*.test.ts"] },
-      },
+      withStack("schema", "{access,assistant,director,integration,catalog,security,types}"),
+      // Makes objects that the rules of the catalog would object to.
+      withStack("stack"),
+      // Works on everybody's rows.
+      withStack("operations"),
+      // Wants nobody else's rows.
+      withStack("noninterference"),
+      // The one engine, and what it cannot do.
+      isNative
+        ? withStack("native")
+        : { extends: true, test: { name: "embedded", include: ["test/embedded/**/*.test.ts"] } },
     ],
   },
 });

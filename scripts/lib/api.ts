@@ -1,13 +1,28 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { App } from "@supabase/lite";
-import { isPostgresFailure, PassedOnError, PostgrestConnection } from "./postgrest-connection.ts";
+import {
+  catalogConnection,
+  isPostgresFailure,
+  PassedOnError,
+  PostgrestConnection,
+} from "./postgrest-connection.ts";
 import type { StackSettings } from "./settings.ts";
+
+/** The URLs under which the parts of the API log in to the database. */
+export interface ApiLogins {
+  /** Of `/rest/v1`: takes on the role of the caller in each request. */
+  rest: string;
+  /** Of `/auth/v1`: the owner of the schema `auth`. */
+  auth: string;
+  /** Of what looks the schema up, which no request does by itself. */
+  catalog: string;
+}
 
 export interface Api {
   url: string;
   /** Connects to the database and starts to answer; until then requests wait. */
-  connect: (databaseUrl: string) => void;
+  connect: (logins: ApiLogins) => void;
   /** Tells that the schema may have changed. */
   markSchemaStale: () => void;
   close: () => Promise<void>;
@@ -22,16 +37,17 @@ export interface Api {
 export async function startApi(settings: StackSettings): Promise<Api> {
   const print = console.error;
   console.error = (...values: unknown[]) => isRefusal(values[0]) || print(...values);
-  let connection: PostgrestConnection | undefined;
-  let whenConnected = (_app: Pick<App, "fetch">) => {};
-  const app = new Promise<Pick<App, "fetch">>((resolve) => {
+  let halves: Halves | undefined;
+  let whenConnected = (_halves: Halves) => {};
+  const connected = new Promise<Halves>((resolve) => {
     whenConnected = resolve;
   });
   const server = createAdaptorServer({
     fetch: async (request: Request) => {
-      const { fetch } = await app;
-      await connection?.refreshSchema();
-      return fetch(request);
+      const { rest, auth } = await connected;
+      const half = new URL(request.url).pathname.startsWith("/auth/") ? auth : rest;
+      await half.connection.refreshSchema();
+      return half.app.fetch(request);
     },
   });
   await new Promise<void>((resolve, reject) => {
@@ -41,22 +57,43 @@ export async function startApi(settings: StackSettings): Promise<Api> {
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    connect(databaseUrl) {
-      connection = new PostgrestConnection(databaseUrl, settings.schemas);
-      whenConnected(createApp(connection, settings));
+    connect(logins) {
+      const catalog = catalogConnection(logins.catalog);
+      const half = (url: string): Half => {
+        const connection = new PostgrestConnection(url, catalog, settings.schemas);
+        return { connection, app: createApp(connection, settings) };
+      };
+      halves = { rest: half(logins.rest), auth: half(logins.auth), catalog };
+      whenConnected(halves);
     },
     markSchemaStale() {
-      connection?.markSchemaStale();
+      halves?.rest.connection.markSchemaStale();
+      halves?.auth.connection.markSchemaStale();
     },
     async close() {
       await new Promise((resolve) => {
         server.close(resolve);
         if ("closeAllConnections" in server) server.closeAllConnections();
       });
-      await connection?.driver.end({ timeout: 1 });
+      if (halves) {
+        const { rest, auth, catalog } = halves;
+        const connections = [rest.connection, auth.connection, catalog];
+        await Promise.all(connections.map(({ driver }) => driver.end({ timeout: 1 })));
+      }
       console.error = print;
     },
   };
+}
+
+interface Half {
+  connection: PostgrestConnection;
+  app: Pick<App, "fetch">;
+}
+
+interface Halves {
+  rest: Half;
+  auth: Half;
+  catalog: ReturnType<typeof catalogConnection>;
 }
 
 function createApp(connection: PostgrestConnection, settings: StackSettings) {

@@ -1,5 +1,5 @@
--- What the hosted platform has before the first migration runs: the API roles, the schema for
--- extensions, and the auth schema (its tables come from @supabase/lite). Idempotent.
+-- What the hosted platform has before the first migration runs, beside the schema auth: the API roles
+-- and the schema for extensions. Idempotent.
 do $$
 begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'anon') then

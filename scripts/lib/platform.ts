@@ -3,13 +3,22 @@ import { getAuthSchemaSql, SUPABASE_AUTH_HELPERS_SQL } from "@supabase/lite";
 import type { Sql } from "postgres";
 
 /**
- * Gives a bare Postgres what a Supabase project has before its first migration: the schema `auth`
- * with `auth.uid()` and its kin, the API roles, the schema `extensions`. New objects get no grants
- * for the API roles, as on the platform. Changes nothing where it has run before.
+ * Makes the schema `auth` with its tables, `auth.uid()` and its kin. Changes nothing where it has run
+ * before.
+ *
+ * @param sql connected as who shall own them
  */
-export async function installPlatform(sql: Sql): Promise<void> {
-  const roles = await readFile(new URL("platform.sql", import.meta.url), "utf8");
+export async function installAuth(sql: Sql): Promise<void> {
   await sql.unsafe(getAuthSchemaSql(false)).simple();
   await sql.unsafe(SUPABASE_AUTH_HELPERS_SQL).simple();
-  await sql.unsafe(roles).simple();
+}
+
+/**
+ * Gives a Postgres with the schema `auth` what else a Supabase project has before its first
+ * migration: the API roles and the schema `extensions`. New objects get no grants for the API roles,
+ * as on the platform. Changes nothing where it has run before.
+ */
+export async function installPlatform(sql: Sql): Promise<void> {
+  const platform = await readFile(new URL("platform.sql", import.meta.url), "utf8");
+  await sql.unsafe(platform).simple();
 }

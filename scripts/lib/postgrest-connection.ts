@@ -5,6 +5,18 @@ import { API_APPLICATION_NAME } from "./embedded-postgres.ts";
 /** How many requests the API works on at a time. */
 const POOL_SIZE = 8;
 
+const POSTGRES_OPTIONS = {
+  // Named statements would be shared by all clients of the embedded session.
+  prepare: false,
+  onnotice: () => {},
+  connection: { application_name: API_APPLICATION_NAME },
+};
+
+/** A connection for what a {@link PostgrestConnection} wants to know of the schema. */
+export function catalogConnection(url: string): PostgresConnection {
+  return new PostgresConnection({ url, postgresOptions: { ...POSTGRES_OPTIONS, max: 1 } });
+}
+
 /** The error fields that Postgres sends and an API's answer has room for. */
 interface PostgresFailure {
   code: string;
@@ -19,23 +31,27 @@ interface PostgresFailure {
  * it can shrink.
  */
 export class PostgrestConnection extends PostgresConnection {
+  readonly #catalog: PostgresConnection;
   readonly #schemas: Set<string>;
   readonly #narrowed = new WeakSet<object>();
   #refreshed: Promise<void> | undefined;
 
-  /** @param schemas the schemas that the API serves */
-  constructor(url: string, schemas: string[]) {
+  /**
+   * @param url whose login takes on the role of each caller
+   * @param catalog whose login sees what there is in the database: the library reads the
+   *   `information_schema`, which shows only what one has rights to
+   * @param schemas the schemas that the API serves
+   */
+  constructor(url: string, catalog: PostgresConnection, schemas: string[]) {
     super({
       url,
       postgresOptions: {
+        ...POSTGRES_OPTIONS,
         max: POOL_SIZE,
-        // Named statements would be shared by all clients of the embedded session.
-        prepare: false,
-        onnotice: () => {},
-        connection: { application_name: API_APPLICATION_NAME },
         types: { numeric, timestamptz, json, jsonb },
       },
     });
+    this.#catalog = catalog;
     // Otherwise the first request would grant ALL on every table to all API roles, and hide every
     // missing or wrong grant. test/stack/api.test.ts watches this.
     Object.assign(this, { rlsState: "active" });
@@ -47,7 +63,7 @@ export class PostgrestConnection extends PostgresConnection {
    * name, and would embed columns of `auth.users` for those of `public.users`.
    */
   override async introspect(options?: { useCache?: boolean }) {
-    const found = await super.introspect(options);
+    const found = await this.#catalog.introspect(options);
     if (this.#narrowed.has(found)) return found;
     for (const list of Object.values(found)) {
       if (!Array.isArray(list)) continue;
@@ -58,6 +74,10 @@ export class PostgrestConnection extends PostgresConnection {
     }
     this.#narrowed.add(found);
     return found;
+  }
+
+  override viewOptionsMetadata(...view: Parameters<PostgresConnection["viewOptionsMetadata"]>) {
+    return this.#catalog.viewOptionsMetadata(...view);
   }
 
   /**
@@ -95,7 +115,7 @@ export class PostgrestConnection extends PostgresConnection {
   }
 
   async #refresh() {
-    await this.clearSchemaCache();
+    await this.#catalog.clearSchemaCache();
     await this.#learnVectorTypes();
   }
 

@@ -1,8 +1,9 @@
-import { type Api, startApi } from "./api.ts";
+import { type Api, type ApiLogins, startApi } from "./api.ts";
 import { CommandError } from "./command.ts";
 import { connectTo } from "./database-url.ts";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres.ts";
-import { installPlatform } from "./platform.ts";
+import { startEmbeddedPostgres } from "./embedded-postgres.ts";
+import { createHostedDatabase } from "./hosted-database.ts";
+import { installAuth, installPlatform } from "./platform.ts";
 import { describePortUser } from "./port-user.ts";
 import { readSettings, type StackSettings } from "./settings.ts";
 import { pushMigrations } from "./supabase-cli.ts";
@@ -35,25 +36,64 @@ interface StackOptions {
   onProgress?: (step: string) => void;
 }
 
+/** A database that has what the platform gives a new project, whichever engine it runs on. */
+interface StackDatabase {
+  /** Of who migrates. */
+  url: string;
+  logins: ApiLogins;
+  /** Calls back whenever the schema may have changed. */
+  onSchemaChange: (callback: () => void) => unknown;
+  onCrash: (callback: (error: Error) => void) => void;
+  close: () => Promise<void>;
+}
+
 /**
  * Starts the embedded stack: Postgres as WebAssembly on one loopback port, the API on another, the
  * migrations pushed by the Supabase CLI. `npm start` and the tests both start it here.
  *
  * @throws CommandError when a port is taken or the data folder cannot be opened
  */
-export async function startStack(options: StackOptions = {}): Promise<Stack> {
+export function startStack(options: StackOptions = {}): Promise<Stack> {
   const settings = options.settings ?? readSettings();
+  return startStackOn(() => openEmbedded(options, settings), options, settings);
+}
 
+/**
+ * Starts a stack on free ports, with the migrations and nothing else: for tests and generators, which
+ * must not meet the stack that somebody works with. In memory, or, where `NATIVE_POSTGRES_URL` names
+ * a server, in a database of its own there.
+ *
+ * @param options.migrate false for a database as the platform hands it over
+ * @param options.cron with pg_cron, where the server has it: one such stack at a time
+ * @throws CommandError when a migration fails
+ */
+export async function startTemporaryStack(
+  options: { migrate?: boolean; cron?: boolean } = {},
+): Promise<Stack> {
+  const settings = { ...readSettings(), apiPort: 0, dbPort: 0 };
+  const server = process.env.NATIVE_POSTGRES_URL;
+  const stack = await startStackOn(
+    () => (server ? openNative(server, options) : openEmbedded({}, settings)),
+    { migrate: true, ...options },
+    settings,
+  );
+  if (!stack.migrationError) return stack;
+  await stack.close();
+  throw stack.migrationError;
+}
+
+async function startStackOn(
+  open: () => Promise<StackDatabase>,
+  options: StackOptions,
+  settings: StackSettings,
+): Promise<Stack> {
   const api = await withPort(settings.apiPort, "api", () => startApi(settings));
-  let database: EmbeddedPostgres | undefined;
+  let database: StackDatabase | undefined;
   try {
-    database = await openDatabase(options, settings);
-    const isSeeded = await preparePlatform(database.url);
-    const migrationError = options.migrate
-      ? await migrate(database.url, options.seed === true && !isSeeded, options)
-      : undefined;
-    database.onForeignWork(api.markSchemaStale);
-    api.connect(database.url);
+    database = await open();
+    const migrationError = options.migrate ? await migrate(database.url, options) : undefined;
+    await database.onSchemaChange(api.markSchemaStale);
+    api.connect(database.logins);
     return stackOf(api, database, settings, migrationError);
   } catch (error) {
     await api.close();
@@ -62,21 +102,38 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-/**
- * Starts a stack in memory on free ports, with the migrations and nothing else: for tests and
- * generators, which must not meet the stack that somebody works with.
- *
- * @throws CommandError when a migration fails
- */
-export async function startTemporaryStack(): Promise<Stack> {
-  const settings = { ...readSettings(), apiPort: 0, dbPort: 0 };
-  const stack = await startStack({ settings, migrate: true });
-  if (!stack.migrationError) return stack;
-  await stack.close();
-  throw stack.migrationError;
+async function openNative(serverUrl: string, options: { cron?: boolean }): Promise<StackDatabase> {
+  const { owner, rest, auth, drop } = await createHostedDatabase(serverUrl, options);
+  const notifications = connectTo(owner);
+  return {
+    url: owner,
+    logins: { rest, auth, catalog: owner },
+    // As PostgREST does.
+    onSchemaChange: (callback) => notifications.listen("pgrst", callback),
+    onCrash: () => {},
+    async close() {
+      await notifications.end();
+      await drop();
+    },
+  };
 }
 
-async function openDatabase({ dataDir, onProgress }: StackOptions, settings: StackSettings) {
+async function openEmbedded(
+  options: StackOptions,
+  settings: StackSettings,
+): Promise<StackDatabase> {
+  const { url, onForeignWork, onCrash, close } = await startEmbedded(options, settings);
+  try {
+    await preparePlatform(url);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const logins = { rest: url, auth: url, catalog: url };
+  return { url, logins, onSchemaChange: onForeignWork, onCrash, close };
+}
+
+async function startEmbedded({ dataDir, onProgress }: StackOptions, settings: StackSettings) {
   onProgress?.("Starting Postgres …");
   try {
     return await withPort(settings.dbPort, "db", () =>
@@ -92,21 +149,22 @@ async function openDatabase({ dataDir, onProgress }: StackOptions, settings: Sta
   }
 }
 
-/** Makes what migrations expect of the platform; tells whether the seed was ever loaded. */
-async function preparePlatform(databaseUrl: string): Promise<boolean> {
+async function preparePlatform(databaseUrl: string) {
   const sql = connectTo(databaseUrl);
   try {
+    await installAuth(sql);
     await installPlatform(sql);
-    const [row] = await sql`select to_regclass('supabase_migrations.seed_files') as seeds`;
-    return row?.seeds !== null;
   } finally {
     await sql.end();
   }
 }
 
 /** Pushes, and returns the error if that fails: the stack is there to find out why. */
-async function migrate(databaseUrl: string, seed: boolean, { onProgress }: StackOptions) {
-  onProgress?.(seed ? "Applying the migrations and the seed …" : "Applying new migrations …");
+async function migrate(databaseUrl: string, options: StackOptions) {
+  const seed = options.seed === true && !(await wasSeeded(databaseUrl));
+  options.onProgress?.(
+    seed ? "Applying the migrations and the seed …" : "Applying new migrations …",
+  );
   try {
     await pushMigrations({ databaseUrl, seed });
   } catch (error) {
@@ -116,9 +174,19 @@ async function migrate(databaseUrl: string, seed: boolean, { onProgress }: Stack
   }
 }
 
+async function wasSeeded(databaseUrl: string): Promise<boolean> {
+  const sql = connectTo(databaseUrl);
+  try {
+    const [row] = await sql`select to_regclass('supabase_migrations.seed_files') as seeds`;
+    return row?.seeds !== null;
+  } finally {
+    await sql.end();
+  }
+}
+
 function stackOf(
   api: Api,
-  database: EmbeddedPostgres,
+  database: StackDatabase,
   settings: StackSettings,
   migrationError: CommandError | undefined,
 ): Stack {

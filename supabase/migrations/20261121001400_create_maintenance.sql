@@ -438,35 +438,42 @@ set search_path = ''
 as $$
 declare
     v_rows bigint;
+    -- Text, since the schema cron is not everywhere; and made, since db lint tries out what it can
+    -- read.
+    v_copy text = format(
+        $sql$
+            insert into private.maintenance_runs (task, started_at, finished_at, error)
+            select d.task, d.start_time, d.finished_at, d.error
+            from (
+                select
+                    case j.jobname
+                        when 'maintenance-weekly' then 'vacuum' else j.jobname
+                    end as task,
+                    r.start_time,
+                    greatest(r.start_time, coalesce(r.end_time, r.start_time)) as finished_at,
+                    case r.status
+                        when 'failed' then coalesce(nullif(trim(r.return_message), ''), 'failed')
+                    end as error
+                from %1$I.job_run_details r
+                join %1$I.job j on j.jobid = r.jobid
+                where
+                    j.jobname in ('maintenance-daily', 'maintenance-weekly', 'maintenance-monthly')
+                    and r.start_time is not null
+                    and (
+                        r.status = 'failed'
+                        or (r.status = 'succeeded' and j.jobname = 'maintenance-weekly')
+                    )
+            ) d
+            where not exists (
+                select
+                from private.maintenance_runs m
+                where m.task = d.task and m.started_at = d.start_time
+            )
+        $sql$,
+        'cron'
+    );
 begin
-    -- Text, since the schema cron is not everywhere.
-    execute $sql$
-        insert into private.maintenance_runs (task, started_at, finished_at, error)
-        select d.task, d.start_time, d.finished_at, d.error
-        from (
-            select
-                case j.jobname when 'maintenance-weekly' then 'vacuum' else j.jobname end as task,
-                r.start_time,
-                greatest(r.start_time, coalesce(r.end_time, r.start_time)) as finished_at,
-                case r.status
-                    when 'failed' then coalesce(nullif(trim(r.return_message), ''), 'failed')
-                end as error
-            from cron.job_run_details r
-            join cron.job j on j.jobid = r.jobid
-            where
-                j.jobname in ('maintenance-daily', 'maintenance-weekly', 'maintenance-monthly')
-                and r.start_time is not null
-                and (
-                    r.status = 'failed'
-                    or (r.status = 'succeeded' and j.jobname = 'maintenance-weekly')
-                )
-        ) d
-        where not exists (
-            select
-            from private.maintenance_runs m
-            where m.task = d.task and m.started_at = d.start_time
-        )
-    $sql$;
+    execute v_copy;
     get diagnostics v_rows = row_count;
     return v_rows;
 end
@@ -523,25 +530,27 @@ declare
     -- The platform limits statements to 2 minutes, and a function cannot lift the limit of the
     -- statement that calls it.
     v_prefix constant text = 'set local statement_timeout = ''1h''; ';
+    -- As in private.copy_cron_log().
+    v_schedule text = format('select %I.schedule($1, $2, $3)', 'cron');
 begin
     if not exists (select from pg_catalog.pg_extension where extname = 'pg_cron') then
         raise notice 'pg_cron is not installed: nothing is scheduled'
             using hint = 'npm run db:maintain does the same from outside.';
         return 0;
     end if;
-    -- In UTC, and each at hours of its own: of two that meet, one would be skipped. As text, since
-    -- the schema cron is not everywhere. A job of the same name is replaced.
-    execute 'select cron.schedule($1, $2, $3)'
+    -- In UTC, and each at hours of its own: of two that meet, one would be skipped. A job of the
+    -- same name is replaced.
+    execute v_schedule
     using
         'maintenance-daily', '40 0 * * *',
         v_prefix || 'select private.run_maintenance(''daily'')';
     -- One batch a minute for three hours: up to 1.8 million rows of ai_usage a month.
-    execute 'select cron.schedule($1, $2, $3)'
+    execute v_schedule
     using
         'maintenance-monthly', '* 2-4 1 * *',
         v_prefix || 'select private.run_maintenance(''monthly'')';
     -- Alone in its command, as vacuum must be, and so within the database's limit.
-    execute 'select cron.schedule($1, $2, $3)'
+    execute v_schedule
     using 'maintenance-weekly', '30 5 * * 0', 'vacuum (analyze)';
     return 3;
 end

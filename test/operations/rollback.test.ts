@@ -5,8 +5,8 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CatalogObject, readCatalog } from "../../scripts/lib/catalog.ts";
 import { listMigrations, type Migration } from "../../scripts/lib/migrations.ts";
-import { packageRoot, readSettings } from "../../scripts/lib/settings.ts";
-import { type Stack, startStack } from "../../scripts/lib/stack.ts";
+import { packageRoot } from "../../scripts/lib/settings.ts";
+import { type Stack, startTemporaryStack } from "../../scripts/lib/stack.ts";
 import { pushMigrations } from "../../scripts/lib/supabase-cli.ts";
 import { runScript } from "../support/project.ts";
 
@@ -21,7 +21,7 @@ let complete: CatalogObject[];
 
 /** A stack of its own, whose migrations nobody else needs. */
 beforeAll(async () => {
-  stack = await startStack({ settings: { ...readSettings(), apiPort: 0, dbPort: 0 } });
+  stack = await startTemporaryStack({ migrate: false });
   sql = postgres(stack.environment.DB_URL, { max: 1, onnotice: () => {} });
   pristine = await catalog();
   await push();

@@ -4,6 +4,7 @@ import { type CatalogObject, readCatalog } from "../../scripts/lib/catalog.ts";
 import { packageRoot } from "../../scripts/lib/settings.ts";
 import { type Stack, startTemporaryStack } from "../../scripts/lib/stack.ts";
 import { type Check, verify } from "../../scripts/lib/verify.ts";
+import { superuserUrl } from "../support/clients.ts";
 import { runScript } from "../support/project.ts";
 
 let stack: Stack;
@@ -13,7 +14,7 @@ let expected: CatalogObject[];
 /** A stack of its own, since others change theirs in passing. */
 beforeAll(async () => {
   stack = await startTemporaryStack();
-  sql = postgres(stack.environment.DB_URL, { max: 1, onnotice: () => {} });
+  sql = postgres(superuserUrl(stack.environment.DB_URL), { max: 1, onnotice: () => {} });
   expected = (await sql.begin("read only", readCatalog)) as CatalogObject[];
 });
 
@@ -29,6 +30,7 @@ async function failuresAfter(change: string, probes = false): Promise<Check[]> {
   let checks: Check[] = [];
   const rolledBack = sql.begin(async (transaction) => {
     await transaction.unsafe(change).simple();
+    await transaction`set local role postgres`;
     checks = await verify(transaction, expected, { probes });
     throw new RollBack();
   });

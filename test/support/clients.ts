@@ -35,3 +35,13 @@ export function asOwner(): postgres.Sql {
 }
 
 let ownerSql: postgres.Sql | undefined;
+
+/**
+ * The URL of a temporary stack's database for its superuser, who can break what its owner cannot. On
+ * the embedded engine the two are one.
+ */
+export function superuserUrl(databaseUrl: string): string {
+  const url = new URL(process.env.NATIVE_POSTGRES_URL ?? databaseUrl);
+  url.pathname = new URL(databaseUrl).pathname;
+  return url.href;
+}

@@ -15,7 +15,7 @@ export async function setup(project: TestProject) {
     project.provide("stack", named);
     return;
   }
-  const stack = await startTemporaryStack();
+  const stack = await startTemporaryStack({ cron: project.name === "operations" });
   project.provide("stack", stack.environment);
   return () => stack.close();
 }

@@ -1,0 +1,6 @@
+-- pg_cron as the hosted platform lets the owner of a project have it.
+create extension pg_cron;
+grant usage on schema cron to postgres;
+grant all on all tables in schema cron to postgres;
+revoke all on table cron.job from postgres;
+grant select on table cron.job to postgres;

@@ -1,0 +1,109 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Sql } from "postgres";
+import { CommandError } from "./command.ts";
+import { connectTo } from "./database-url.ts";
+import { installAuth, installPlatform } from "./platform.ts";
+
+/** A database with the roles of the hosted platform, each with its own way in. */
+export interface HostedDatabase {
+  /** Of `postgres`, who owns it and migrates it, and is no superuser. */
+  owner: string;
+  /** Of `authenticator`, who can do nothing but take on the role of a caller. */
+  rest: string;
+  /** Of `supabase_auth_admin`, who owns the schema `auth`, and nothing else. */
+  auth: string;
+  drop: () => Promise<void>;
+}
+
+/** Where pg_cron lives: it serves one database of a server. */
+const CRON_DATABASE = "postgres";
+
+/** How the others are called; what a killed run has left is known by it. */
+const PREFIX = "stack_";
+
+/**
+ * Makes a database as the hosted platform hands it to a new project.
+ *
+ * @param serverUrl of a superuser who is not called `postgres`
+ * @param options.cron take the one database that pg_cron works in, and drop what it holds
+ * @throws CommandError when the server cannot have the hosted platform's roles
+ */
+export async function createHostedDatabase(
+  serverUrl: string,
+  options: { cron?: boolean } = {},
+): Promise<HostedDatabase> {
+  const name = options.cron
+    ? CRON_DATABASE
+    : `${PREFIX}${randomUUID().replaceAll("-", "").slice(0, 12)}`;
+  await onServer(serverUrl, async (sql) => {
+    await prepareServer(sql);
+    await sql`drop database if exists ${sql(name)} with (force)`;
+    await sql`create database ${sql(name)} owner postgres template template0`;
+    await sql`alter database ${sql(name)} set search_path to "$user", public, extensions`;
+    await sql`alter database ${sql(name)} set timezone to 'UTC'`;
+    // What a crash would lose, no test misses; waiting for the disk took half of their time.
+    await sql`alter database ${sql(name)} set synchronous_commit to off`;
+    await sql`grant create on database ${sql(name)} to supabase_auth_admin`;
+  });
+  const as = (role: string) => urlOf(serverUrl, name, role);
+  await onServer(urlOf(serverUrl, name), async (superuser) => {
+    await superuser.unsafe(await sqlFile("hosted-schemas.sql")).simple();
+    await onServer(as("supabase_auth_admin"), installAuth);
+    await installPlatform(superuser);
+    await superuser.unsafe(await sqlFile("hosted-grants.sql")).simple();
+    if (options.cron) await superuser.unsafe(await sqlFile("hosted-cron.sql")).simple();
+  });
+  return {
+    owner: as("postgres"),
+    rest: as("authenticator"),
+    auth: as("supabase_auth_admin"),
+    drop: () =>
+      onServer(serverUrl, async (sql) => {
+        await sql`drop database if exists ${sql(name)} with (force)`;
+      }),
+  };
+}
+
+/** Drops the databases of runs that were killed. */
+export async function dropAbandonedDatabases(serverUrl: string): Promise<void> {
+  await onServer(serverUrl, async (sql) => {
+    const abandoned = await sql<{ name: string }[]>`
+      select d.datname as name from pg_database d
+      where d.datname like ${`${PREFIX}%`}
+        and not exists (select from pg_stat_activity a where a.datname = d.datname)`;
+    for (const { name } of abandoned) await sql`drop database if exists ${sql(name)}`;
+  });
+}
+
+async function prepareServer(sql: Sql) {
+  const [login] = await sql<{ name: string; rolsuper: boolean }[]>`
+    select rolname as name, rolsuper from pg_roles where rolname = current_user`;
+  if (!login?.rolsuper || login.name === "postgres") {
+    throw new CommandError(
+      `the server's login ${login?.name} must be a superuser with another name than postgres`,
+      "who migrates is called postgres and is none, as on the hosted platform",
+    );
+  }
+  await sql.unsafe(await sqlFile("hosted-roles.sql")).simple();
+}
+
+async function onServer(url: string, use: (sql: Sql) => Promise<void>) {
+  const sql = connectTo(url);
+  try {
+    await use(sql);
+  } finally {
+    await sql.end();
+  }
+}
+
+function urlOf(serverUrl: string, database: string, role?: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = database;
+  if (role) [url.username, url.password] = [role, "postgres"];
+  return url.href;
+}
+
+function sqlFile(name: string): Promise<string> {
+  return readFile(new URL(name, import.meta.url), "utf8");
+}

@@ -1,0 +1,165 @@
+import { existsSync } from "node:fs";
+import { appendFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ExecaError, execa } from "execa";
+import { CommandError } from "./command.ts";
+import { isListening } from "./database-url.ts";
+import { describePortUser } from "./port-user.ts";
+import { stackDir } from "./stack-state.ts";
+
+/** The release of Debian whose packages have the hosted platform's Postgres and extensions. */
+const RELEASE = "trixie";
+const PACKAGES = [
+  "postgresql-17",
+  "postgresql-17-pgvector",
+  "postgresql-17-cron",
+  "postgresql-17-pgtap",
+  "postgresql-17-plpgsql-check",
+];
+
+/** On the hosted platform, supautils lets whoever owns a database create these in it. */
+const CREATABLE_EXTENSIONS = ["vector", "pg_cron", "pgtap", "plpgsql_check", "pg_stat_statements"];
+
+const BIN = "/usr/lib/postgresql/17/bin";
+const AS_POSTGRES = "--userspec=postgres:postgres";
+
+const PORT = 54317;
+const SUPERUSER = "supabase_admin";
+const PASSWORD = "postgres";
+
+/** The folder that is the server's world: its programs, and its data. */
+const root = join(stackDir, "postgres/root");
+const DATA = "/var/lib/postgresql/data";
+const LOG = "/var/lib/postgresql/server.log";
+
+/** Where the server writes what it has to say. */
+export const nativeLogFile = join(root, LOG);
+
+/** The native server's URL for its superuser, as whom nothing of the project runs. */
+export const nativeServerUrl = `postgresql://${SUPERUSER}:${PASSWORD}@127.0.0.1:${PORT}/template1`;
+
+/**
+ * Starts a native Postgres 17 with the extensions of the hosted platform. The first time it installs
+ * one below `.stack/`, from Debian's packages; its data is kept there, too.
+ *
+ * @throws CommandError where Debian's tools are not at hand, or the server does not start
+ */
+export async function startNativePostgres(onProgress: (step: string) => void): Promise<void> {
+  if (await isNativePostgresRunning()) return;
+  await expectPortFree();
+  await install(onProgress);
+  if (!existsSync(join(root, DATA))) {
+    onProgress("Making the cluster …");
+    await makeCluster();
+  }
+  onProgress("Starting Postgres …");
+  // Shared memory in memory: in a namespace of its own, so that the mount ends with the server.
+  await run("unshare", [
+    "--mount",
+    "sh",
+    "-c",
+    'mount -t tmpfs tmpfs "$2/dev/shm" && exec chroot "$@"',
+    "sh",
+    AS_POSTGRES,
+    root,
+    ...pgCtl("start", "--log", LOG),
+  ]);
+}
+
+/** Stops the server if it runs; tells whether it did. */
+export async function stopNativePostgres(): Promise<boolean> {
+  if (!(await isNativePostgresRunning())) return false;
+  await run("chroot", [AS_POSTGRES, root, ...pgCtl("stop", "--mode", "fast")]);
+  return true;
+}
+
+export async function isNativePostgresRunning(): Promise<boolean> {
+  if (!existsSync(join(root, DATA))) return false;
+  const status = await execa("chroot", [AS_POSTGRES, root, ...pgCtl("status")], { reject: false });
+  return status.exitCode === 0;
+}
+
+function pgCtl(verb: string, ...options: string[]): string[] {
+  return [`${BIN}/pg_ctl`, verb, "--pgdata", DATA, ...options];
+}
+
+async function expectPortFree() {
+  if (!(await isListening(PORT))) return;
+  throw new CommandError(`port ${PORT} is taken${await describePortUser(PORT)}`, "stop it");
+}
+
+async function install(onProgress: (step: string) => void) {
+  if (existsSync(root)) return;
+  await expectDebian();
+  onProgress("Installing Postgres 17 from Debian's packages, about 700 MB; once …");
+  const unfinished = `${root}.new`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true });
+  const include = `--include=${PACKAGES.join(",")}`;
+  await run("debootstrap", ["--variant=minbase", include, RELEASE, unfinished]);
+  const extensions = join(unfinished, "usr/share/postgresql/17/extension");
+  for (const name of CREATABLE_EXTENSIONS) {
+    await appendFile(join(extensions, `${name}.control`), "trusted = true\n");
+  }
+  await rename(unfinished, root);
+}
+
+async function expectDebian() {
+  const missing = [];
+  for (const tool of ["debootstrap", "unshare", "chroot"]) {
+    const { failed } = await execa("which", [tool], { reject: false });
+    if (failed) missing.push(tool);
+  }
+  const isRoot = process.getuid?.() === 0;
+  if (missing.length === 0 && isRoot) return;
+  const reason = missing.length > 0 ? `${missing.join(", ")} not found` : "it takes root";
+  throw new CommandError(
+    `Postgres 17 cannot be installed from Debian's packages: ${reason}`,
+    "apt-get install debootstrap, or name a server: SUPABASE_DB_URL (see CONTRIBUTING.md)",
+  );
+}
+
+async function makeCluster() {
+  const passwordFile = "/tmp/password";
+  await writeFile(join(root, passwordFile), PASSWORD);
+  const settings = {
+    port: PORT,
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    max_connections: 200,
+    timezone: "UTC",
+    shared_preload_libraries: "pg_cron,pg_stat_statements",
+    "cron.database_name": "postgres",
+    // Its own connections would need a password.
+    "cron.use_background_workers": "on",
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+  await run("chroot", [
+    AS_POSTGRES,
+    root,
+    `${BIN}/initdb`,
+    `--pgdata=${DATA}`,
+    `--username=${SUPERUSER}`,
+    `--pwfile=${passwordFile}`,
+    "--auth=scram-sha-256",
+    "--locale=C.UTF-8",
+    "--encoding=UTF8",
+    ...flags,
+  ]);
+  await rm(join(root, passwordFile));
+}
+
+async function run(command: string, args: string[]) {
+  try {
+    await execa(command, args, { stdin: "ignore", all: true });
+  } catch (error) {
+    if (!(error instanceof ExecaError)) throw error;
+    const lines = String(error.all ?? "")
+      .trim()
+      .split("\n");
+    throw new CommandError(
+      [`${command}: ${error.shortMessage.split("\n")[0]}`, ...lines.slice(-5)].join("\n  "),
+      existsSync(nativeLogFile) ? `see ${nativeLogFile}` : undefined,
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import { execa } from "execa";
+import { runCommand } from "./lib/command.ts";
+import { checkDatabaseUrl } from "./lib/database-url.ts";
+import { dropAbandonedDatabases } from "./lib/hosted-database.ts";
+import { nativeServerUrl, startNativePostgres } from "./lib/native-postgres.ts";
+import { packageRoot } from "./lib/settings.ts";
+
+await runCommand({
+  name: "test:native",
+  summary: `Run the suite, and what needs many sessions, on native Postgres 17 with the hosted roles.
+
+Starts npm run postgres:native, or uses the server that SUPABASE_DB_URL names: a superuser of a
+Postgres 17 with pgvector, called other than postgres. Every stack gets a database of its own there.`,
+  options: {
+    project: { type: "string", value: "NAME", description: "only this project of vitest" },
+    file: { type: "string", value: "PART", description: "only test files with this in their path" },
+  },
+  async run({ project, file }) {
+    const serverUrl = await findServer();
+    await dropAbandonedDatabases(serverUrl);
+    const filters = [file ?? [], project ? `--project=${project}` : []].flat();
+    const { exitCode } = await execa("vitest", ["run", ...filters], {
+      preferLocal: true,
+      localDir: packageRoot,
+      cwd: packageRoot,
+      stdio: "inherit",
+      env: { NATIVE_POSTGRES_URL: serverUrl, SUPABASE_URL: undefined },
+      reject: false,
+    });
+    process.exitCode = exitCode ?? 1;
+  },
+});
+
+async function findServer(): Promise<string> {
+  const named = process.env.SUPABASE_DB_URL;
+  if (named) return checkDatabaseUrl(named);
+  await startNativePostgres(console.log);
+  return nativeServerUrl;
+}
