@@ -1,0 +1,111 @@
+import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
+import { asOwner, serviceClient } from "../support/clients.ts";
+import { isEnded, killOne, Session } from "./sessions.ts";
+
+const CLIENTS = 32;
+const INCREMENTS = 25;
+/** One of so many attempts has its connection ended in the middle. */
+const KILL_EVERY = 15;
+const DAY = "2026-01-01";
+
+/** What a client knows of one attempt: nothing, when its connection ended before the answer. */
+type Outcome = "acknowledged" | "unknown";
+
+/** A way to count: one attempt by a client, and to end the connection of any of them. */
+interface Way {
+  attempt: (client: number, cost: string) => Promise<Outcome>;
+  kill: () => unknown;
+}
+
+let member: Member;
+beforeAll(async () => {
+  member = await createMember(await createTenant());
+});
+
+test("32 sessions count on one row, some are killed: what was acknowledged is stored, once", async () => {
+  const sessions = Array.from({ length: CLIENTS }, () => new Session("counting"));
+  onTestFinished(async () => {
+    await Promise.all(sessions.map((session) => session.end()));
+  });
+  await countAll({
+    async attempt(client, cost) {
+      try {
+        await sessions[client]?.request(
+          { role: "service_role" },
+          "select increment_usage_metrics($1, $2, $3, 1, 2, $4)",
+          [member.tenant_id, member.id, DAY, cost],
+        );
+        return "acknowledged";
+      } catch (error) {
+        if (isEnded(error)) return "unknown";
+        throw error;
+      }
+    },
+    kill: () => killOne("counting"),
+  });
+}, 120_000);
+
+test("32 clients of the API count on one row, some hang up: what was acknowledged is stored, once", async () => {
+  const clients = Array.from({ length: CLIENTS }, serviceClient);
+  const underWay = new Set<AbortController>();
+  await countAll({
+    async attempt(client, cost) {
+      const controller = new AbortController();
+      underWay.add(controller);
+      const { error } = await (clients[client] ?? serviceClient())
+        .rpc("increment_usage_metrics", {
+          p_tenant_id: member.tenant_id,
+          p_user_id: member.id,
+          p_date: DAY,
+          p_prompt_tokens: 1,
+          p_completion_tokens: 2,
+          // As text: a number of JavaScript has no room for it.
+          p_cost: cost as never,
+        })
+        .abortSignal(controller.signal);
+      underWay.delete(controller);
+      if (!error) return "acknowledged";
+      if (controller.signal.aborted) return "unknown";
+      throw error;
+    },
+    kill: () => [...underWay].at(Math.random() * underWay.size)?.abort(),
+  });
+}, 120_000);
+
+/** Lets every client count until its increments are acknowledged, and compares with what is stored. */
+async function countAll({ attempt, kill }: Way) {
+  await asOwner()`delete from usage_metrics where user_id = ${member.id}`;
+  const outcomes: Outcome[] = [];
+  const clients = Array.from({ length: CLIENTS }, async (_, client) => {
+    for (let acknowledged = 0; acknowledged < INCREMENTS; ) {
+      // Each attempt has a decimal place of its own, which tells how often it was stored.
+      const place = outcomes.push("unknown");
+      const outcome = attempt(client, `0.${"1".padStart(place, "0")}`);
+      if (place % KILL_EVERY === 0) await kill();
+      outcomes[place - 1] = await outcome;
+      if (outcomes[place - 1] === "acknowledged") acknowledged += 1;
+    }
+  });
+  await Promise.all(clients);
+
+  const [row] = await asOwner()<{ requests: number; tokens: number; places: string }[]>`
+    select request_count::int as requests, total_tokens::int as tokens,
+      split_part(estimated_cost::text, '.', 2) as places
+    from usage_metrics where user_id = ${member.id}`;
+  const stored = outcomes.map((_, i) => Number(row?.places[i] ?? 0));
+  const timesStored = (wanted: Outcome) => stored.filter((_, i) => outcomes[i] === wanted);
+  const unknown = timesStored("unknown");
+  const unknownButStored = outcomes.flatMap((outcome, i) =>
+    outcome === "unknown" && stored[i] === 1 ? [i] : [],
+  );
+  console.log(
+    `${outcomes.length} attempts, ${unknown.length} of unknown outcome, stored of these:`,
+    unknownButStored,
+  );
+  expect(unknown.length).toBeGreaterThan(0);
+  expect(timesStored("acknowledged")).toEqual(new Array(CLIENTS * INCREMENTS).fill(1));
+  expect(Math.max(...unknown)).toBeLessThanOrEqual(1);
+  const total = stored.reduce((sum, times) => sum + times, 0);
+  expect(row).toMatchObject({ requests: total, tokens: 3 * total });
+}
