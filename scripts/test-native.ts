@@ -1,8 +1,7 @@
 import { execa } from "execa";
 import { runCommand } from "./lib/command.ts";
-import { checkDatabaseUrl } from "./lib/database-url.ts";
 import { dropAbandonedDatabases } from "./lib/hosted-database.ts";
-import { nativeServerUrl, startNativePostgres } from "./lib/native-postgres.ts";
+import { nativeServer } from "./lib/native-postgres.ts";
 import { packageRoot } from "./lib/settings.ts";
 
 await runCommand({
@@ -16,7 +15,7 @@ Postgres 17 with pgvector, called other than postgres. Every stack gets a databa
     file: { type: "string", value: "PART", description: "only test files with this in their path" },
   },
   async run({ project, file }) {
-    const serverUrl = await findServer();
+    const serverUrl = await nativeServer(console.log);
     await dropAbandonedDatabases(serverUrl);
     const filters = [file ?? [], project ? `--project=${project}` : []].flat();
     const { exitCode } = await execa("vitest", ["run", ...filters], {
@@ -30,10 +29,3 @@ Postgres 17 with pgvector, called other than postgres. Every stack gets a databa
     process.exitCode = exitCode ?? 1;
   },
 });
-
-async function findServer(): Promise<string> {
-  const named = process.env.SUPABASE_DB_URL;
-  if (named) return checkDatabaseUrl(named);
-  await startNativePostgres(console.log);
-  return nativeServerUrl;
-}

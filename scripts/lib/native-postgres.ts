@@ -3,7 +3,7 @@ import { appendFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ExecaError, execa } from "execa";
 import { CommandError } from "./command.ts";
-import { isListening } from "./database-url.ts";
+import { checkDatabaseUrl, isListening } from "./database-url.ts";
 import { describePortUser } from "./port-user.ts";
 import { stackDir } from "./stack-state.ts";
 
@@ -37,6 +37,19 @@ export const nativeLogFile = join(root, LOG);
 
 /** The native server's URL for its superuser, as whom nothing of the project runs. */
 export const nativeServerUrl = `postgresql://${SUPERUSER}:${PASSWORD}@127.0.0.1:${PORT}/template1`;
+
+/**
+ * The URL of the server for tests on native Postgres: that which `SUPABASE_DB_URL` names, or else this
+ * project's own, started if need be.
+ *
+ * @throws CommandError as {@link startNativePostgres}
+ */
+export async function nativeServer(onProgress: (step: string) => void): Promise<string> {
+  const named = process.env.SUPABASE_DB_URL;
+  if (named) return checkDatabaseUrl(named);
+  await startNativePostgres(onProgress);
+  return nativeServerUrl;
+}
 
 /**
  * Starts a native Postgres 17 with the extensions of the hosted platform. The first time it installs

@@ -1,0 +1,131 @@
+import { readFile } from "node:fs/promises";
+import type { Sql } from "postgres";
+
+/** One way to drop or weaken something that the schema is safe by. */
+export interface Mutant {
+  /** What is done, e.g. `policy dropped`. */
+  kind: string;
+  /** To what. */
+  name: string;
+  /** The statement that does it, for the database's superuser. */
+  statement: string;
+}
+
+interface Policy {
+  name: string;
+  table: string;
+  using: string | null;
+  check: string | null;
+}
+
+/** Every mutant of a database's policies, grants, checks and triggers. */
+export async function listMutants(sql: Sql): Promise<Mutant[]> {
+  const query = await readFile(new URL("mutants.sql", import.meta.url), "utf8");
+  const mutants = await sql.unsafe<Mutant[]>(query);
+  const policies = await sql<Policy[]>`
+    select policyname as name, format('%I.%I', schemaname, tablename) as table, qual as using,
+      with_check as check
+    from pg_policies where schemaname = 'public' and roles = '{authenticated}'
+    order by 2, 1`;
+  const helpers = await sql<{ name: string; definition: string }[]>`
+    select p.proname as name, pg_get_functiondef(p.oid) as definition
+    from pg_proc p where p.proname = any (${HELPERS.map(([name]) => name)})`;
+  return [
+    ...mutants.map(({ kind, name, statement }) => ({ kind, name, statement })),
+    ...policies.flatMap(weakenings),
+    ...HELPERS.map(([name, before, after]) => {
+      const definition = helpers.find((helper) => helper.name === name)?.definition ?? "";
+      const statement = definition.replace(before, after);
+      if (statement === definition) throw new Error(`${name} has no ${before}`);
+      return { kind: "function weakened", name: `${name}: ${before.trim()}`, statement };
+    }),
+  ];
+}
+
+/** A policy opened, and without each term of its conditions. */
+function weakenings({ name, table, using, check }: Policy): Mutant[] {
+  const clauses = [
+    ["using", using],
+    ["with check", check],
+  ] as const;
+  return clauses.flatMap(([clause, condition]) => {
+    if (condition === null) return [];
+    const conditions = new Set(["true", ...withoutOneTerm(condition)]);
+    return [...conditions].map((weaker) => ({
+      kind: "policy weakened",
+      name: `${name} on ${table}: ${clause} (${weaker.replace(/\s+/g, " ")})`,
+      statement: `alter policy ${name} on ${table} ${clause} (${weaker})`,
+    }));
+  });
+}
+
+/** A condition without each term of its outermost `and` or `or`, and without those of its terms. */
+function withoutOneTerm(condition: string): string[] {
+  for (const operator of [" AND ", " OR "]) {
+    const terms = splitOutside(bare(condition), operator);
+    if (terms.length === 1) continue;
+    return terms.flatMap((term, i) => {
+      const others = terms.filter((_, j) => j !== i);
+      const weaker = withoutOneTerm(term).map((part) => [...others, `(${part})`]);
+      return [others, ...weaker].map((kept) => kept.join(operator));
+    });
+  }
+  return [];
+}
+
+/** Without the parentheses around all of it. */
+function bare(condition: string): string {
+  const inner = condition.trim();
+  if (!inner.startsWith("(")) return inner;
+  let depth = 0;
+  for (const [i, character] of [...inner].entries()) {
+    depth += character === "(" ? 1 : character === ")" ? -1 : 0;
+    if (depth === 0) return i === inner.length - 1 ? bare(inner.slice(1, -1)) : inner;
+  }
+  return inner;
+}
+
+/** Splits at an operator that stands in no parentheses. */
+function splitOutside(text: string, operator: string): string[] {
+  const terms: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    depth += text[i] === "(" ? 1 : text[i] === ")" ? -1 : 0;
+    if (depth > 0 || !text.startsWith(operator, i)) continue;
+    terms.push(text.slice(start, i));
+    start = i + operator.length;
+  }
+  return [...terms, text.slice(start)];
+}
+
+/** What policies and triggers ask, and a part of it to be replaced. */
+const HELPERS: [name: string, before: string, after: string][] = [
+  ["current_tenant_id", "and u.is_active", ""],
+  ["current_tenant_id", "and t.is_active", ""],
+  ["current_tenant_id", "u.auth_id = auth.uid() and", ""],
+  ["current_user_id", "and u.is_active", ""],
+  ["current_user_id", "and t.is_active", ""],
+  ["is_tenant_admin", "('owner', 'admin')", "('owner', 'admin', 'user')"],
+  ["is_tenant_admin", "('owner', 'admin')", "('owner')"],
+  ["is_tenant_admin", "and u.is_active", ""],
+  ["is_tenant_admin", "and t.is_active", ""],
+  ["is_tenant_admin", "u.auth_id = auth.uid()", "true"],
+  ["owns_conversation", "and c.user_id = private.current_user_id()", ""],
+  ["owns_conversation", "and c.tenant_id = p_tenant_id", ""],
+  ["link_membership", "and i.auth_id is null", ""],
+  ["link_membership", "i.email = p_email and", ""],
+  ["link_membership_to_account", "and a.email_confirmed_at is not null", ""],
+  ["link_membership_to_account", "and not a.is_sso_user", ""],
+  ["message_feedback_summary_of_caller", "s.tenant_id = private.current_tenant_id()", "true"],
+  ["monthly_usage_summary_of_caller", "s.tenant_id = v_tenant_id", "true"],
+  ["monthly_usage_summary_of_caller", "u.tenant_id = v_tenant_id", "true"],
+  ["monthly_usage_summary_of_caller", "(v_is_admin or s.user_id = v_user_id)", "true"],
+  ["monthly_usage_summary_of_caller", "(v_is_admin or u.user_id = v_user_id)", "true"],
+  ["fill_message_from_session", "coalesce(auth.uid(), new.user_id)", "new.user_id"],
+  ["nearest_embeddings_of_caller", "array[auth.uid(), ", "null and array[auth.uid(), "],
+  ["keep_usage", "if exists", "if false and exists"],
+  ["delete_by_metadata", "e.user_id = auth.uid() and", ""],
+  ["clear_all_embeddings", "where e.user_id = auth.uid()", ""],
+  ["append_to_ai_conversation", "and c.user_id = auth.uid()", ""],
+];
