@@ -1,4 +1,5 @@
 import type { CatalogObject } from "./catalog.ts";
+import { cell, code } from "./markdown.ts";
 
 /** The page about the schema, from its catalog and the comments in it. */
 export function describeSchema(catalog: CatalogObject[]): string {
@@ -163,12 +164,4 @@ function bare(name: string): string {
 
 function tidy(definition: string): string {
   return definition.replace(/\s+/g, " ").trim();
-}
-
-function code(text: string): string {
-  return text === "" ? "" : `\`${cell(text.replaceAll("`", "'"))}\``;
-}
-
-function cell(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
 }

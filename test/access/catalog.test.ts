@@ -1,0 +1,122 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  functions,
+  type Role,
+  relations,
+  triggerFunctions,
+} from "../../scripts/lib/access-matrix.ts";
+import { reaches, roleNames, verbs } from "../../scripts/lib/access-outcomes.ts";
+import { type CatalogObject, readCatalog } from "../../scripts/lib/catalog.ts";
+import { grantsIn } from "../../scripts/lib/grants.ts";
+import { asOwner } from "../support/clients.ts";
+
+const signedIn: Role[] = roleNames.filter((role) => role !== "anon" && role !== "service");
+
+/** The rows of the matrix. */
+const rows = [
+  ...Object.entries(relations).flatMap(([object, row]) =>
+    verbs.map((verb) => ({ verb, object, cells: row[verb] })),
+  ),
+  ...Object.entries({ ...functions, ...triggerFunctions }).map(([object, cells]) => ({
+    verb: "execute",
+    object,
+    cells,
+  })),
+];
+
+/** `select users`, for each. */
+const named = (found: { verb: string; object: string }[]) =>
+  found.map(({ verb, object }) => `${verb} ${object}`).sort();
+
+let catalog: CatalogObject[];
+beforeAll(async () => {
+  catalog = (await asOwner().begin("read only", readCatalog)) as CatalogObject[];
+});
+
+describe("the matrix has rows for each", () => {
+  const namesIn = async (query: Promise<readonly { name: string }[]>) =>
+    (await query).map(({ name }) => name).sort();
+
+  test("table, view and materialized view of the schema public", async () => {
+    const found = asOwner()<{ name: string }[]>`
+      select relname as name from pg_class
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')`;
+    expect(Object.keys(relations).sort()).toEqual(await namesIn(found));
+  });
+
+  test("function of the schema public, of which no two have the same name", async () => {
+    const found = asOwner()<{ name: string }[]>`
+      select proname as name from pg_proc
+      where pronamespace = 'public'::regnamespace and prorettype <> 'trigger'::regtype`;
+    expect(Object.keys(functions).sort()).toEqual(await namesIn(found));
+  });
+
+  test("trigger function of the schema public", async () => {
+    const found = asOwner()<{ name: string }[]>`
+      select proname as name from pg_proc
+      where pronamespace = 'public'::regnamespace and prorettype = 'trigger'::regtype`;
+    expect(Object.keys(triggerFunctions).sort()).toEqual(await namesIn(found));
+  });
+});
+
+describe("the grants are those that the matrix needs:", () => {
+  /** On all of an object or on columns of it. */
+  function privilegesOf(...grantees: string[]): string[] {
+    const granted = grantsIn(catalog).flatMap(({ object, role, privileges }) => {
+      const name = /^public\.(\w+)/.exec(object)?.[1];
+      if (!name || !grantees.includes(role)) return [];
+      return named(privileges.map((verb) => ({ verb, object: name })));
+    });
+    return [...new Set(granted)].sort();
+  }
+
+  test("authenticated may do what some signed-in role may do", () => {
+    const needed = rows.filter(({ cells }) => reaches(signedIn, cells));
+    expect(privilegesOf("authenticated")).toEqual(named(needed));
+  });
+
+  test("the service role may do what it does, and call what authenticated may call", () => {
+    const needed = rows.filter(
+      ({ verb, cells }) =>
+        reaches(["service"], cells) || (verb === "execute" && reaches(signedIn, cells)),
+    );
+    // Of tables it has all privileges, and some of them concern no rows.
+    const found = privilegesOf("service_role").filter(
+      (name) => !/^(truncate|references|trigger) /.test(name),
+    );
+    expect(found).toEqual(named(needed));
+  });
+
+  test("anon and the public may do nothing", () => {
+    expect(privilegesOf("anon", "public")).toEqual([]);
+  });
+});
+
+describe("the policies are those that the matrix needs:", () => {
+  /** Those to a role, or to all but that role. */
+  const policies = (isWanted: (role: string) => boolean) =>
+    catalog
+      .filter(({ kind }) => kind === "policy")
+      .flatMap(({ name, definition }) => {
+        const [, object = name] = / on public\.(\w+)$/.exec(name) ?? [];
+        const [, verb = definition, role = ""] =
+          /^for (\w+) to (\w+)(?= using| with check|$)/.exec(definition) ?? [];
+        return isWanted(role) ? [{ verb, object }] : [];
+      });
+
+  test("one for authenticated where a signed-in role may use a verb of a table", () => {
+    const tables = catalog.filter(({ kind }) => kind === "table").map(({ name }) => name);
+    const needed = rows.filter(
+      ({ object, cells }) => tables.includes(`public.${object}`) && reaches(signedIn, cells),
+    );
+    const found = policies((role) => role !== "service_role");
+    expect(named(found)).toEqual(named(needed));
+  });
+
+  test("at most one for the service role, which may do the same without", () => {
+    const found = named(policies((role) => role === "service_role"));
+    const allowed = named(rows.filter(({ cells }) => reaches(["service"], cells)));
+    expect(allowed).toEqual(expect.arrayContaining(found));
+    expect(found).toEqual([...new Set(found)]);
+  });
+});

@@ -1,0 +1,51 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { beforeAll, expect, test } from "vitest";
+import { roleNames } from "../../scripts/lib/access-outcomes.ts";
+import { type Cast, createCast } from "../support/cast.ts";
+import { asOwner } from "../support/clients.ts";
+
+/** PostgREST's code for a schema that it does not serve. */
+const NOT_SERVED = "PGRST106";
+
+const namesOf = async (query: Promise<readonly { name: string }[]>) =>
+  (await query).map(({ name }) => name);
+
+const relations = await namesOf(asOwner()<{ name: string }[]>`
+  select relname as name from pg_class
+  where relnamespace = 'private'::regnamespace and relkind not in ('i', 'I', 'c')`);
+
+const functions = await namesOf(asOwner()<{ name: string }[]>`
+  select distinct proname as name from pg_proc where pronamespace = 'private'::regnamespace`);
+
+let cast: Cast;
+beforeAll(async () => {
+  cast = await createCast();
+});
+
+test.each(roleNames)("the API serves %s nothing of the schema private", async (role) => {
+  const client = cast.clients[role].schema("private" as never) as unknown as SupabaseClient;
+  const row = { id: 1 };
+  const attempts = [
+    ...relations.flatMap((name) => [
+      { name: `select ${name}`, query: client.from(name).select() },
+      { name: `insert ${name}`, query: client.from(name).insert(row) },
+      { name: `update ${name}`, query: client.from(name).update(row).match(row) },
+      { name: `delete ${name}`, query: client.from(name).delete().match(row) },
+    ]),
+    ...functions.map((name) => ({ name: `execute ${name}`, query: client.rpc(name) })),
+  ];
+  const codes = await Promise.all(
+    attempts.map(async ({ name, query }) => [name, (await query).error?.code]),
+  );
+  expect(codes.filter(([, code]) => code !== NOT_SERVED)).toEqual([]);
+});
+
+test("the schema private has relations and functions to ask for", () => {
+  expect(relations).toContain("maintenance_runs");
+  expect(functions).toContain("current_tenant_id");
+});
+
+test.each(roleNames)("the API serves %s the schema public", async (role) => {
+  const { error } = await cast.clients[role].schema("public").from("tenants").select().limit(1);
+  expect(error?.code).toBe(role === "anon" ? "42501" : undefined);
+});

@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Login, signUp } from "../support/actors.ts";
+import { anonClient, serviceClient } from "../support/clients.ts";
+import { createDocument, vector } from "../support/integration.ts";
+
+describe("a public document", () => {
+  let ada: Login;
+  beforeAll(async () => {
+    ada = await signUp();
+  });
+
+  test("is read and found by whoever has signed in, and by nobody else", async () => {
+    const filter = { mark: randomUUID() };
+    const { id } = await createDocument(null, { metadata: filter });
+    const search = { query_embedding: vector(1), filter };
+    const signedIn = await ada.client.from("embeddings").select("id, user_id").eq("id", id);
+    expect(signedIn.data).toEqual([{ id, user_id: null }]);
+    const found = await ada.client.rpc("match_embeddings", search);
+    expect(found.data).toMatchObject([{ id }]);
+    const anonymous = await anonClient().from("embeddings").select("id").eq("id", id);
+    const searched = await anonClient().rpc("match_embeddings", search);
+    expect([anonymous.error?.code, searched.error?.code]).toEqual(["42501", "42501"]);
+  });
+
+  test("is not made by a signed-in user", async () => {
+    const row = { id: randomUUID(), content: "Public", embedding: vector(1) };
+    const publicly = await ada.client.from("embeddings").insert({ ...row, user_id: null });
+    expect(publicly.error?.code).toBe("42501");
+    const privately = await ada.client.from("embeddings").insert(row).select("user_id").single();
+    expect(privately.data).toEqual({ user_id: ada.account });
+    const released = await ada.client
+      .from("embeddings")
+      .update({ user_id: null })
+      .eq("id", row.id)
+      .select();
+    expect(released.error?.code).toBe("42501");
+  });
+
+  test("is not changed or deleted by a signed-in user, not even by an upsert of its id", async () => {
+    const document = await createDocument(null);
+    const { id } = document;
+    const changed = await ada.client.from("embeddings").update({ content: "x" }).eq("id", id);
+    const deleted = await ada.client.from("embeddings").delete().eq("id", id);
+    const upserted = await ada.client
+      .from("embeddings")
+      .upsert({ id, content: "Ada's", embedding: vector(1) });
+    expect([changed.error, deleted.error, upserted.error]).toEqual([null, null, null]);
+    const { data } = await serviceClient()
+      .from("embeddings")
+      .select("content, user_id")
+      .eq("id", id)
+      .order("content");
+    expect(data).toEqual([
+      { content: "Ada's", user_id: ada.account },
+      { content: "Fixture", user_id: null },
+    ]);
+  });
+
+  test("stays when a signed-in user changes and deletes all that they can", async () => {
+    const filter = { mark: randomUUID() };
+    const { id } = await createDocument(null, { metadata: filter });
+    const attempts = [
+      await ada.client.from("embeddings").update({ content: "x" }),
+      await ada.client.from("embeddings").delete(),
+      await ada.client.rpc("delete_by_metadata", { filter }),
+      await ada.client.rpc("clear_all_embeddings"),
+    ];
+    expect(attempts.map(({ error }) => error)).toEqual([null, null, null, null]);
+    const { data } = await serviceClient().from("embeddings").select("content").eq("id", id);
+    expect(data).toEqual([{ content: "Fixture" }]);
+  });
+
+  test("is written by the service role, without an owner", async () => {
+    const id = randomUUID();
+    const row = { id, content: "Public", embedding: vector(1) };
+    await serviceClient().from("embeddings").upsert(row);
+    const again = await serviceClient()
+      .from("embeddings")
+      .upsert({ ...row, content: "Renewed" })
+      .select("user_id, content");
+    expect(again.data).toEqual([{ user_id: null, content: "Renewed" }]);
+  });
+});

@@ -1,0 +1,50 @@
+import type { Role } from "../../scripts/lib/access-matrix.ts";
+import { createMember, createTenant, type Member, must, signUp } from "./actors.ts";
+import { anonClient, type Client, serviceClient } from "./clients.ts";
+
+/** One caller for each role of the access matrix, and who they ask about. */
+export interface Cast {
+  clients: Record<Role, Client>;
+  /** Whose things the role asks for. */
+  subjectOf: (role: Role) => Member;
+}
+
+export async function createCast(): Promise<Cast> {
+  const [acme, globex, closed] = await Promise.all([
+    createTenant(),
+    createTenant(),
+    createTenant(),
+  ]);
+  const [member, colleague, admin, owner, outsider, deactivated, suspended, stranger] =
+    await Promise.all([
+      createMember(acme),
+      createMember(acme),
+      createMember(acme, { role: "admin" }),
+      createMember(acme, { role: "owner" }),
+      createMember(globex, { role: "owner" }),
+      createMember(acme, { role: "owner" }),
+      createMember(closed, { role: "owner" }),
+      signUp(),
+    ]);
+  const service = serviceClient();
+  must(await service.from("users").update({ is_active: false }).eq("id", deactivated.id).select());
+  must(await service.from("tenants").update({ is_active: false }).eq("id", closed.id).select());
+  return {
+    clients: {
+      anon: anonClient(),
+      stranger: stranger.client,
+      member: member.client,
+      colleague: colleague.client,
+      admin: admin.client,
+      owner: owner.client,
+      deactivated: deactivated.client,
+      suspended: suspended.client,
+      outsider: outsider.client,
+      service,
+    },
+    subjectOf(role) {
+      if (role === "deactivated") return deactivated;
+      return role === "suspended" ? suspended : member;
+    },
+  };
+}
