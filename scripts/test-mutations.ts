@@ -1,15 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
 import { styleText } from "node:util";
-import { execa } from "execa";
-import { startApi } from "./lib/api.ts";
 import { CommandError, runCommand, UsageError } from "./lib/command.ts";
 import { connectTo } from "./lib/database-url.ts";
 import { createHostedDatabase, type HostedDatabase } from "./lib/hosted-database.ts";
+import { MutantStack } from "./lib/mutant-stack.ts";
 import { listMutants, type Mutant } from "./lib/mutants.ts";
 import { nativeServer } from "./lib/native-postgres.ts";
-import { packageRoot, readSettings } from "./lib/settings.ts";
 import { pushMigrations } from "./lib/supabase-cli.ts";
 
 /** Where each kind is most likely noticed; what these miss, the whole of the schema's tests get. */
@@ -32,11 +27,8 @@ const FIRST: Record<string, string[]> = {
   "function weakened": ["test/access", "deactivation", "account-linking", "summaries"],
 };
 
-/** What nothing may notice: a test that fails by itself would take every mutant for noticed. */
-const CONTROL: Mutant = { kind: "control", name: "nothing weakened", statement: "select" };
-
-/** Tests that make stacks of their own, in which the mutant is not. */
-const ELSEWHERE = ["**/recall.test.ts"];
+/** All of the schema's tests. */
+const ALL = ["test/"];
 
 interface Verdict {
   mutant: Mutant;
@@ -68,8 +60,6 @@ On native Postgres, as npm run test:native. All of them take about an hour.`,
           (!values["one-of-each-kind"] || all.findIndex((other) => other.kind === kind) === i),
       );
       if (values.list) return mutants.forEach(print);
-      const noticed = await tryOut(CONTROL, original);
-      if (noticed) throw new CommandError(`the suite fails by itself: ${noticed}`);
       const verdicts = await tryAll(mutants, original, jobs);
       summarize(verdicts);
     } finally {
@@ -92,98 +82,40 @@ function print({ kind, name }: Mutant) {
 }
 
 async function tryAll(mutants: Mutant[], original: HostedDatabase, jobs: number) {
-  const waiting = [...mutants];
-  const verdicts: Verdict[] = [];
-  const worker = async () => {
-    for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-      const noticedBy = await tryOut(mutant, original);
-      verdicts.push({ mutant, noticedBy });
-      const sign = noticedBy ? styleText("green", "noticed ") : styleText("red", "SURVIVED");
-      console.log(`${verdicts.length}/${mutants.length} ${sign} ${mutant.kind}: ${mutant.name}`);
-      if (noticedBy) console.log(`    ${noticedBy}`);
-    }
-  };
-  await Promise.all(Array.from({ length: jobs }, worker));
-  return verdicts;
-}
-
-/** Makes a database with the mutant, and tells which test notices it. */
-async function tryOut(mutant: Mutant, original: HostedDatabase): Promise<string | undefined> {
-  const database = await original.copy();
-  const settings = { ...readSettings(), apiPort: 0 };
-  const api = await startApi(settings);
+  const stacks: MutantStack[] = [];
   try {
-    const superuser = connectTo(database.superuser);
-    try {
-      await superuser.unsafe(mutant.statement).simple();
-    } finally {
-      await superuser.end();
+    // One after the other: a test that fails by itself would take every mutant for noticed.
+    for (let job = 0; job < jobs; job += 1) {
+      stacks.push(await MutantStack.start(original, job === 0 ? ALL : ["test/catalog"]));
     }
-    api.connect({ rest: database.rest, auth: database.auth, catalog: database.owner });
-    const stack = {
-      SUPABASE_URL: api.url,
-      SUPABASE_DB_URL: database.owner,
-      SUPABASE_PUBLISHABLE_KEY: settings.publishableKey,
-      SUPABASE_SECRET_KEY: settings.secretKey,
-    };
-    const first = FIRST[mutant.kind];
-    return (first && (await failingTest(first, stack))) ?? (await failingTest([], stack));
-  } finally {
-    await api.close();
-    await database.drop();
-  }
-}
-
-async function failingTest(
-  files: string[],
-  stack: Record<string, string>,
-): Promise<string | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), "mutant-"));
-  const report = join(folder, "report.json");
-  const exclude = ELSEWHERE.map((pattern) => `--exclude=${pattern}`);
-  const reporter = ["--reporter=json", `--outputFile=${report}`];
-  try {
-    const { exitCode, all } = await execa(
-      "vitest",
-      ["run", ...files, "--project=schema", "--bail=1", ...exclude, ...reporter],
-      {
-        preferLocal: true,
-        localDir: packageRoot,
-        cwd: packageRoot,
-        env: { ...stack, NATIVE_POSTGRES_URL: undefined },
-        reject: false,
-        all: true,
-      },
+    const waiting = [...mutants];
+    const verdicts: Verdict[] = [];
+    await Promise.all(
+      stacks.map(async (stack) => {
+        for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+          verdicts.push(await tryOut(mutant, stack));
+          report(verdicts, mutants.length);
+        }
+      }),
     );
-    if (exitCode === 0) return undefined;
-    return firstFailure(await readFile(report, "utf8").catch(() => "")) ?? unexpected(all);
+    return verdicts;
   } finally {
-    await rm(folder, { recursive: true });
+    await Promise.all(stacks.map((stack) => stack.stop()));
   }
 }
 
-interface Report {
-  testResults: {
-    name: string;
-    message: string;
-    assertionResults: { status: string; fullName: string }[];
-  }[];
+async function tryOut(mutant: Mutant, stack: MutantStack): Promise<Verdict> {
+  await stack.take(mutant);
+  const first = FIRST[mutant.kind];
+  const noticedBy = (first && (await stack.run(first))) ?? (await stack.run(ALL));
+  return { mutant, noticedBy };
 }
 
-function firstFailure(text: string): string | undefined {
-  if (!text) return undefined;
-  const { testResults } = JSON.parse(text) as Report;
-  for (const { name, message, assertionResults } of testResults) {
-    const failed = assertionResults.find(({ status }) => status === "failed");
-    const file = relative(packageRoot, name);
-    if (failed) return `${file}: ${failed.fullName}`;
-    if (message) return `${file}: ${message.split("\n")[0]}`;
-  }
-  return undefined;
-}
-
-function unexpected(output: string): never {
-  throw new CommandError(`vitest failed without a failing test:\n${output.slice(-2000)}`);
+function report(verdicts: Verdict[], total: number) {
+  const { mutant, noticedBy } = verdicts.at(-1) as Verdict;
+  const sign = noticedBy ? styleText("green", "noticed ") : styleText("red", "SURVIVED");
+  console.log(`${verdicts.length}/${total} ${sign} ${mutant.kind}: ${mutant.name}`);
+  if (noticedBy) console.log(`    ${noticedBy}`);
 }
 
 function summarize(verdicts: Verdict[]) {

@@ -15,8 +15,11 @@ export interface HostedDatabase {
   auth: string;
   /** Of the server's superuser, who on the hosted platform is not the project's. */
   superuser: string;
-  /** A copy, made in a fraction of the time; nobody may be connected to the original. */
-  copy: () => Promise<HostedDatabase>;
+  /**
+   * A copy, made in a fraction of the time, in the place of another that was dropped or in a new one.
+   * Nobody may be connected to the original.
+   */
+  copy: (place?: HostedDatabase) => Promise<HostedDatabase>;
   drop: () => Promise<void>;
 }
 
@@ -61,8 +64,8 @@ function describe(serverUrl: string, name: string): HostedDatabase {
     rest: as("authenticator"),
     auth: as("supabase_auth_admin"),
     superuser: urlOf(serverUrl, name),
-    async copy() {
-      const copy = newName();
+    async copy(place) {
+      const copy = place ? new URL(place.owner).pathname.slice(1) : newName();
       await withConnection(serverUrl, (sql) => createDatabase(sql, copy, name));
       return describe(serverUrl, copy);
     },

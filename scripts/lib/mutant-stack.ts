@@ -1,0 +1,95 @@
+import { createVitest, type Vitest } from "vitest/node";
+import { type Api, startApi } from "./api.ts";
+import { CommandError } from "./command.ts";
+import { connectTo } from "./database-url.ts";
+import type { HostedDatabase } from "./hosted-database.ts";
+import type { Mutant } from "./mutants.ts";
+import { packageRoot, readSettings } from "./settings.ts";
+
+/** Tests that make stacks of their own, in which the mutant is not. */
+const ELSEWHERE = ["test/integration/recall.test.ts"];
+
+/**
+ * A stack that takes one mutant after the other, always under the same URLs, and the tests of the
+ * schema, loaded once: for most mutants, starting them would take longer than running them.
+ */
+export class MutantStack {
+  readonly #original: HostedDatabase;
+  readonly #settings = { ...readSettings(), apiPort: 0 };
+  #database: HostedDatabase;
+  #api: Api | undefined;
+  #vitest: Vitest | undefined;
+
+  private constructor(original: HostedDatabase, database: HostedDatabase) {
+    this.#original = original;
+    this.#database = database;
+  }
+
+  /**
+   * @param original the database as it should be, to which nobody is connected
+   * @param first test files, which must pass without a mutant
+   */
+  static async start(original: HostedDatabase, first: string[]): Promise<MutantStack> {
+    const stack = new MutantStack(original, await original.copy());
+    await stack.#connect();
+    // Read by the tests' global setup, once.
+    Object.assign(process.env, {
+      SUPABASE_URL: stack.#api?.url,
+      SUPABASE_DB_URL: stack.#database.owner,
+      SUPABASE_PUBLISHABLE_KEY: stack.#settings.publishableKey,
+      SUPABASE_SECRET_KEY: stack.#settings.secretKey,
+    });
+    stack.#vitest = await createVitest("test", {
+      root: packageRoot,
+      project: ["schema"],
+      exclude: ELSEWHERE,
+      watch: false,
+      reporters: [{}],
+    });
+    const failed = await stack.run(first);
+    if (failed) throw new CommandError(`the suite fails without a mutant: ${failed}`);
+    return stack;
+  }
+
+  /** Replaces what the stack holds by a fresh copy with the mutant. */
+  async take(mutant: Mutant): Promise<void> {
+    await this.#disconnect();
+    this.#database = await this.#original.copy(this.#database);
+    const superuser = connectTo(this.#database.superuser);
+    try {
+      await superuser.unsafe(mutant.statement).simple();
+    } finally {
+      await superuser.end();
+    }
+    await this.#connect();
+  }
+
+  /** Runs the test files whose path holds one of the parts; tells the first test that failed. */
+  async run(parts: string[]): Promise<string | undefined> {
+    const { testModules = [] } = (await this.#vitest?.start(parts)) ?? {};
+    if (testModules.length === 0) throw new CommandError(`no test is called ${parts.join(", ")}`);
+    for (const module of testModules) {
+      const [failed] = module.children.allTests("failed");
+      const name = failed?.fullName ?? module.errors()[0]?.message.split("\n")[0];
+      if (module.state() === "failed") return `${module.relativeModuleId}: ${name}`;
+    }
+    return undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.#vitest?.close();
+    await this.#disconnect();
+  }
+
+  async #connect() {
+    this.#api = await startApi(this.#settings);
+    this.#settings.apiPort = Number(new URL(this.#api.url).port);
+    const { rest, auth, owner } = this.#database;
+    this.#api.connect({ rest, auth, catalog: owner });
+  }
+
+  async #disconnect() {
+    await this.#api?.close();
+    await this.#database.drop();
+  }
+}
