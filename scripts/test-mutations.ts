@@ -7,24 +7,29 @@ import { listMutants, type Mutant } from "./lib/mutants.ts";
 import { nativeServer } from "./lib/native-postgres.ts";
 import { pushMigrations } from "./lib/supabase-cli.ts";
 
-/** Where each kind is most likely noticed; what these miss, the whole of the schema's tests get. */
-const FIRST: Record<string, string[]> = {
-  "policy dropped": ["test/access"],
-  "policy weakened": ["test/access"],
-  "row level security off": ["test/access"],
-  "view with its owner's rights": ["test/access"],
-  "grant revoked": ["test/access/catalog"],
-  "grant added": ["test/access/catalog", "test/catalog"],
-  "column revoked": ["protected-columns"],
-  "column granted": ["protected-columns"],
-  "execute revoked": ["test/access/catalog", "test/catalog"],
-  "execute granted": ["test/access/catalog", "test/catalog"],
-  "schema opened": ["test/catalog"],
-  "check without effect": ["constraints"],
-  "constraint dropped": ["constraints"],
-  "trigger dropped": ["timestamps", "session-defaults", "account-linking", "sessions", "chats"],
-  "trigger disabled": ["timestamps", "session-defaults", "account-linking", "sessions", "chats"],
-  "function weakened": ["test/access", "deactivation", "account-linking", "summaries"],
+const TRIGGERS = ["timestamps", "session-defaults", "account-linking", "sessions", "chats"];
+
+/**
+ * Where each kind is most likely noticed: parts of the paths of test files, and whether the tests are
+ * those that name the table, or the object itself. What these miss, all of the schema's tests get.
+ */
+const FIRST: Record<string, { files: string[]; named?: "table" | "object" }> = {
+  "policy dropped": { files: ["test/access"], named: "table" },
+  "policy weakened": { files: ["test/access"], named: "table" },
+  "row level security off": { files: ["test/access"], named: "table" },
+  "view with its owner's rights": { files: ["test/access"], named: "table" },
+  "grant revoked": { files: ["test/access/catalog"] },
+  "grant added": { files: ["test/access/catalog", "test/catalog"] },
+  "column revoked": { files: ["test/catalog", "protected-columns"] },
+  "column granted": { files: ["protected-columns"], named: "table" },
+  "execute revoked": { files: ["test/access/catalog", "test/catalog"] },
+  "execute granted": { files: ["test/access/catalog", "test/catalog"] },
+  "schema opened": { files: ["test/catalog"] },
+  "check without effect": { files: ["constraints"], named: "object" },
+  "constraint dropped": { files: ["constraints"], named: "object" },
+  "trigger dropped": { files: TRIGGERS },
+  "trigger disabled": { files: TRIGGERS },
+  "function weakened": { files: ["test/access", "deactivation", "account-linking", "summaries"] },
 };
 
 /** All of the schema's tests. */
@@ -106,8 +111,10 @@ async function tryAll(mutants: Mutant[], original: HostedDatabase, jobs: number)
 
 async function tryOut(mutant: Mutant, stack: MutantStack): Promise<Verdict> {
   await stack.take(mutant);
-  const first = FIRST[mutant.kind];
-  const noticedBy = (first && (await stack.run(first))) ?? (await stack.run(ALL));
+  const { files, named } = FIRST[mutant.kind] ?? { files: ALL };
+  const name = named === "table" ? mutant.table : mutant.object;
+  const noticedBy =
+    (await stack.run(files, named && name)) ?? (files === ALL ? undefined : await stack.run(ALL));
   return { mutant, noticedBy };
 }
 

@@ -89,15 +89,6 @@ const writtenByService: Writes = { insert: byService, update: byService, delete:
 const writtenByNobody: Writes = { insert: "42501", update: "42501", delete: "42501" };
 const addedUp: Writes = { insert: "55000", update: "55000", delete: "55000" };
 
-/** Who has not the session of the message; deactivated and suspended have, and may not use it. */
-const noSession = {
-  stranger: "23503",
-  colleague: "23503",
-  admin: "23503",
-  owner: "23503",
-  outsider: "23503",
-} as const;
-
 const noAccount = { service: "42501" } as const;
 
 const assistant = {
@@ -132,7 +123,7 @@ const director = {
     conversation_messages: {
       select: [self, "nothing"],
       ...writtenBySelf,
-      insert: [self, "42501", noSession],
+      insert: [self, "23503"],
     },
     provider_usage_stats: { select: [self, "nothing"], ...addedUp },
     daily_message_volume: { select: [self, "nothing"], ...addedUp },

@@ -64,8 +64,16 @@ export class MutantStack {
     await this.#connect();
   }
 
-  /** Runs the test files whose path holds one of the parts; tells the first test that failed. */
-  async run(parts: string[]): Promise<string | undefined> {
+  /**
+   * Runs tests, and tells the first that failed.
+   *
+   * @param parts of the paths of their files
+   * @param word that their names hold
+   */
+  async run(parts: string[], word?: string): Promise<string | undefined> {
+    this.#vitest?.setGlobalTestNamePattern(
+      word === undefined ? /(?:)/ : new RegExp(`\\b${word}\\b`),
+    );
     const { testModules = [] } = (await this.#vitest?.start(parts)) ?? {};
     if (testModules.length === 0) throw new CommandError(`no test is called ${parts.join(", ")}`);
     for (const module of testModules) {

@@ -5,8 +5,11 @@ import type { Sql } from "postgres";
 export interface Mutant {
   /** What is done, e.g. `policy dropped`. */
   kind: string;
-  /** To what. */
+  /** To what, in words. */
   name: string;
+  /** The name of the constraint, policy, function, … and of its table, view or the like. */
+  object: string;
+  table: string;
   /** The statement that does it, for the database's superuser. */
   statement: string;
 }
@@ -23,21 +26,21 @@ export async function listMutants(sql: Sql): Promise<Mutant[]> {
   const query = await readFile(new URL("mutants.sql", import.meta.url), "utf8");
   const mutants = await sql.unsafe<Mutant[]>(query);
   const policies = await sql<Policy[]>`
-    select policyname as name, format('%I.%I', schemaname, tablename) as table, qual as using,
-      with_check as check
+    select policyname as name, tablename as table, qual as using, with_check as check
     from pg_policies where schemaname = 'public' and roles = '{authenticated}'
     order by 2, 1`;
   const helpers = await sql<{ name: string; definition: string }[]>`
     select p.proname as name, pg_get_functiondef(p.oid) as definition
     from pg_proc p where p.proname = any (${HELPERS.map(([name]) => name)})`;
   return [
-    ...mutants.map(({ kind, name, statement }) => ({ kind, name, statement })),
+    ...mutants.map((mutant) => ({ ...mutant })),
     ...policies.flatMap(weakenings),
     ...HELPERS.map(([name, before, after]) => {
       const definition = helpers.find((helper) => helper.name === name)?.definition ?? "";
       const statement = definition.replace(before, after);
       if (statement === definition) throw new Error(`${name} has no ${before}`);
-      return { kind: "function weakened", name: `${name}: ${before.trim()}`, statement };
+      const words = `${name}: ${before.trim()}`;
+      return { kind: "function weakened", name: words, object: name, table: name, statement };
     }),
   ];
 }
@@ -54,7 +57,9 @@ function weakenings({ name, table, using, check }: Policy): Mutant[] {
     return [...conditions].map((weaker) => ({
       kind: "policy weakened",
       name: `${name} on ${table}: ${clause} (${weaker.replace(/\s+/g, " ")})`,
-      statement: `alter policy ${name} on ${table} ${clause} (${weaker})`,
+      object: name,
+      table,
+      statement: `alter policy ${name} on public.${table} ${clause} (${weaker})`,
     }));
   });
 }

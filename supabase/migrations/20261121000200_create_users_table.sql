@@ -258,7 +258,7 @@ create policy tenants_select_member on public.tenants
 create policy tenants_update_admin on public.tenants
     for update to authenticated
     using (id = (select private.current_tenant_id()) and (select private.is_tenant_admin()))
-    with check (id = (select private.current_tenant_id()));
+    with check (id = (select private.current_tenant_id()) and (select private.is_tenant_admin()));
 
 create policy users_select_member on public.users
     for select to authenticated
@@ -275,12 +275,20 @@ create policy users_update_self on public.users
         and id = (select private.current_user_id())
     );
 
-grant select on table public.tenants to authenticated;
+-- What authenticated reads is granted by column, here and in all that follows: a grant on the whole
+-- table holds ctid and xmin, which tell how much everybody else writes.
+grant select (
+    id, name, slug, llm_provider, llm_model, temperature, max_tokens, system_prompt, features,
+    rate_limit_per_minute, daily_token_limit, branding, is_active, created_at, updated_at
+) on table public.tenants to authenticated;
 grant update (
     name, llm_provider, llm_model, temperature, max_tokens, system_prompt, features, branding
 ) on table public.tenants to authenticated;
 
 revoke all on table public.users from public, anon, authenticated;
-grant select on table public.users to authenticated;
+grant select (
+    id, tenant_id, auth_id, email, name, role, preferences, is_active, last_active_at,
+    created_at, updated_at
+) on table public.users to authenticated;
 grant update (name, preferences, last_active_at) on table public.users to authenticated;
 grant all on table public.users to service_role;

@@ -92,7 +92,10 @@ create policy conversations_delete_owner on public.conversations
     );
 
 revoke all on table public.conversations from public, anon, authenticated;
-grant select, delete on table public.conversations to authenticated;
+grant select (
+    id, tenant_id, user_id, title, metadata, is_archived, created_at, updated_at
+) on table public.conversations to authenticated;
+grant delete on table public.conversations to authenticated;
 -- Ids are the database's: one that a client could choose might be taken for another tenant's row
 -- wherever the service role names a row by its id alone.
 grant insert (tenant_id, user_id, title, metadata, is_archived)

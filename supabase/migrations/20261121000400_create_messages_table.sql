@@ -165,7 +165,11 @@ create policy messages_delete_owner on public.messages
     );
 
 revoke all on table public.messages from public, anon, authenticated;
-grant select, delete on table public.messages to authenticated;
+grant select (
+    id, conversation_id, tenant_id, role, content, token_count, model_used, latency_ms,
+    metadata, created_at
+) on table public.messages to authenticated;
+grant delete on table public.messages to authenticated;
 grant insert (
     conversation_id, tenant_id, role, content, token_count, model_used, latency_ms, metadata
 ) on table public.messages to authenticated;

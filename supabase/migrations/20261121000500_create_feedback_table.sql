@@ -204,7 +204,10 @@ create policy feedback_delete_author on public.feedback
     );
 
 revoke all on table public.feedback from public, anon, authenticated;
-grant select, delete on table public.feedback to authenticated;
+grant select (
+    id, message_id, tenant_id, user_id, rating, comment, created_at
+) on table public.feedback to authenticated;
+grant delete on table public.feedback to authenticated;
 grant insert (message_id, tenant_id, user_id, rating, comment)
     on table public.feedback to authenticated;
 grant update (rating, comment) on table public.feedback to authenticated;

@@ -338,7 +338,10 @@ create policy usage_metrics_update_service on public.usage_metrics
     with check (true);
 
 revoke all on table public.usage_metrics from public, anon, authenticated;
-grant select on table public.usage_metrics to authenticated;
+grant select (
+    id, tenant_id, user_id, date, prompt_tokens, completion_tokens, total_tokens, request_count,
+    estimated_cost, created_at
+) on table public.usage_metrics to authenticated;
 grant all on table public.usage_metrics to service_role;
 
 revoke all on table public.current_day_usage from public, anon, authenticated;

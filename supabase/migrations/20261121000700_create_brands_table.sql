@@ -66,7 +66,10 @@ create policy brands_delete_admin on public.brands
     );
 
 revoke all on table public.brands from public, anon, authenticated;
-grant select, delete on table public.brands to authenticated;
+grant select (
+    id, tenant_id, name, slug, description, guidelines, created_at, updated_at
+) on table public.brands to authenticated;
+grant delete on table public.brands to authenticated;
 grant insert (tenant_id, name, slug, description, guidelines)
     on table public.brands to authenticated;
 grant update (name, slug, description, guidelines) on table public.brands to authenticated;

@@ -264,7 +264,12 @@ create policy conversation_sessions_delete_self on public.conversation_sessions
     );
 
 revoke all on table public.conversation_sessions from public, anon, authenticated;
-grant select, delete on table public.conversation_sessions to authenticated;
+grant select (
+    id, brand_id, tenant_id, user_id, state, parsed_intent, answered_questions,
+    pending_questions, selected_kb_ids, active_task_plan_id, created_at, last_activity_at,
+    completed_at
+) on table public.conversation_sessions to authenticated;
+grant delete on table public.conversation_sessions to authenticated;
 grant insert (
     brand_id, tenant_id, user_id, state, parsed_intent, answered_questions, pending_questions,
     selected_kb_ids, active_task_plan_id

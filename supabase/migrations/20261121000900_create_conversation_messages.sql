@@ -109,7 +109,10 @@ begin
     -- exist fail alike.
     select s.* into v_session
     from public.conversation_sessions s
-    where s.id = new.session_id and s.user_id = coalesce(auth.uid(), new.user_id);
+    where
+        s.id = new.session_id
+        and s.user_id = coalesce(auth.uid(), new.user_id)
+        and (auth.uid() is null or s.tenant_id = private.current_tenant_id());
     if not found then
         raise exception 'there is no session %', new.session_id
             using errcode = 'foreign_key_violation';
@@ -334,7 +337,11 @@ create policy conversation_messages_delete_self on public.conversation_messages
     );
 
 revoke all on table public.conversation_messages from public, anon, authenticated;
-grant select, delete on table public.conversation_messages to authenticated;
+grant select (
+    id, session_id, brand_id, tenant_id, user_id, role, content, tokens_used, model_used,
+    provider, cost_usd, latency_ms, action_taken, questions_asked, delegation_plan, created_at
+) on table public.conversation_messages to authenticated;
+grant delete on table public.conversation_messages to authenticated;
 grant insert (
     session_id, brand_id, tenant_id, user_id, role, content, tokens_used, model_used, provider,
     cost_usd, latency_ms, action_taken, questions_asked, delegation_plan

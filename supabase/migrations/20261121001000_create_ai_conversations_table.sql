@@ -148,7 +148,10 @@ create policy ai_conversations_delete_self on public.ai_conversations
     using (user_id = (select auth.uid()));
 
 revoke all on table public.ai_conversations from public, anon, authenticated;
-grant select, delete on table public.ai_conversations to authenticated;
+grant select (
+    id, user_id, title, model, messages, total_tokens, total_cost, created_at, updated_at
+) on table public.ai_conversations to authenticated;
+grant delete on table public.ai_conversations to authenticated;
 grant insert (
     id, user_id, title, model, messages, total_tokens, total_cost
 ) on table public.ai_conversations to authenticated;

@@ -155,7 +155,10 @@ create policy embeddings_delete_self on public.embeddings
     using (user_id = (select auth.uid()));
 
 revoke all on table public.embeddings from public, anon, authenticated;
-grant select, delete on table public.embeddings to authenticated;
+grant select (
+    id, user_id, owner_id, content, embedding, metadata, created_at
+) on table public.embeddings to authenticated;
+grant delete on table public.embeddings to authenticated;
 grant insert (
     id, user_id, content, embedding, metadata
 ) on table public.embeddings to authenticated;

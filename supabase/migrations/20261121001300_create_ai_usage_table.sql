@@ -172,9 +172,15 @@ create policy ai_usage_archive_select_self on public.ai_usage_archive
     using (user_id = (select auth.uid()));
 
 revoke all on table public.ai_usage from public, anon, authenticated;
-grant select on table public.ai_usage to authenticated;
+grant select (
+    id, user_id, operation_type, model, tokens_prompt, tokens_completion, tokens_total, cost,
+    latency_ms, created_at
+) on table public.ai_usage to authenticated;
 grant all on table public.ai_usage to service_role;
 
 revoke all on table public.ai_usage_archive from public, anon, authenticated;
-grant select on table public.ai_usage_archive to authenticated;
+grant select (
+    id, user_id, operation_type, model, tokens_prompt, tokens_completion, tokens_total, cost,
+    latency_ms, created_at, archived_at
+) on table public.ai_usage_archive to authenticated;
 grant all on table public.ai_usage_archive to service_role;

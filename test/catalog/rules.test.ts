@@ -262,6 +262,16 @@ describe("grants", () => {
     expect(await rows(granted)).toEqual([]);
   });
 
+  test("authenticated reads every column of what it reads, and no system column", async () => {
+    const differing = asOwner()<{ name: string }[]>`
+      select format('%s.%s', c.relname, a.attname) as name
+      from pg_class c join pg_attribute a on a.attrelid = c.oid and not a.attisdropped
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+        and has_any_column_privilege('authenticated', c.oid, 'select')
+        and has_column_privilege('authenticated', c.oid, a.attnum, 'select') <> (a.attnum > 0)`;
+    expect(await rows(differing)).toEqual([]);
+  });
+
   test("no API role can use the schema private", async () => {
     const [found] = await asOwner()`
       select
