@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { systems } from "./lib/access-matrix.ts";
 import { CommandError, runCommand, UsageError } from "./lib/command.ts";
 import { connectTo } from "./lib/database-url.ts";
 import { createHostedDatabase, type HostedDatabase } from "./lib/hosted-database.ts";
@@ -7,6 +8,8 @@ import { listMutants, type Mutant } from "./lib/mutants.ts";
 import { nativeServer } from "./lib/native-postgres.ts";
 import { pushMigrations } from "./lib/supabase-cli.ts";
 
+/** Stands for the tests of the access matrix that the table is in. */
+const CELLS = "cells of the matrix";
 const TRIGGERS = ["timestamps", "session-defaults", "account-linking", "sessions", "chats"];
 
 /**
@@ -14,10 +17,10 @@ const TRIGGERS = ["timestamps", "session-defaults", "account-linking", "sessions
  * those that name the table, or the object itself. What these miss, all of the schema's tests get.
  */
 const FIRST: Record<string, { files: string[]; named?: "table" | "object" }> = {
-  "policy dropped": { files: ["test/access"], named: "table" },
-  "policy weakened": { files: ["test/access"], named: "table" },
-  "row level security off": { files: ["test/access"], named: "table" },
-  "view with its owner's rights": { files: ["test/access"], named: "table" },
+  "policy dropped": { files: [CELLS], named: "table" },
+  "policy weakened": { files: [CELLS], named: "table" },
+  "row level security off": { files: [CELLS], named: "table" },
+  "view with its owner's rights": { files: [CELLS], named: "table" },
   "grant revoked": { files: ["test/access/catalog"] },
   "grant added": { files: ["test/access/catalog", "test/catalog"] },
   "column revoked": { files: ["test/catalog", "protected-columns"] },
@@ -114,8 +117,14 @@ async function tryOut(mutant: Mutant, stack: MutantStack): Promise<Verdict> {
   const { files, named } = FIRST[mutant.kind] ?? { files: ALL };
   const name = named === "table" ? mutant.table : mutant.object;
   const noticedBy =
-    (await stack.run(files, named && name)) ?? (files === ALL ? undefined : await stack.run(ALL));
+    (await stack.run(files.map(filesOf(mutant)), named && name)) ??
+    (files === ALL ? undefined : await stack.run(ALL));
   return { mutant, noticedBy };
+}
+
+function filesOf({ table }: Mutant) {
+  const [system] = Object.entries(systems).find(([, { relations }]) => table in relations) ?? [];
+  return (files: string) => (files === CELLS ? `test/access/${system ?? ""}` : files);
 }
 
 function report(verdicts: Verdict[], total: number) {
