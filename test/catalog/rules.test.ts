@@ -191,6 +191,13 @@ describe("every policy", () => {
     expect(await rows(loose)).toEqual([]);
   });
 
+  test("for updates asks the same of the row before and after", async () => {
+    const differing = asOwner()<{ name: string }[]>`
+      select policyname as name from pg_policies
+      where schemaname = 'public' and cmd = 'UPDATE' and qual is distinct from with_check`;
+    expect(await rows(differing)).toEqual([]);
+  });
+
   test("of a signed-in caller compares the key with a value found once a statement", async () => {
     const policies = await asOwner()<{ name: string; tablename: string; text: string }[]>`
       select policyname as name, tablename, coalesce(qual, with_check) as text from pg_policies
