@@ -27,6 +27,8 @@ export default defineConfig({
       withStack("operations"),
       // Wants nobody else's rows.
       withStack("noninterference"),
+      // Fills every table, and counts how often each index is used.
+      withStack("advisors"),
       // The one engine, and what it cannot do.
       isNative
         ? withStack("native")

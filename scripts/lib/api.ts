@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { App } from "@supabase/lite";
+import { App, RelationNotFoundError } from "@supabase/lite";
 import {
   catalogConnection,
   isPostgresFailure,
@@ -114,8 +114,13 @@ function createApp(connection: PostgrestConnection, settings: StackSettings) {
 
 /**
  * `@supabase/lite` prints every error that it passes on to a client, stack and all. Those that
- * Postgres raised are answers, not faults of the stack; anything else is still printed.
+ * Postgres raised, and relations that are not there, are answers, not faults of the stack; anything
+ * else is still printed.
  */
 function isRefusal(value: unknown): boolean {
-  return isPostgresFailure(value) || value instanceof PassedOnError;
+  return (
+    isPostgresFailure(value) ||
+    value instanceof PassedOnError ||
+    value instanceof RelationNotFoundError
+  );
 }

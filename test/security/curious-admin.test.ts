@@ -1,0 +1,116 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { getUsageStats, searchDocuments } from "../../src/index.ts";
+import { insertedRow } from "../support/access.ts";
+import { createMember, createTenant, type Member, must, uniqueName } from "../support/actors.ts";
+import { serviceClient } from "../support/clients.ts";
+import { createBrand, createSession, createSessionMessage } from "../support/director.ts";
+import {
+  archivedUsage,
+  createChat,
+  createDocument,
+  createUsage,
+  vector,
+} from "../support/integration.ts";
+
+let ben: Member;
+let session: string;
+const admins: Record<string, Member> = {};
+
+beforeAll(async () => {
+  const tenant = await createTenant();
+  ben = await createMember(tenant);
+  admins.admin = await createMember(tenant, { role: "admin" });
+  admins.owner = await createMember(tenant, { role: "owner" });
+  session = (await createSession(ben)).id;
+  await createSessionMessage({ id: session }, { provider: "openai", model_used: "gpt-4o" });
+  await createChat(ben);
+  await createDocument(ben);
+  await createUsage(ben);
+  await insertedRow("ai_usage_archive", archivedUsage(ben));
+});
+
+const kinds = ["admin", "owner"] as const;
+const count = (rows: unknown[] | null) => rows?.length ?? 0;
+
+describe.each(kinds)("the %s of a tenant sees nothing of a member's", (kind) => {
+  const personal = [
+    "conversation_sessions",
+    "conversation_messages",
+    "ai_conversations",
+    "embeddings",
+    "ai_usage",
+    "ai_usage_archive",
+    "provider_usage_stats",
+    "daily_message_volume",
+  ] as const;
+
+  test.each(personal)("%s", async (relation) => {
+    const seenBy = async ({ client }: Member) => {
+      const { data, error } = await client.from(relation as "embeddings").select();
+      expect(error).toBeNull();
+      // Documents without an owner are everybody's.
+      return count(data?.filter(({ user_id }) => user_id !== null) ?? []);
+    };
+    expect(await seenBy(admins[kind] as Member)).toBe(0);
+    expect(await seenBy(ben)).toBeGreaterThan(0);
+  });
+
+  test("session by its functions", async () => {
+    const ask = async ({ client }: Member) => [
+      count((await client.rpc("get_conversation_history", { p_session_id: session })).data),
+      (await client.rpc("get_session_message_stats", { p_session_id: session })).data?.[0]
+        ?.total_messages,
+    ];
+    expect(await ask(admins[kind] as Member)).toEqual([0, 0]);
+    expect(await ask(ben)).toEqual([1, 1]);
+  });
+
+  test("usage and documents by theirs", async () => {
+    const filter = { of: uniqueName("ben") };
+    await createDocument(ben, { metadata: filter });
+    const ask = async ({ client }: Member) => [
+      count(await getUsageStats(client, { userId: ben.account })),
+      count(await searchDocuments(client, vector(1), { filter })),
+    ];
+    expect(await ask(admins[kind] as Member)).toEqual([0, 0]);
+    expect(await ask(ben)).toEqual([1, 1]);
+  });
+});
+
+describe.each(kinds)("the %s of a tenant", (kind) => {
+  test("neither promotes nor renames nor deactivates a member, themselves included", async () => {
+    const { client, id } = admins[kind] as Member;
+    for (const change of [{ role: "owner" }, { is_active: false }, { email: "new@test.example" }]) {
+      for (const user of [ben.id, id]) {
+        const { error } = await client
+          .from("users")
+          .update(change as never)
+          .eq("id", user);
+        expect(error?.code).toBe("42501");
+      }
+    }
+    const renamed = await client.from("users").update({ name: "New" }).eq("id", ben.id).select();
+    expect(renamed.data).toEqual([]);
+    const own = await client.from("users").update({ name: "New" }).eq("id", id).select();
+    expect(own.data).toHaveLength(1);
+  });
+
+  test("neither invites nor removes anybody", async () => {
+    const { client, tenant_id } = admins[kind] as Member;
+    const email = `${uniqueName("invited")}@test.example`;
+    expect((await client.from("users").insert({ tenant_id, email })).error?.code).toBe("42501");
+    expect((await client.from("users").delete().eq("id", ben.id)).error?.code).toBe("42501");
+    const service = serviceClient().from("users");
+    expect((await service.insert({ tenant_id, email })).error).toBeNull();
+  });
+
+  test("deletes a brand with everybody's sessions about it, unread", async () => {
+    const { client } = admins[kind] as Member;
+    const brand = await createBrand(ben);
+    const { id } = await createSession(ben, { brand_id: brand.id });
+    expect((await client.from("conversation_sessions").select().eq("id", id)).data).toEqual([]);
+    must(await client.from("brands").delete().eq("id", brand.id).select().single());
+    const left = await ben.client.from("conversation_sessions").select().eq("id", id);
+    expect(left.data).toEqual([]);
+  });
+});

@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  createConversation,
+  createMember,
+  createMessage,
+  createTenant,
+  type Member,
+  must,
+} from "../support/actors.ts";
+import { serviceClient } from "../support/clients.ts";
+import { createBrand, createSession } from "../support/director.ts";
+
+const LONG_AGO = "2020-01-01T00:00:00+00:00";
+
+let ada: Member;
+let colleague: Member;
+let outsider: Member;
+
+beforeAll(async () => {
+  const [acme, globex] = await Promise.all([createTenant(), createTenant()]);
+  [ada, colleague, outsider] = await Promise.all([
+    createMember(acme),
+    createMember(acme),
+    createMember(globex),
+  ]);
+});
+
+describe("a trigger that runs with its owner's rights does nothing for a write that is refused", () => {
+  test.each(["a colleague's", "another tenant's"])(
+    "a message into %s conversation moves no updated_at",
+    async (whose) => {
+      const owner = whose === "a colleague's" ? colleague : outsider;
+      const { id, tenant_id } = await createConversation(owner, { updated_at: LONG_AGO });
+      const message = { conversation_id: id, tenant_id, role: "user", content: "Hi" } as const;
+      const updatedAt = async () =>
+        must(await serviceClient().from("conversations").select().eq("id", id).single()).updated_at;
+      expect((await ada.client.from("messages").insert(message)).error?.code).toBe("42501");
+      expect(await updatedAt()).toBe(LONG_AGO);
+      expect((await owner.client.from("messages").insert(message)).error).toBeNull();
+      expect(await updatedAt()).not.toBe(LONG_AGO);
+    },
+  );
+
+  test.each(["a colleague's", "another tenant's"])(
+    "a message into %s session moves no last_activity_at",
+    async (whose) => {
+      const owner = whose === "a colleague's" ? colleague : outsider;
+      const { id } = await createSession(owner, { last_activity_at: LONG_AGO });
+      const message = { session_id: id, role: "user", content: "Hi" } as const;
+      const asTheirs = { ...message, user_id: owner.account, tenant_id: owner.tenant_id };
+      const activity = async () =>
+        must(await serviceClient().from("conversation_sessions").select().eq("id", id).single())
+          .last_activity_at;
+      for (const row of [message, asTheirs]) {
+        const { error } = await ada.client.from("conversation_messages").insert(row);
+        expect(error?.code).toBe("23503");
+      }
+      expect(await activity()).toBe(LONG_AGO);
+      const own = await owner.client.from("conversation_messages").insert(message);
+      expect(own.error).toBeNull();
+      expect(await activity()).not.toBe(LONG_AGO);
+    },
+  );
+});
+
+describe("a foreign key, which no policy binds, lets no row point at another tenant's", () => {
+  type Case = [
+    name: string,
+    write: (owner: Member) => PromiseLike<{ error: { code: string } | null }>,
+  ];
+  const service = () => serviceClient();
+
+  /** By the service role, which no policy binds either, with everything said but the parent. */
+  const cases: Case[] = [
+    [
+      "a conversation at its user",
+      async ({ id }) =>
+        service().from("conversations").insert({ tenant_id: ada.tenant_id, user_id: id }),
+    ],
+    [
+      "a message at its conversation",
+      async (owner) =>
+        service()
+          .from("messages")
+          .insert({
+            tenant_id: ada.tenant_id,
+            conversation_id: (await createConversation(owner)).id,
+            role: "user",
+            content: "Hi",
+          }),
+    ],
+    [
+      "feedback at its message",
+      async (owner) =>
+        service()
+          .from("feedback")
+          .insert({
+            tenant_id: ada.tenant_id,
+            user_id: ada.id,
+            message_id: (await createMessage(owner)).id,
+            rating: 1,
+          }),
+    ],
+    [
+      "feedback at its author",
+      async ({ id }) =>
+        service()
+          .from("feedback")
+          .insert({
+            tenant_id: ada.tenant_id,
+            user_id: id,
+            message_id: (await createMessage(ada)).id,
+            rating: 1,
+          }),
+    ],
+    [
+      "usage at its user",
+      async ({ id }) =>
+        service()
+          .from("usage_metrics")
+          .insert({ tenant_id: ada.tenant_id, user_id: id, date: day() }),
+    ],
+    [
+      "a session at its brand",
+      async (owner) =>
+        service()
+          .from("conversation_sessions")
+          .insert({
+            tenant_id: ada.tenant_id,
+            user_id: ada.account,
+            brand_id: (await createBrand(owner)).id,
+          }),
+    ],
+    [
+      "a message at its session",
+      async (owner) =>
+        service()
+          .from("conversation_messages")
+          .insert({
+            tenant_id: ada.tenant_id,
+            user_id: ada.account,
+            session_id: (await createSession(owner)).id,
+            role: "user",
+            content: "Hi",
+          }),
+    ],
+  ];
+
+  test.each(cases)("%s", async (_name, write) => {
+    expect((await write(outsider)).error?.code).toBe("23503");
+    expect((await write(ada)).error).toBeNull();
+  });
+});
+
+let days = 0;
+function day(): string {
+  days += 1;
+  return new Date(Date.UTC(2019, 0, days)).toISOString().slice(0, 10);
+}
+
+test("a row that a policy hides is not reached by way of what is embedded with it", async () => {
+  const [secret, shown] = [randomUUID(), randomUUID()];
+  await createMessage(outsider, { content: secret });
+  await createMessage(ada, { content: shown });
+  const session = await createSession(colleague);
+  for (const select of [
+    "id, messages(content)",
+    "id, users!inner(email), messages!inner(content)",
+  ]) {
+    const { data, error } = await ada.client.from("conversations").select(select);
+    expect(error).toBeNull();
+    expect(JSON.stringify(data)).toContain(shown);
+    expect(JSON.stringify(data)).not.toContain(secret);
+  }
+  const brands = await ada.client.from("brands").select("id, conversation_sessions(id)");
+  expect(JSON.stringify(brands.data)).toContain(session.brand_id);
+  expect(JSON.stringify(brands.data)).not.toContain(session.id);
+});

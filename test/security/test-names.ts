@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import ts from "typescript";
+import { packageRoot } from "../../scripts/lib/settings.ts";
+
+/** A test of a file: its titles from the outermost `describe` in, as they are written. */
+export interface NamedTest {
+  titles: string[];
+  /** Where the titles, and what fills their gaps, are written. */
+  source: string;
+}
+
+/**
+ * The tests of a file, those that its helpers make included.
+ *
+ * @param path from the root of the package
+ */
+export function testsOf(path: string): NamedTest[] {
+  const files = [path, ...helpersOf(path)];
+  const source = files.map((file) => readFileSync(join(packageRoot, file), "utf8")).join("\n");
+  return files.flatMap((file) => titlesIn(file).map((titles) => ({ titles, source })));
+}
+
+/**
+ * True when a test may run under these names: as they are written, or with each gap filled with what
+ * the file says somewhere.
+ */
+export function isNamed({ titles, source }: NamedTest, names: string[]): boolean {
+  return (
+    titles.length === names.length &&
+    titles.every((title, i) => {
+      if (title === names[i]) return true;
+      const gaps = /%[sdioj]|\$\{[^}]*\}|\$\w+/;
+      const fixed = title.split(gaps).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+      const found = new RegExp(`^${fixed.join("(.+)")}$`).exec(names[i] ?? "");
+      return found?.slice(1).every((filled) => source.includes(filled)) ?? false;
+    })
+  );
+}
+
+/** Where the functions come from that describe tests for a file. */
+function helpersOf(path: string): string[] {
+  const source = readFileSync(join(packageRoot, path), "utf8");
+  return [...source.matchAll(/import \{[^}]*\bdescribe[A-Z][^}]*\} from "(\.[^"]+)"/g)].map(
+    ([, imported = ""]) => join(dirname(path), imported),
+  );
+}
+
+function titlesIn(path: string): string[][] {
+  const text = readFileSync(join(packageRoot, path), "utf8");
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const found: string[][] = [];
+  const visit = (node: ts.Node, outer: string[]): void => {
+    const call = ts.isCallExpression(node) ? titledCall(node) : undefined;
+    const titles = call ? [...outer, call.title] : outer;
+    if (call?.kind === "test") found.push(titles);
+    ts.forEachChild(node, (child) => visit(child, titles));
+  };
+  visit(file, []);
+  return found;
+}
+
+/** `test("…")`, `test.each(…)("…")`, and the same of `describe`. */
+function titledCall(call: ts.CallExpression) {
+  const kind = /^(test|describe)\b/.exec(call.expression.getText())?.[1];
+  const [title] = call.arguments;
+  if (!kind || !title) return undefined;
+  if (ts.isStringLiteralLike(title)) return { kind, title: title.text };
+  if (ts.isTemplateExpression(title)) return { kind, title: title.getText().slice(1, -1) };
+  if (!ts.isConditionalExpression(title)) return undefined;
+  return { kind, title: "%s" };
+}

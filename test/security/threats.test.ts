@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { packageRoot } from "../../scripts/lib/settings.ts";
+import { isNamed, testsOf } from "./test-names.ts";
+
+const page = readFileSync(join(packageRoot, "docs/security.md"), "utf8");
+const written = page.slice(0, page.indexOf("<!-- generated"));
+
+/** The lines of a list, each defence followed by the tests that prove it. */
+const threats = /## Threats\n([\s\S]*?)\n## /.exec(written)?.[1] ?? "";
+const defences = threats.split(/\n(?=- )/).filter((item) => item.startsWith("- "));
+const testsNamedIn = (text: string) =>
+  [...text.matchAll(/^ {2}- `(test\/[^`]+)` › (.+)$/gm)].map(([, file = "", name = ""]) => ({
+    file,
+    name,
+  }));
+
+const named = testsNamedIn(written);
+
+describe("the page about security", () => {
+  test.each(defences.map((item) => [/\*\*(.+?)\.?\*\*/s.exec(item)?.[1], item]))(
+    "has a test for the defence: %s",
+    (_threat, item = "") => {
+      expect(testsNamedIn(item).length).toBeGreaterThan(0);
+    },
+  );
+
+  test.each(named)("names a test that exists: $file › $name", ({ file, name }) => {
+    expect(testsOf(file).some((test) => isNamed(test, name.split(" › ")))).toBe(true);
+  });
+
+  test("names files that exist", () => {
+    const files = [...written.matchAll(/`((?:test|supabase|docs|scripts)\/[^` ]+)`/g)];
+    for (const [, file = ""] of files)
+      expect([file, existsSync(join(packageRoot, file))]).toEqual([file, true]);
+    expect(files.length).toBeGreaterThan(named.length / 2);
+  });
+
+  test("has no line in a list of tests that is read as none", () => {
+    const lines = written.split("\n").filter((line) => /^\s+[-*] .*test/.test(line));
+    expect(lines).toHaveLength(named.length);
+  });
+});
+
+describe("a name is known for one of a test", () => {
+  const path = "test/security/tokens.test.ts";
+  const isKnown = (...names: string[]) => testsOf(path).some((test) => isNamed(test, names));
+
+  test("when it is the whole of it, with its gaps filled from the file", () => {
+    expect(isKnown("a forged token is refused", "without a signature")).toBe(true);
+  });
+
+  test.each([
+    ["no such test", ["a forged token is refused", "on a Sunday"]],
+    ["without what it is in", ["without a signature"]],
+    [
+      "in what it is not in",
+      ["what a token says of tenants and roles opens nothing", "that has expired"],
+    ],
+    ["what it is in, alone", ["a forged token is refused"]],
+  ])("and not: %s", (_why, names) => {
+    expect(isKnown(...names)).toBe(false);
+  });
+});
