@@ -1,0 +1,35 @@
+import { execa } from "execa";
+import { runCommand, UsageError } from "./lib/command.ts";
+import { packageRoot } from "./lib/settings.ts";
+
+await runCommand({
+  name: "test:noninterference",
+  summary: [
+    "Send random requests of a caller twice, with and without other people's data: the answers",
+    "must be the same. On a stack of its own, or on the one that SUPABASE_URL names, if nobody has",
+    "anything there.",
+  ].join("\n"),
+  options: {
+    requests: { type: "string", value: "N", description: "at least so many (default: 2000)" },
+    seed: { type: "string", value: "S", description: "the seed of an earlier run (default: any)" },
+  },
+  async run({ requests, seed }) {
+    const { exitCode } = await execa("vitest", ["run", "--project=noninterference"], {
+      preferLocal: true,
+      localDir: packageRoot,
+      cwd: packageRoot,
+      stdio: "inherit",
+      env: {
+        NONINTERFERENCE_REQUESTS: readNumber("requests", requests),
+        NONINTERFERENCE_SEED: readNumber("seed", seed),
+      },
+      reject: false,
+    });
+    process.exitCode = exitCode ?? 1;
+  },
+});
+
+function readNumber(option: string, text: string | undefined): string | undefined {
+  if (text === undefined || /^\d{1,10}$/.test(text)) return text;
+  throw new UsageError(`--${option} is a whole number of up to ten digits, not ${text}`);
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { asOwner } from "../support/clients.ts";
+
+export interface Typed {
+  name: string;
+  type: string;
+}
+
+export interface Relation {
+  name: string;
+  isTable: boolean;
+  /** What signed-in callers may do to some of its columns. */
+  verbs: string[];
+  columns: Typed[];
+  /** The columns of each unique index, joined by commas. */
+  keys: string[];
+  /** What it can be embedded with. */
+  related: string[];
+}
+
+export interface Routine {
+  name: string;
+  /** Whether it is in the schema that the API serves. */
+  isServed: boolean;
+  /** Whether signed-in callers may call it. */
+  isGranted: boolean;
+  args: Typed[];
+}
+
+export interface Catalog {
+  relations: Relation[];
+  functions: Routine[];
+}
+
+/** What there is to ask for; new tables and functions are asked for, too. */
+export async function readCatalog(): Promise<Catalog> {
+  const query = readFileSync(new URL("catalog.sql", import.meta.url), "utf8");
+  const [catalog] = await asOwner().unsafe<Catalog[]>(query);
+  if (!catalog) throw new Error("the catalog is empty");
+  return catalog;
+}

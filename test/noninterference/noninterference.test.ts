@@ -1,0 +1,93 @@
+// The one file of its project: it empties the tables, again and again.
+import { beforeAll, expect, test } from "vitest";
+import { readCatalog } from "./catalog.ts";
+import { signInCallers } from "./clients.ts";
+import { type Leak, leaks } from "./leaks.ts";
+import { othersOf } from "./others.ts";
+import { ownWorld } from "./own-world.ts";
+import { callers } from "./people.ts";
+import { checkScripts, type Stage } from "./property.ts";
+import { describeFailure } from "./report.ts";
+import type { Tally } from "./tally.ts";
+import {
+  assertNobodyElse,
+  createAccounts,
+  enterWorld,
+  removeWorld,
+  takeSnapshot,
+} from "./world.ts";
+
+const DEFAULT_REQUESTS = 2000;
+
+const requests = Number(process.env.NONINTERFERENCE_REQUESTS ?? DEFAULT_REQUESTS);
+const seed = Number(process.env.NONINTERFERENCE_SEED ?? Math.floor(Math.random() * 1e9));
+
+let stage: Stage;
+
+beforeAll(async () => {
+  await assertNobodyElse();
+  await createAccounts();
+  stage = { catalog: await readCatalog(), clients: await signInCallers() };
+  // Not otherwise: it would remove everybody else's.
+  return removeWorld;
+});
+
+test("what a caller is answered and does depends on nobody else's data", {
+  timeout: 0,
+}, async () => {
+  const missing = (tally: Tally) => tally.missing(stage.catalog);
+  // What chance has left out so far gets as much time again.
+  const isEnough = (tally: Tally) =>
+    tally.requests >= requests && (missing(tally).length === 0 || tally.requests >= 2 * requests);
+  const verdict = await checkScripts(stage, { seed, isEnough });
+  const { tally, seconds } = verdict;
+  const figures = `${tally.requests} requests in ${tally.scripts} scripts, ${Math.round(seconds)} s`;
+  console.log(`seed ${seed}: ${figures}, ${Math.round(100 * tally.answered)} % answered\n${tally}`);
+  expect(describeFailure(verdict)).toBe("");
+  // It is 45 to 50 %: the rest is refused for what it asks, or for who asks.
+  if (requests >= DEFAULT_REQUESTS) {
+    expect(missing(tally)).toEqual([]);
+    expect(tally.answered).toBeGreaterThan(0.35);
+  }
+});
+
+test("the same world twice makes no difference", { timeout: 0 }, async () => {
+  const isEnough = (tally: Tally) => tally.requests >= 100;
+  const verdict = await checkScripts(stage, { seed, isEnough, hidden: () => [] });
+  expect(describeFailure(verdict)).toBe("");
+});
+
+test.each(Object.entries(leaks))(
+  "%s is found, and its case shrunk",
+  { timeout: 0 },
+  async (_, { relation, open }: Leak) => {
+    const { relations, functions } = stage.catalog;
+    const asked = { functions, relations: relations.filter(({ name }) => name === relation) };
+    const mend = await open();
+    try {
+      const isEnough = (tally: Tally) => tally.requests >= 1000;
+      const { failure } = await checkScripts(stage, { seed, isEnough, asked, longest: 10 });
+      expect(failure?.case.script.length).toBeLessThanOrEqual(2);
+      expect(failure?.case.others).toEqual([]);
+    } finally {
+      await mend();
+    }
+  },
+);
+
+test("beside a caller, others have rows in each table, some with ids of the caller's", async () => {
+  const tables = stage.catalog.relations.filter(({ isTable }) => isTable);
+  const own = ownWorld(callers.member);
+  await enterWorld([...own, ...othersOf(callers.member).stem]);
+  const stored = await takeSnapshot(tables);
+  for (const { name } of tables) {
+    const ids = own
+      .filter(({ table }) => table === `public.${name}`)
+      .map(({ values }) => values.id);
+    const rows = stored.filter(({ table }) => table === name).map(({ row }) => row.id);
+    expect(rows.length, name).toBeGreaterThan(ids.length);
+    // The id of a tenant is its key: nobody else can have it.
+    if (name === "tenants") continue;
+    expect(rows.filter((id) => ids.includes(id)).length, name).toBeGreaterThan(ids.length);
+  }
+});

@@ -1,0 +1,70 @@
+import type { UserRole } from "../../src/index.ts";
+import { idOf } from "./ids.ts";
+
+export interface Person {
+  number: number;
+  name: string;
+  email: string;
+  /** Of `auth.users`. */
+  account: string;
+  /** Of `public.users`. */
+  membership: string;
+}
+
+function person(number: number, name: string): Person {
+  return {
+    number,
+    name,
+    email: `${name.toLowerCase()}@noninterference.example`,
+    account: idOf("account", number),
+    membership: idOf("user", number),
+  };
+}
+
+const ben = person(1, "Ben");
+const ada = person(2, "Ada");
+const olga = person(3, "Olga");
+const dora = person(4, "Dora");
+/** Signs in nowhere: somebody to see, and to have data that nobody else sees. */
+export const carl = person(5, "Carl");
+const stefan = person(6, "Stefan");
+
+/** Everybody with an account. */
+export const people = [ben, ada, olga, dora, carl, stefan];
+
+/** The tenant's members, and what they are in it. */
+export const members: { person: Person; role: UserRole; is_active: boolean }[] = [
+  { person: ben, role: "user", is_active: true },
+  { person: ada, role: "admin", is_active: true },
+  { person: olga, role: "owner", is_active: true },
+  { person: dora, role: "user", is_active: false },
+  { person: carl, role: "user", is_active: true },
+];
+
+export interface Caller {
+  person: Person | null;
+  /** False for whoever sees and writes nothing in the tenant. */
+  isMember: boolean;
+  isAdmin: boolean;
+  /** Whether the tenant is active. */
+  isTenantActive: boolean;
+}
+
+const member: Caller = { person: ben, isMember: true, isAdmin: false, isTenantActive: true };
+
+/** Who runs scripts. */
+export const callers = {
+  member,
+  admin: { ...member, person: ada, isAdmin: true },
+  owner: { ...member, person: olga, isAdmin: true },
+  stranger: { ...member, person: stefan, isMember: false },
+  "deactivated member": { ...member, person: dora, isMember: false },
+  "member of a closed tenant": { ...member, isMember: false, isTenantActive: false },
+  anon: { ...member, person: null, isMember: false },
+} satisfies Record<string, Caller>;
+
+export type CallerName = keyof typeof callers;
+
+export function callerOf(name: CallerName): Caller {
+  return callers[name];
+}

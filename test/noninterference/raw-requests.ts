@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { TENANT } from "./own-world.ts";
+import type { RequestOf } from "./requests.ts";
+
+const json = { "content-type": "application/json" };
+
+const requests: Omit<RequestOf<"raw">, "verb">[] = [
+  { method: "GET", path: "", headers: {} },
+  { method: "OPTIONS", path: "conversations", headers: {} },
+  {
+    method: "GET",
+    path: "conversations?order=title",
+    headers: { range: "0-0", prefer: "count=exact" },
+  },
+  { method: "GET", path: "messages", headers: { accept: "application/vnd.pgrst.plan+json" } },
+  { method: "GET", path: "brands?tenant_id=eq.x&tenant_id=neq.y&limit=-1", headers: {} },
+  { method: "GET", path: `brands?tenant_id=neq.${TENANT}&not.or=(slug.eq.x)`, headers: {} },
+  { method: "GET", path: "users", headers: { "accept-profile": "auth" } },
+  { method: "POST", path: "conversations", headers: json, body: '{"title": NaN}' },
+  { method: "POST", path: "conversations", headers: json, body: '[{"title": "x"}, 1]' },
+  { method: "POST", path: "conversations", headers: json, body: "" },
+  {
+    method: "POST",
+    path: "brands",
+    headers: { "content-type": "text/csv" },
+    body: "name,slug\na,b",
+  },
+  { method: "POST", path: "rpc/get_session_cost", headers: json, body: "[]" },
+  {
+    method: "POST",
+    path: "ai_conversations?on_conflict=id,user_id&columns=id",
+    headers: { ...json, prefer: "resolution=merge-duplicates,return=headers-only,tx=rollback" },
+    body: '[{"id": "chat-1"}]',
+  },
+  {
+    method: "PUT",
+    path: "ai_conversations?id=eq.chat-1",
+    headers: json,
+    body: '{"id": "chat-1", "title": "Hello"}',
+  },
+  { method: "PATCH", path: "conversations?id=eq.", headers: json, body: '{"title": "\\u0000"}' },
+  { method: "DELETE", path: "brands?and=()", headers: {} },
+];
+
+/** What the builder of supabase-js cannot say. */
+export const rawRequest: fc.Arbitrary<RequestOf<"raw">> = fc
+  .constantFrom(...requests)
+  .map((request) => ({ verb: "raw", ...request }));

@@ -1,0 +1,51 @@
+import type { Client } from "../support/clients.ts";
+import type { Relation } from "./catalog.ts";
+import { execute } from "./execute.ts";
+import { NIL } from "./ids.ts";
+import type { Answer, Request } from "./requests.ts";
+import type { Row } from "./rows.ts";
+import { enterWorld, type Snapshot, takeSnapshot } from "./world.ts";
+
+/** A script's run in a world. */
+export interface Run {
+  /** The requests, with the ids that were made in place of `{made 0}` and its like. */
+  answers: Answer[];
+  /** When each request was sent, in milliseconds. */
+  starts: number[];
+  before: Snapshot;
+  after: Snapshot;
+}
+
+/** Runs a script in a world of these rows, one request after the other. */
+export async function runIn(
+  rows: Row[],
+  client: Client,
+  script: Request[],
+  relations: Relation[],
+): Promise<Run> {
+  await enterWorld(rows);
+  const before = await takeSnapshot(relations);
+  const answers: Answer[] = [];
+  const starts: number[] = [];
+  const made: string[] = [];
+  for (const request of script) {
+    starts.push(Date.now());
+    const answer = await execute(client, withMade(request, made), relations);
+    answers.push(answer);
+    made.push(...madeBy(request, answer));
+  }
+  return { answers, starts, before, after: await takeSnapshot(relations) };
+}
+
+/** Of an insert of one row only: which of several comes first is by chance. */
+function madeBy(request: Request, { data }: Answer): string[] {
+  if (request.verb !== "insert" || Array.isArray(request.body)) return [];
+  const [row] = Array.isArray(data) ? (data as { id?: unknown }[]) : [];
+  return typeof row?.id === "string" ? [row.id] : [];
+}
+
+function withMade(request: Request, made: string[]): Request {
+  const text = JSON.stringify(request);
+  if (!text.includes("{made ")) return request;
+  return JSON.parse(text.replace(/\{made (\d)\}/g, (_, nth) => made[Number(nth)] ?? NIL));
+}

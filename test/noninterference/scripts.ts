@@ -1,0 +1,94 @@
+import fc from "fast-check";
+import { callOf } from "./calls.ts";
+import type { Catalog, Relation } from "./catalog.ts";
+import { othersOf, someOf } from "./others.ts";
+import { type CallerName, callerOf, callers } from "./people.ts";
+import { rawRequest } from "./raw-requests.ts";
+import { readOf } from "./reads.ts";
+import type { Request } from "./requests.ts";
+import type { Row } from "./rows.ts";
+import { sometimes } from "./sometimes.ts";
+import { deleteOf, insertOf, updateOf, upsertOf } from "./writes.ts";
+
+/** One case: who asks, what there is besides, and what they ask. */
+export interface Case {
+  caller: CallerName;
+  others: Row[];
+  script: Request[];
+}
+
+const callerWeights: Record<CallerName, number> = {
+  member: 6,
+  admin: 5,
+  owner: 4,
+  stranger: 2,
+  "deactivated member": 1,
+  "member of a closed tenant": 1,
+  anon: 1,
+};
+
+/** Random cases, of scripts of up to so many requests. */
+export function anyCase(catalog: Catalog, maxLength: number): fc.Arbitrary<Case> {
+  const cases = (Object.keys(callers) as CallerName[]).map((name) => ({
+    weight: callerWeights[name],
+    arbitrary: fc.record({
+      caller: fc.constant(name),
+      others: someOf(othersOf(callerOf(name))),
+      script: fc.array(anyRequest(catalog, name), { minLength: 1, maxLength, size: "max" }),
+    }),
+  }));
+  // Biased values are short: they would spend more time on worlds than on requests.
+  return fc.noBias(fc.oneof(...cases));
+}
+
+function anyRequest({ relations, functions }: Catalog, name: CallerName): fc.Arbitrary<Request> {
+  const caller = callerOf(name);
+  const tables = relations.filter(({ isTable }) => isTable);
+  const granted = (verb: string) => (relation: Relation) => relation.verbs.includes(verb);
+  const served = functions.filter(({ isServed }) => isServed);
+  const hidden = functions.filter(({ isServed }) => !isServed);
+  const reads = among(relations, granted("select"), (r) => readOf(r, relations, caller));
+  const inserts = among(tables, granted("insert"), (t) => insertOf(t, relations, caller));
+  const upserts = among(tables, granted("insert"), (t) => upsertOf(t, relations, caller));
+  const updates = among(tables, granted("update"), (t) => updateOf(t, relations, caller));
+  const deletes = among(tables, granted("delete"), (t) => deleteOf(t, relations, caller));
+  const calls = among(
+    served,
+    ({ isGranted }) => isGranted,
+    (f) => callOf(f, caller),
+  );
+  const request = fc.oneof(
+    { withCrossShrink: true },
+    { weight: 36, arbitrary: reads },
+    { weight: 14, arbitrary: inserts },
+    { weight: 8, arbitrary: upserts },
+    { weight: 14, arbitrary: updates },
+    { weight: 7, arbitrary: deletes },
+    { weight: 18, arbitrary: calls },
+    {
+      weight: 1,
+      arbitrary: among(
+        hidden,
+        () => true,
+        (f) => callOf(f, caller),
+      ),
+    },
+    { weight: 2, arbitrary: rawRequest },
+  );
+  const schema = sometimes(60, fc.constantFrom("private", "auth", "extensions", "pg_catalog"));
+  return fc.tuple(request, schema).map(([one, where]) => (where ? { ...one, schema: where } : one));
+}
+
+/** Requests to one of the targets, four times as often where they may be granted. */
+function among<Target>(
+  targets: Target[],
+  isGranted: (target: Target) => boolean,
+  requestTo: (target: Target) => fc.Arbitrary<Request>,
+): fc.Arbitrary<Request> {
+  return fc.oneof(
+    ...targets.map((target) => ({
+      weight: isGranted(target) ? 4 : 1,
+      arbitrary: requestTo(target),
+    })),
+  );
+}

@@ -1,0 +1,35 @@
+import { inject } from "vitest";
+import type { Client } from "../support/clients.ts";
+import type { Answer, RequestOf } from "./requests.ts";
+
+/** Headers that say something about rows. */
+const telling = ["content-range", "content-location", "location", "preference-applied", "allow"];
+
+/** Sends what the builder of supabase-js cannot say, as the client's user. */
+export async function sendRaw(
+  client: Client,
+  { method, path, headers, body }: RequestOf<"raw">,
+): Promise<Answer> {
+  const { API_URL, PUBLISHABLE_KEY } = inject("stack");
+  const { data } = await client.auth.getSession();
+  const token = data.session?.access_token ?? PUBLISHABLE_KEY;
+  const response = await fetch(`${API_URL}/rest/v1/${path}`, {
+    method,
+    headers: { apikey: PUBLISHABLE_KEY, authorization: `Bearer ${token}`, ...headers },
+    body: body ?? null,
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    data: parsed(text),
+    headers: Object.fromEntries(telling.map((name) => [name, response.headers.get(name)])),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

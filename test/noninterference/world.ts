@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { PASSWORD } from "../support/actors.ts";
+import { asOwner } from "../support/clients.ts";
+import type { Relation } from "./catalog.ts";
+import { people } from "./people.ts";
+import type { Row } from "./rows.ts";
+
+const load = readFileSync(new URL("load.sql", import.meta.url), "utf8");
+const accounts = readFileSync(new URL("accounts.sql", import.meta.url), "utf8");
+
+/** Parents first. */
+const tables: Row["table"][] = [
+  "auth.users",
+  "public.tenants",
+  "public.users",
+  "public.conversations",
+  "public.messages",
+  "public.feedback",
+  "public.usage_metrics",
+  "public.brands",
+  "public.conversation_sessions",
+  "public.conversation_messages",
+  "public.ai_conversations",
+  "public.embeddings",
+  "public.ai_usage",
+  "public.ai_usage_archive",
+];
+
+/** Replaces all rows of all tenants by these. */
+export async function enterWorld(rows: Row[]): Promise<void> {
+  const parts = tables.flatMap((table) => {
+    const values = rows.filter((row) => row.table === table).map((row) => row.values);
+    const [first] = values;
+    return first ? [{ table, columns: Object.keys(first).join(", "), rows: values }] : [];
+  });
+  await asOwner()
+    .unsafe(setting("rows", JSON.stringify(parts)) + load)
+    .simple();
+}
+
+/** Every row of the tables, with its table. */
+export type Snapshot = { table: string; row: Record<string, unknown> }[];
+
+export async function takeSnapshot(relations: Relation[]): Promise<Snapshot> {
+  const selects = relations
+    .filter(({ isTable }) => isTable)
+    .map(({ name }) => `select '${name}' as table, to_jsonb(t) as row from public.${name} t`);
+  return asOwner().unsafe<Snapshot>(selects.join(" union all "));
+}
+
+/** Makes the accounts of those who sign in, and of their colleague. */
+export async function createAccounts(): Promise<void> {
+  const settings = setting("people", JSON.stringify(people)) + setting("password", PASSWORD);
+  await asOwner()
+    .unsafe(settings + accounts)
+    .simple();
+}
+
+/**
+ * Refuses to go on where there is anything that no test of this made: a world is entered by deleting
+ * everybody's rows.
+ */
+export async function assertNobodyElse(): Promise<void> {
+  const [others] = await asOwner()`
+    select
+      (select count(*)::int from tenants where slug !~ '^test-noninterference') as tenants,
+      (select count(*)::int from auth.users where email !~ '@noninterference.example$') as accounts,
+      (select count(*)::int from embeddings where user_id is null and id !~ '^(doc|public)-1$')
+        as documents`;
+  if (Object.values(others ?? {}).every((count) => count === 0)) return;
+  throw new Error(
+    `this test deletes everybody's rows, and here are others: ${JSON.stringify(others)}`,
+  );
+}
+
+/** Leaves nothing behind. */
+export async function removeWorld(): Promise<void> {
+  await enterWorld([]);
+  await asOwner()`delete from auth.users where email ~ '@noninterference.example$'`;
+}
+
+/** For the rest of a batch, which is one transaction. */
+function setting(name: string, value: string): string {
+  return `select set_config('noninterference.${name}', '${value.replaceAll("'", "''")}', true);\n`;
+}
