@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 
 test("what a caller is answered and does depends on nobody else's data", {
-  timeout: 0,
+  timeout,
 }, async () => {
   const missing = (tally: Tally) => tally.missing(stage.catalog);
   // What chance has left out so far gets as much time again.
