@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import { systems } from "./lib/access-matrix.ts";
 import { CommandError, runCommand, UsageError } from "./lib/command.ts";
-import { connectTo } from "./lib/database-url.ts";
+import { withConnection } from "./lib/database-url.ts";
 import { createHostedDatabase, type HostedDatabase } from "./lib/hosted-database.ts";
 import { MutantStack } from "./lib/mutant-stack.ts";
 import { listMutants, type Mutant } from "./lib/mutants.ts";
@@ -62,8 +62,9 @@ On native Postgres, as npm run test:native. All of them take about an hour.`,
     const original = await createHostedDatabase(serverUrl);
     try {
       await pushMigrations({ databaseUrl: original.owner });
-      const mutants = (await mutantsOf(original)).filter(
-        ({ kind, name }, i, all) =>
+      const all = await withConnection(original.owner, listMutants);
+      const mutants = all.filter(
+        ({ kind, name }, i) =>
           `${kind}: ${name}`.includes(values.only ?? "") &&
           (!values["one-of-each-kind"] || all.findIndex((other) => other.kind === kind) === i),
       );
@@ -75,15 +76,6 @@ On native Postgres, as npm run test:native. All of them take about an hour.`,
     }
   },
 });
-
-async function mutantsOf({ owner }: HostedDatabase): Promise<Mutant[]> {
-  const sql = connectTo(owner);
-  try {
-    return await listMutants(sql);
-  } finally {
-    await sql.end();
-  }
-}
 
 function print({ kind, name }: Mutant) {
   console.log(`${kind}: ${name}`);

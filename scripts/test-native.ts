@@ -1,8 +1,7 @@
-import { execa } from "execa";
 import { runCommand } from "./lib/command.ts";
 import { dropAbandonedDatabases } from "./lib/hosted-database.ts";
 import { nativeServer } from "./lib/native-postgres.ts";
-import { packageRoot } from "./lib/settings.ts";
+import { runVitest } from "./lib/run-vitest.ts";
 
 await runCommand({
   name: "test:native",
@@ -18,14 +17,6 @@ Postgres 17 with pgvector, called other than postgres. Every stack gets a databa
     const serverUrl = await nativeServer(console.log);
     await dropAbandonedDatabases(serverUrl);
     const filters = [file ?? [], project ? `--project=${project}` : []].flat();
-    const { exitCode } = await execa("vitest", ["run", ...filters], {
-      preferLocal: true,
-      localDir: packageRoot,
-      cwd: packageRoot,
-      stdio: "inherit",
-      env: { NATIVE_POSTGRES_URL: serverUrl, SUPABASE_URL: undefined },
-      reject: false,
-    });
-    process.exitCode = exitCode ?? 1;
+    await runVitest(filters, { NATIVE_POSTGRES_URL: serverUrl, SUPABASE_URL: undefined });
   },
 });

@@ -1,6 +1,5 @@
-import { execa } from "execa";
 import { runCommand, UsageError } from "./lib/command.ts";
-import { packageRoot } from "./lib/settings.ts";
+import { runVitest } from "./lib/run-vitest.ts";
 
 await runCommand({
   name: "test:noninterference",
@@ -14,18 +13,10 @@ await runCommand({
     seed: { type: "string", value: "S", description: "the seed of an earlier run (default: any)" },
   },
   async run({ requests, seed }) {
-    const { exitCode } = await execa("vitest", ["run", "--project=noninterference"], {
-      preferLocal: true,
-      localDir: packageRoot,
-      cwd: packageRoot,
-      stdio: "inherit",
-      env: {
-        NONINTERFERENCE_REQUESTS: readNumber("requests", requests),
-        NONINTERFERENCE_SEED: readNumber("seed", seed),
-      },
-      reject: false,
+    await runVitest(["--project=noninterference"], {
+      NONINTERFERENCE_REQUESTS: readNumber("requests", requests),
+      NONINTERFERENCE_SEED: readNumber("seed", seed),
     });
-    process.exitCode = exitCode ?? 1;
   },
 });
 

@@ -73,6 +73,19 @@ export function connectTo(databaseUrl: string, options: postgres.Options<never> 
   });
 }
 
+/** Connects to a database, lets it be used, and disconnects whatever comes of it. */
+export async function withConnection<T>(
+  databaseUrl: string,
+  use: (sql: postgres.Sql) => Promise<T>,
+): Promise<T> {
+  const sql = connectTo(databaseUrl);
+  try {
+    return await use(sql);
+  } finally {
+    await sql.end();
+  }
+}
+
 /** Which database that is, without the password. */
 export function nameOf(databaseUrl: string): string {
   const { username, host, pathname } = new URL(databaseUrl);

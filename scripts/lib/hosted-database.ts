@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Sql } from "postgres";
 import { CommandError } from "./command.ts";
-import { connectTo } from "./database-url.ts";
+import { withConnection } from "./database-url.ts";
 import { installAuth, installPlatform } from "./platform.ts";
 
 /** A database with the roles of the hosted platform, each with its own way in. */
@@ -111,15 +111,6 @@ async function prepareServer(sql: Sql) {
     );
   }
   await sql.unsafe(await sqlFile("hosted-roles.sql")).simple();
-}
-
-async function withConnection(url: string, use: (sql: Sql) => Promise<void>) {
-  const sql = connectTo(url);
-  try {
-    await use(sql);
-  } finally {
-    await sql.end();
-  }
 }
 
 function urlOf(serverUrl: string, database: string, role?: string): string {

@@ -1,7 +1,7 @@
 import { createVitest, type Vitest } from "vitest/node";
 import { type Api, startApi } from "./api.ts";
 import { CommandError } from "./command.ts";
-import { connectTo } from "./database-url.ts";
+import { withConnection } from "./database-url.ts";
 import type { HostedDatabase } from "./hosted-database.ts";
 import type { Mutant } from "./mutants.ts";
 import { packageRoot, readSettings } from "./settings.ts";
@@ -55,12 +55,7 @@ export class MutantStack {
   async take(mutant: Mutant): Promise<void> {
     await this.#disconnect();
     this.#database = await this.#original.copy(this.#database);
-    const superuser = connectTo(this.#database.superuser);
-    try {
-      await superuser.unsafe(mutant.statement).simple();
-    } finally {
-      await superuser.end();
-    }
+    await withConnection(this.#database.superuser, (sql) => sql.unsafe(mutant.statement).simple());
     await this.#connect();
   }
 

@@ -1,6 +1,6 @@
 import { type Api, type ApiLogins, startApi } from "./api.ts";
 import { CommandError } from "./command.ts";
-import { connectTo } from "./database-url.ts";
+import { connectTo, withConnection } from "./database-url.ts";
 import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { createHostedDatabase } from "./hosted-database.ts";
 import { installAuth, installPlatform } from "./platform.ts";
@@ -150,13 +150,10 @@ async function startEmbedded({ dataDir, onProgress }: StackOptions, settings: St
 }
 
 async function preparePlatform(databaseUrl: string) {
-  const sql = connectTo(databaseUrl);
-  try {
+  await withConnection(databaseUrl, async (sql) => {
     await installAuth(sql);
     await installPlatform(sql);
-  } finally {
-    await sql.end();
-  }
+  });
 }
 
 /** Pushes, and returns the error if that fails: the stack is there to find out why. */
@@ -175,13 +172,10 @@ async function migrate(databaseUrl: string, options: StackOptions) {
 }
 
 async function wasSeeded(databaseUrl: string): Promise<boolean> {
-  const sql = connectTo(databaseUrl);
-  try {
+  return withConnection(databaseUrl, async (sql) => {
     const [row] = await sql`select to_regclass('supabase_migrations.seed_files') as seeds`;
     return row?.seeds !== null;
-  } finally {
-    await sql.end();
-  }
+  });
 }
 
 function stackOf(

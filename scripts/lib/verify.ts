@@ -1,6 +1,6 @@
 import type { ISql, TransactionSql } from "postgres";
 import { type CatalogObject, readCatalog } from "./catalog.ts";
-import { connectTo } from "./database-url.ts";
+import { withConnection } from "./database-url.ts";
 import { appliedMigrations, listMigrations } from "./migrations.ts";
 import { runProbes } from "./probes.ts";
 import { startTemporaryStack } from "./stack.ts";
@@ -22,11 +22,12 @@ const MEDDLING = new Set(["column", "constraint", "grant", "policy", "rule", "tr
 /** The catalog that the migrations make, from a database made for it. Takes some seconds. */
 export async function expectedCatalog(): Promise<CatalogObject[]> {
   const stack = await startTemporaryStack();
-  const sql = connectTo(stack.environment.DB_URL);
   try {
-    return (await sql.begin("read only", readCatalog)) as CatalogObject[];
+    return await withConnection(
+      stack.environment.DB_URL,
+      async (sql) => (await sql.begin("read only", readCatalog)) as CatalogObject[],
+    );
   } finally {
-    await sql.end();
     await stack.close();
   }
 }
