@@ -25,9 +25,8 @@ export default defineConfig({
       withStack("stack"),
       // Works on everybody's rows.
       withStack("operations"),
-      // Wants nobody else's rows. Not on the native lane: some hostile values leave the local API's
-      // driver waiting there for an answer that never comes.
-      ...(isNative ? [] : [withStack("noninterference")]),
+      // Wants nobody else's rows.
+      withStack("noninterference"),
       // Fills every table, and counts how often each index is used.
       withStack("advisors"),
       // The one engine, and what it cannot do.

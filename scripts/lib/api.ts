@@ -114,13 +114,18 @@ function createApp(connection: PostgrestConnection, settings: StackSettings) {
 
 /**
  * `@supabase/lite` prints every error that it passes on to a client, stack and all. Those that
- * Postgres raised, and relations that are not there, are answers, not faults of the stack; anything
- * else is still printed.
+ * Postgres raised, relations that are not there and queries that cannot be read are answers, not
+ * faults of the stack; anything else is still printed.
  */
 function isRefusal(value: unknown): boolean {
   return (
     isPostgresFailure(value) ||
     value instanceof PassedOnError ||
-    value instanceof RelationNotFoundError
+    value instanceof RelationNotFoundError ||
+    (value instanceof Error && UNREADABLE.test(value.message))
   );
 }
+
+/** How the library says that a filter, a select list or an order cannot be read (PGRST100). */
+const UNREADABLE =
+  /^("failed to parse |Invalid filter expression|Expected .* at position|Unexpected)/;

@@ -45,6 +45,8 @@ export class MutantStack {
       exclude: ELSEWHERE,
       watch: false,
       reporters: [{}],
+      bail: 1,
+      isolate: false,
     });
     const failed = await stack.run(first);
     if (failed) throw new CommandError(`the suite fails without a mutant: ${failed}`);

@@ -48,7 +48,7 @@ export class PostgrestConnection extends PostgresConnection {
       postgresOptions: {
         ...POSTGRES_OPTIONS,
         max: POOL_SIZE,
-        types: { numeric, timestamptz, json, jsonb },
+        types: { text, boolean, numeric, date, timestamp, timestamptz, json, jsonb },
       },
     });
     this.#catalog = catalog;
@@ -123,10 +123,7 @@ export class PostgrestConnection extends PostgresConnection {
   async #learnVectorTypes() {
     const types = await this.driver<{ oid: number }[]>`
       select oid::int from pg_type where typname in ('vector', 'halfvec')`;
-    for (const { oid } of types) {
-      this.driver.options.serializers[oid] = (value: unknown) =>
-        Array.isArray(value) ? JSON.stringify(value) : value;
-    }
+    for (const { oid } of types) this.driver.options.serializers[oid] = asText;
   }
 
   /**
@@ -183,14 +180,29 @@ function httpStatus(code: string): number {
   return 400;
 }
 
+/** What Postgres reads, and refuses, as PostgREST lets it: the text that a value has in JSON. */
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function asIs(text: string): string {
+  return text;
+}
+
+// The driver stores {} as [object Object], takes whatever is not true for false, and fails at a time
+// that is no text.
+const text = { to: 25, from: [25], serialize: asText, parse: asIs };
+const boolean = { to: 16, from: [16], serialize: asText, parse: (text: string) => text === "t" };
+const date = { to: 1082, from: [1082], serialize: asText, parse: asIs };
+const timestamp = { to: 1114, from: [1114], serialize: asText, parse: asIs };
 // JSON of PostgREST has 0.1 and 2026-01-01T00:00:00+00:00 where the library's has the strings
 // "0.10" and "2026-01-01 00:00:00+00".
 const numeric = { to: 1700, from: [1700], serialize: String, parse: Number };
-const json = { to: 114, from: [114], serialize: encodeJson, parse: parseJson };
-const jsonb = { to: 3802, from: [3802], serialize: encodeJson, parse: parseJson };
 const timestamptz = {
   to: 1184,
   from: [1184],
-  serialize: (value: unknown) => value,
+  serialize: asText,
   parse: (text: string) => text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00"),
 };
+const json = { to: 114, from: [114], serialize: encodeJson, parse: parseJson };
+const jsonb = { to: 3802, from: [3802], serialize: encodeJson, parse: parseJson };

@@ -20,6 +20,9 @@ create table public.conversations (
     constraint conversations_metadata_is_object_check check (jsonb_typeof(metadata) = 'object')
 );
 
+-- The planner's estimates, which anybody may ask for as a count, know nothing of others' texts.
+alter table public.conversations alter column title set statistics 0;
+
 comment on table public.conversations is
     'A chat with the assistant. Members of the tenant read it, its owner writes it.';
 comment on column public.conversations.user_id is 'The owner: a membership, users.id.';

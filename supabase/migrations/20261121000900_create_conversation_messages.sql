@@ -42,6 +42,11 @@ create table public.conversation_messages (
         check (jsonb_typeof(delegation_plan) = 'object')
 );
 
+-- The planner's estimates, which anybody may ask for as a count, know nothing of others' texts.
+alter table public.conversation_messages
+    alter column content set statistics 0,
+    alter column action_taken set statistics 0;
+
 comment on table public.conversation_messages is
     'One message of a session, seen by the session''s person alone.';
 comment on column public.conversation_messages.brand_id is
@@ -80,9 +85,10 @@ create index idx_conversation_messages_user_provider
 -- Everybody's messages about a brand, for what the brand cost.
 create index idx_conversation_messages_brand_created
     on public.conversation_messages (brand_id, tenant_id, created_at);
--- The steps of a session that were delegated; few.
+-- The steps of a person's session that were delegated; few.
 create index idx_conversation_messages_delegated
-    on public.conversation_messages (session_id, created_at) where delegation_plan <> '{}';
+    on public.conversation_messages (session_id, user_id, created_at)
+    where delegation_plan <> '{}';
 -- All messages of a period, for reports; a few kilobytes for millions of rows.
 create index idx_conversation_messages_created
     on public.conversation_messages using brin (created_at);

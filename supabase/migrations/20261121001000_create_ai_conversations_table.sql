@@ -29,6 +29,11 @@ create table public.ai_conversations (
         check (total_cost >= 0 and total_cost <= 1000000000)
 );
 
+-- The planner's estimates, which anybody may ask for as a count, know nothing of others' texts.
+alter table public.ai_conversations
+    alter column id set statistics 0,
+    alter column title set statistics 0;
+
 comment on table public.ai_conversations is
     'A chat with all its messages, seen and written by its person alone.';
 comment on column public.ai_conversations.id is

@@ -38,6 +38,11 @@ with (toast_tuple_target = 8160);
 -- TOAST table (1536 dimensions, Postgres 17, pgvector 0.8).
 alter table public.embeddings alter column embedding set storage plain;
 
+-- The planner's estimates, which anybody may ask for as a count, know nothing of others' texts.
+alter table public.embeddings
+    alter column id set statistics 0,
+    alter column content set statistics 0;
+
 comment on table public.embeddings is
     'Documents and their vectors, searched by match_embeddings(). Read by their owner, and by all '
     'signed-in users where user_id is null; written by their owner.';

@@ -171,7 +171,7 @@ export async function hotQueries(ada: Member): Promise<Record<string, Query>> {
     idx_conversation_messages_brand_created: () =>
       backend.from("conversation_messages").select("cost_usd").eq("brand_id", id.brand),
     idx_conversation_messages_delegated: () =>
-      backend
+      client
         .from("conversation_messages")
         .select("delegation_plan")
         .eq("session_id", id.session)

@@ -129,7 +129,9 @@ describe("deleting by metadata", () => {
     await createDocument(ada, { id: "3", metadata: { source: "other" } });
     await createDocument(other, { id: "4", metadata });
     const { id: publicId } = await createDocument(null, { metadata });
-    expect(await deleteDocuments(ada.client, metadata)).toBe(2);
+    expect(await deleteDocuments(ada.client, { ...metadata, page: 3 })).toBe(0);
+    expect(await deleteDocuments(ada.client, { ...metadata, page: 2 })).toBe(1);
+    expect(await deleteDocuments(ada.client, metadata)).toBe(1);
     expect(await idsOf(ada)).toEqual(["3"]);
     expect(await idsOf(other)).toEqual(["4"]);
     expect(await getDocument(ada.client, publicId)).not.toBeNull();

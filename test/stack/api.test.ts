@@ -104,6 +104,27 @@ describe("arguments that are JSON are taken as PostgREST takes them", () => {
   });
 });
 
+describe("values that are of another type than their column are taken as PostgREST takes them", () => {
+  test.each([
+    ["a time", "tenants", { created_at: {} }, "22007"],
+    ["a date", "usage_metrics", { date: [] }, "22007"],
+    ["a boolean", "tenants", { is_active: { not: "true" } }, "22P02"],
+    ["a number", "tenants", { max_tokens: {} }, "22P02"],
+    ["a vector", "embeddings", { embedding: { 0: 1 } }, "22P02"],
+  ])("an object or array for %s is refused", async (_name, table, values, code) => {
+    const untypedService = serviceClient() as SupabaseClient;
+    const { error } = await untypedService.from(table).update(values).not("created_at", "is", null);
+    expect(error?.code).toBe(code);
+  });
+
+  test("an object for a text is stored as its JSON", async () => {
+    const name = { given: "Ada" } as unknown as string;
+    const changed = serviceClient().from("users").update({ name }).eq("id", ada.id);
+    const { data } = await changed.select("name").single();
+    expect(data).toEqual({ name: '{"given":"Ada"}' });
+  });
+});
+
 describe("answers are as PostgREST's", () => {
   test("numbers are numbers and times are ISO 8601", async () => {
     const { data } = await ada.client.from("tenants").select("temperature, created_at").single();
