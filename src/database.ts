@@ -95,12 +95,37 @@ export type Database = {
 };
 
 type PublicTables = NarrowTables<Generated["public"]["Tables"]>;
+type PublicRelations = PublicTables & Generated["public"]["Views"];
 
-/** The row of a table, as a select returns it. */
-export type Tables<T extends keyof PublicTables> = PublicTables[T]["Row"];
+/** The row of a table or view, as a select returns it. */
+export type Tables<T extends keyof PublicRelations> = PublicRelations[T]["Row"];
 
 /** What an insert into a table takes. */
 export type TablesInsert<T extends keyof PublicTables> = PublicTables[T]["Insert"];
 
 /** What an update of a table takes. */
 export type TablesUpdate<T extends keyof PublicTables> = PublicTables[T]["Update"];
+
+type Checked<Columns> = {
+  [T in keyof Columns & string]: {
+    [C in keyof Columns[T] & string as Columns[T][C] extends string | number
+      ? `${T}.${C}`
+      : never]: Columns[T][C];
+  };
+}[keyof Columns & string];
+
+type Intersection<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
+  all: infer All,
+) => void
+  ? All
+  : never;
+
+type CheckedColumns = Intersection<Checked<AssistantColumns> | Checked<DirectorColumns>>;
+
+/**
+ * The values that a check allows a column: what an enum would be, of which this schema has none.
+ *
+ * @example
+ * const role: Enums<"messages.role"> = "assistant";
+ */
+export type Enums<Column extends keyof CheckedColumns> = CheckedColumns[Column];

@@ -3,7 +3,8 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { JsonObject } from "./assistant.js";
 import type { Database, Tables, TablesInsert } from "./database.js";
 import type { Json } from "./database.types.js";
-import { unwrap } from "./errors.js";
+import { isBefore, type MessageCursor, pageOf } from "./pages.js";
+import { type RequestOptions, request } from "./request.js";
 
 /** The values of `conversation_sessions.state`, in the order of the work. */
 export const sessionStates = [
@@ -76,8 +77,12 @@ export type DirectorFunctions = {
 };
 
 type Client = SupabaseClient<Database>;
-type Session = Tables<"conversation_sessions">;
-type SessionMessage = Tables<"conversation_messages">;
+
+export type Brand = Tables<"brands">;
+/** Work on something for a brand, from the idea to the delivery. */
+export type ConversationSession = Tables<"conversation_sessions">;
+/** What person, director and tools say in a session. */
+export type ConversationMessage = Tables<"conversation_messages">;
 
 /**
  * Opens a session for a brand of the caller's tenant.
@@ -93,9 +98,12 @@ export async function openSession(
   client: Client,
   brandId: string,
   intent: JsonObject = {},
-): Promise<Session> {
+  options: RequestOptions = {},
+): Promise<ConversationSession> {
   const row = { brand_id: brandId, parsed_intent: intent };
-  return unwrap(await client.from("conversation_sessions").insert(row).select().single());
+  return request(options, (signal) =>
+    client.from("conversation_sessions").insert(row).select().abortSignal(signal).single(),
+  );
 }
 
 /**
@@ -111,13 +119,13 @@ export async function appendMessage(
   client: Client,
   sessionId: string,
   message: Omit<TablesInsert<"conversation_messages">, "session_id" | "brand_id" | "user_id">,
-): Promise<SessionMessage> {
+  options: RequestOptions = {},
+): Promise<ConversationMessage> {
   const row = { ...message, session_id: sessionId };
-  return unwrap(await client.from("conversation_messages").insert(row).select().single());
+  return request(options, (signal) =>
+    client.from("conversation_messages").insert(row).select().abortSignal(signal).single(),
+  );
 }
-
-/** Where a page of messages ended. */
-export type MessageCursor = Pick<SessionMessage, "created_at" | "id">;
 
 /**
  * One page of a session's messages, going back from the newest. Stable: messages that arrive
@@ -134,27 +142,22 @@ export type MessageCursor = Pick<SessionMessage, "created_at" | "id">;
 export async function listMessages(
   client: Client,
   sessionId: string,
-  { before, limit = 50 }: { before?: MessageCursor | null; limit?: number } = {},
-): Promise<{ messages: SessionMessage[]; next: MessageCursor | null }> {
-  const query = client
-    .from("conversation_messages")
-    .select()
-    .eq("session_id", sessionId)
-    .order("created_at", { ascending: false })
-    .order("id", { ascending: false })
-    .limit(limit + 1);
-  if (before) {
-    const { created_at, id } = before;
-    query.or(`created_at.lt."${created_at}",and(created_at.eq."${created_at}",id.lt.${id})`);
-  }
-  const found = unwrap(await query);
-  const messages = found.slice(0, limit).reverse();
-  const [oldest] = messages;
-  return { messages, next: found.length > limit && oldest ? cursorOf(oldest) : null };
-}
-
-function cursorOf({ created_at, id }: SessionMessage): MessageCursor {
-  return { created_at, id };
+  options: RequestOptions & { before?: MessageCursor | null | undefined; limit?: number } = {},
+): Promise<{ messages: ConversationMessage[]; next: MessageCursor | null }> {
+  const { before, limit = 50 } = options;
+  const found = await request(options, (signal) => {
+    const newest = client
+      .from("conversation_messages")
+      .select()
+      .eq("session_id", sessionId)
+      .order("created_at", { ascending: false })
+      .order("id", { ascending: false })
+      .limit(limit + 1)
+      .abortSignal(signal);
+    return before ? newest.or(isBefore("created_at", before)) : newest;
+  });
+  const { page, next } = pageOf(found, limit, "created_at");
+  return { messages: page.reverse(), next };
 }
 
 /**
@@ -166,9 +169,15 @@ function cursorOf({ created_at, id }: SessionMessage): MessageCursor {
  * @example
  * const { completed_at } = await completeSession(supabase, session.id);
  */
-export async function completeSession(client: Client, sessionId: string): Promise<Session> {
+export async function completeSession(
+  client: Client,
+  sessionId: string,
+  options: RequestOptions = {},
+): Promise<ConversationSession> {
   const args = { p_session_id: sessionId };
-  return unwrap(await client.rpc("complete_conversation_session", args));
+  return request(options, (signal) =>
+    client.rpc("complete_conversation_session", args).abortSignal(signal),
+  );
 }
 
 /**
@@ -180,9 +189,15 @@ export async function completeSession(client: Client, sessionId: string): Promis
  * @example
  * await cancelSession(supabase, session.id);
  */
-export async function cancelSession(client: Client, sessionId: string): Promise<Session> {
+export async function cancelSession(
+  client: Client,
+  sessionId: string,
+  options: RequestOptions = {},
+): Promise<ConversationSession> {
   const args = { p_session_id: sessionId };
-  return unwrap(await client.rpc("cancel_conversation_session", args));
+  return request(options, (signal) =>
+    client.rpc("cancel_conversation_session", args).abortSignal(signal),
+  );
 }
 
 /**
@@ -193,8 +208,13 @@ export async function cancelSession(client: Client, sessionId: string): Promise<
  * @example
  * const dollars = await getSessionCost(supabase, session.id);
  */
-export async function getSessionCost(client: Client, sessionId: string): Promise<number> {
-  return unwrap(await client.rpc("get_session_cost", { p_session_id: sessionId }));
+export async function getSessionCost(
+  client: Client,
+  sessionId: string,
+  options: RequestOptions = {},
+): Promise<number> {
+  const args = { p_session_id: sessionId };
+  return request(options, (signal) => client.rpc("get_session_cost", args).abortSignal(signal));
 }
 
 /** What `get_session_message_stats` returns. */
@@ -209,7 +229,13 @@ export type SessionStats =
  * @example
  * const { total_messages, total_cost_usd } = await getSessionStats(supabase, session.id);
  */
-export async function getSessionStats(client: Client, sessionId: string): Promise<SessionStats> {
+export async function getSessionStats(
+  client: Client,
+  sessionId: string,
+  options: RequestOptions = {},
+): Promise<SessionStats> {
   const args = { p_session_id: sessionId };
-  return unwrap(await client.rpc("get_session_message_stats", args).single());
+  return request(options, (signal) =>
+    client.rpc("get_session_message_stats", args).abortSignal(signal).single(),
+  );
 }

@@ -1,27 +1,48 @@
 export {
+  archiveConversation,
+  type Conversation,
+  createConversation,
+  type Feedback,
   type FeedbackRating,
   feedbackRatings,
+  getUsageByDay,
+  getUsageByMonth,
+  getUsageToday,
   type JsonObject,
+  listConversations,
+  type Membership,
+  type Message,
   type MessageRole,
+  type MonthlyUsage,
   messageRoles,
+  type OpenedConversation,
+  openConversation,
+  type RatedMessage,
+  rateMessage,
+  sendMessage,
+  type Tenant,
   type TenantBranding,
   type TenantFeatures,
+  type UsageMetrics,
   type UserPreferences,
   type UserRole,
+  unrateMessage,
   userRoles,
 } from "./assistant.js";
-export type { Database, Tables, TablesInsert, TablesUpdate } from "./database.js";
+export type { Database, Enums, Tables, TablesInsert, TablesUpdate } from "./database.js";
 export type { Json } from "./database.types.js";
 export {
   appendMessage,
+  type Brand,
   type BrandGuidelines,
+  type ConversationMessage,
+  type ConversationSession,
   cancelSession,
   completeSession,
   type DelegationPlan,
   getSessionCost,
   getSessionStats,
   listMessages,
-  type MessageCursor,
   openSession,
   type Question,
   type SessionMessageRole,
@@ -32,11 +53,14 @@ export {
 } from "./director.js";
 export { DatabaseError } from "./errors.js";
 export {
+  type AiConversation,
+  type AiUsage,
   appendToChat,
   type ChatMessage,
   clearDocuments,
   deleteDocuments,
   EMBEDDING_DIMENSIONS,
+  type Embedding,
   type FoundDocument,
   getDocument,
   getUsageStats,
@@ -46,3 +70,5 @@ export {
   storeDocuments,
   type UsageStats,
 } from "./integration.js";
+export type { ConversationCursor, MessageCursor } from "./pages.js";
+export type { RequestOptions } from "./request.js";

@@ -3,7 +3,7 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { JsonObject } from "./assistant.js";
 import type { Database, Tables } from "./database.js";
 import type { Json } from "./database.types.js";
-import { unwrap } from "./errors.js";
+import { type RequestOptions, request } from "./request.js";
 
 /** How many numbers a vector has. */
 export const EMBEDDING_DIMENSIONS = 1536;
@@ -42,6 +42,13 @@ export type IntegrationFunctions = {
 };
 
 type Client = SupabaseClient<Database>;
+
+/** A chat with all its messages, as one document. */
+export type AiConversation = Tables<"ai_conversations">;
+/** A text with its vector, as the table holds it. */
+export type Embedding = Tables<"embeddings">;
+/** What one call to a model took. */
+export type AiUsage = Tables<"ai_usage">;
 type Functions = Database["public"]["Functions"];
 
 /** A text with the vector that stands for it. */
@@ -75,7 +82,11 @@ export type StoredDocument = Omit<Tables<"embeddings">, "embedding" | "owner_id"
  * const embedding = await yourModel(content);
  * await storeDocuments(supabase, [{ content, embedding, metadata: { source: "faq" } }]);
  */
-export async function storeDocuments(client: Client, documents: NewDocument[]): Promise<string[]> {
+export async function storeDocuments(
+  client: Client,
+  documents: NewDocument[],
+  options: RequestOptions = {},
+): Promise<string[]> {
   if (documents.length === 0) return [];
   // Ids are made here, because one request cannot leave some out and name others.
   const rows = documents.map(({ id = crypto.randomUUID(), content, embedding, metadata = {} }) => ({
@@ -84,7 +95,7 @@ export async function storeDocuments(client: Client, documents: NewDocument[]): 
     embedding,
     metadata,
   }));
-  unwrap(await client.from("embeddings").upsert(rows));
+  await request(options, (signal) => client.from("embeddings").upsert(rows).abortSignal(signal));
   return rows.map(({ id }) => id);
 }
 
@@ -102,15 +113,20 @@ export async function storeDocuments(client: Client, documents: NewDocument[]): 
 export async function getDocument(
   client: Client,
   id: string,
-  options: { userId?: string | null | undefined } = {},
+  options: RequestOptions & { userId?: string | null | undefined } = {},
 ): Promise<StoredDocument | null> {
-  const query = client
-    .from("embeddings")
-    .select("id, user_id, content, embedding, metadata, created_at")
-    .eq("id", id);
-  if (options.userId === null) query.is("user_id", null);
-  else if (options.userId) query.eq("user_id", options.userId);
-  const [row] = unwrap(await query.order("user_id", { nullsFirst: false }).limit(1));
+  const { userId } = options;
+  const [row] = await request(options, (signal) => {
+    const documents = client
+      .from("embeddings")
+      .select("id, user_id, content, embedding, metadata, created_at")
+      .eq("id", id)
+      .order("user_id", { nullsFirst: false })
+      .limit(1)
+      .abortSignal(signal);
+    if (userId === null) return documents.is("user_id", null);
+    return userId ? documents.eq("user_id", userId) : documents;
+  });
   return row ? { ...row, embedding: JSON.parse(row.embedding) as number[] } : null;
 }
 
@@ -135,21 +151,20 @@ export type FoundDocument = Functions["match_embeddings"]["Returns"][number];
 export async function searchDocuments(
   client: Client,
   vector: number[],
-  options: {
+  options: RequestOptions & {
     count?: number | undefined;
     threshold?: number | undefined;
     filter?: JsonObject | undefined;
   } = {},
 ): Promise<FoundDocument[]> {
   const { count, threshold, filter } = options;
-  return unwrap(
-    await client.rpc("match_embeddings", {
-      query_embedding: vector,
-      match_count: count,
-      match_threshold: threshold,
-      filter,
-    }),
-  );
+  const args = {
+    query_embedding: vector,
+    match_count: count,
+    match_threshold: threshold,
+    filter,
+  };
+  return request(options, (signal) => client.rpc("match_embeddings", args).abortSignal(signal));
 }
 
 /**
@@ -164,8 +179,11 @@ export async function searchDocuments(
 export async function deleteDocuments(
   client: Client,
   filter: Record<string, Json>,
+  options: RequestOptions = {},
 ): Promise<number> {
-  return unwrap(await client.rpc("delete_by_metadata", { filter }));
+  return request(options, (signal) =>
+    client.rpc("delete_by_metadata", { filter }).abortSignal(signal),
+  );
 }
 
 /**
@@ -177,8 +195,11 @@ export async function deleteDocuments(
  * @example
  * await clearDocuments(supabase);
  */
-export async function clearDocuments(client: Client): Promise<number> {
-  return unwrap(await client.rpc("clear_all_embeddings"));
+export async function clearDocuments(
+  client: Client,
+  options: RequestOptions = {},
+): Promise<number> {
+  return request(options, (signal) => client.rpc("clear_all_embeddings").abortSignal(signal));
 }
 
 /**
@@ -199,14 +220,12 @@ export async function appendToChat(
   id: string,
   messages: ChatMessage[],
   usage: { tokens?: number | undefined; cost?: number | undefined } = {},
-): Promise<Tables<"ai_conversations">> {
-  return unwrap(
-    await client.rpc("append_to_ai_conversation", {
-      p_id: id,
-      p_messages: messages,
-      p_tokens: usage.tokens,
-      p_cost: usage.cost,
-    }),
+  options: RequestOptions = {},
+): Promise<AiConversation> {
+  const { tokens: p_tokens, cost: p_cost } = usage;
+  const args = { p_id: id, p_messages: messages, p_tokens, p_cost };
+  return request(options, (signal) =>
+    client.rpc("append_to_ai_conversation", args).abortSignal(signal),
   );
 }
 
@@ -228,14 +247,13 @@ export type UsageStats = Functions["get_usage_stats"]["Returns"][number];
  */
 export async function getUsageStats(
   client: Client,
-  options: {
+  options: RequestOptions & {
     start?: string | undefined;
     end?: string | undefined;
     userId?: string | undefined;
   } = {},
 ): Promise<UsageStats[]> {
-  const { start, end, userId } = options;
-  return unwrap(
-    await client.rpc("get_usage_stats", { p_user_id: userId, p_start: start, p_end: end }),
-  );
+  const { start: p_start, end: p_end, userId: p_user_id } = options;
+  const args = { p_user_id, p_start, p_end };
+  return request(options, (signal) => client.rpc("get_usage_stats", args).abortSignal(signal));
 }

@@ -213,7 +213,8 @@ grant select (
 grant delete on table public.feedback to authenticated;
 grant insert (message_id, tenant_id, user_id, rating, comment)
     on table public.feedback to authenticated;
-grant update (rating, comment) on table public.feedback to authenticated;
+-- The message, too, since an upsert sets all that it names; moved, it is a rating like any other.
+grant update (message_id, rating, comment) on table public.feedback to authenticated;
 grant all on table public.feedback to service_role;
 
 revoke all on table public.message_feedback_summary from public, anon, authenticated;

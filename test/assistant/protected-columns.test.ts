@@ -108,7 +108,8 @@ describeProtectedColumns({
     own: ownFeedback,
     closed: [
       ["id", randomUUID()],
-      ["message_id", randomUUID()],
+      // Granted for upserts, and kept within the tenant by the key.
+      ["message_id", randomUUID(), "23503"],
       ["tenant_id", randomUUID()],
       ["user_id", randomUUID()],
       ["created_at", "2020-01-01"],

@@ -1,0 +1,232 @@
+import { randomUUID } from "node:crypto";
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  archiveConversation,
+  createConversation,
+  getUsageByDay,
+  getUsageByMonth,
+  getUsageToday,
+  listConversations,
+  openConversation,
+  rateMessage,
+  sendMessage,
+  unrateMessage,
+} from "../../src/index.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
+import { serviceClient } from "../support/clients.ts";
+
+let ada: Member;
+let colleague: Member;
+let outsider: Member;
+
+beforeAll(async () => {
+  const [acme, globex] = await Promise.all([createTenant(), createTenant()]);
+  [ada, colleague, outsider] = await Promise.all([
+    createMember(acme, { role: "owner" }),
+    createMember(acme),
+    createMember(globex),
+  ]);
+});
+
+/** A member with nothing, in a tenant of their own. */
+async function somebodyNew(): Promise<Member> {
+  return createMember(await createTenant());
+}
+
+describe("listConversations", () => {
+  const titles = (found: { title: string | null }[]) => found.map(({ title }) => title);
+
+  test("pages through all, the last active first, whatever begins or goes on meanwhile", async () => {
+    const eve = await somebodyNew();
+    const [first] = [await createConversation(eve.client, { title: "1" })];
+    for (const title of ["2", "3", "4", "5"]) await createConversation(eve.client, { title });
+    const page1 = await listConversations(eve.client, { limit: 2 });
+    expect(titles(page1.conversations)).toEqual(["5", "4"]);
+    await createConversation(eve.client, { title: "6" });
+    const page2 = await listConversations(eve.client, { limit: 2, after: page1.next });
+    expect(titles(page2.conversations)).toEqual(["3", "2"]);
+    await sendMessage(eve.client, first.id, { content: "I am back" });
+    const page3 = await listConversations(eve.client, { limit: 2, after: page2.next });
+    // It is at the top by now.
+    expect([titles(page3.conversations), page3.next]).toEqual([[], null]);
+    const top = await listConversations(eve.client, { limit: 2 });
+    expect(titles(top.conversations)).toEqual(["1", "6"]);
+  });
+
+  test("keeps those apart that were active at the same instant", async () => {
+    const eve = await somebodyNew();
+    const { id: user_id, tenant_id } = eve;
+    const rows = ["a", "b", "c"].map((title) => ({ user_id, tenant_id, title }));
+    await serviceClient().from("conversations").insert(rows).throwOnError();
+    const seen: (string | null)[] = [];
+    let after = null;
+    do {
+      const page = await listConversations(eve.client, { limit: 1, after });
+      seen.push(...titles(page.conversations));
+      after = page.next;
+    } while (after);
+    expect(seen.sort()).toEqual(["a", "b", "c"]);
+  });
+
+  test("shows what colleagues have, and of one person when asked", async () => {
+    const title = randomUUID();
+    await createConversation(ada.client, { title });
+    await createConversation(colleague.client, { title });
+    const all = await listConversations(ada.client, { search: title });
+    expect(all.conversations).toHaveLength(2);
+    const hers = await listConversations(ada.client, { search: title, userId: ada.id });
+    expect(hers.conversations).toMatchObject([{ user_id: ada.id }]);
+    expect((await listConversations(outsider.client, { search: title })).conversations).toEqual([]);
+  });
+
+  test.each([
+    ["in any case", "HOLIDAY", ["Holiday 100% off_season"]],
+    ["with % for itself", "0% o", ["Holiday 100% off_season"]],
+    ["with _ for itself", "f_s", ["Holiday 100% off_season"]],
+    ["with what would match if % were any text", "Hol%season", []],
+    ["with a comma and quotes", 'a, "b"', ['Paint a, "b" and (c)']],
+    ["with parentheses", "(c)", ['Paint a, "b" and (c)']],
+    ["with a backslash", "\\", []],
+  ])("searches titles %s", async (_, search, expected) => {
+    const eve = await somebodyNew();
+    await createConversation(eve.client, { title: "Holiday 100% off_season" });
+    await createConversation(eve.client, { title: 'Paint a, "b" and (c)' });
+    const { conversations } = await listConversations(eve.client, { search });
+    expect(titles(conversations)).toEqual(expected);
+  });
+});
+
+describe("archiveConversation", () => {
+  test("moves a conversation out of the list, and back to its top", async () => {
+    const eve = await somebodyNew();
+    const { id } = await createConversation(eve.client, { title: "Old" });
+    await createConversation(eve.client, { title: "New" });
+    await archiveConversation(eve.client, id);
+    const archived = { archived: true };
+    expect((await listConversations(eve.client)).conversations).toMatchObject([{ title: "New" }]);
+    expect((await listConversations(eve.client, archived)).conversations).toMatchObject([{ id }]);
+    await archiveConversation(eve.client, id, false);
+    expect((await listConversations(eve.client)).conversations[0]).toMatchObject({ id });
+    expect((await listConversations(eve.client, archived)).conversations).toEqual([]);
+  });
+
+  test("says so when the conversation is a colleague's", async () => {
+    const { id } = await createConversation(colleague.client);
+    const refused = archiveConversation(ada.client, id);
+    await expect(refused).rejects.toMatchObject({ name: "DatabaseError", code: "PGRST116" });
+    expect(await archiveConversation(colleague.client, id)).toMatchObject({ is_archived: true });
+  });
+});
+
+describe("openConversation", () => {
+  test("gives the newest messages with their ratings, then the older ones", async () => {
+    const { id } = await createConversation(ada.client, { title: "Numbers" });
+    for (const content of ["1", "2", "3", "4", "5"]) {
+      await sendMessage(ada.client, id, { content });
+    }
+    const newest = await openConversation(colleague.client, id, { limit: 2 });
+    expect(newest).toMatchObject({ id, title: "Numbers", messages: [{ content: "4" }, {}] });
+    const [, last] = newest?.messages ?? [];
+    expect(last).toMatchObject({ content: "5", role: "user", feedback: [] });
+    await rateMessage(colleague.client, last?.id ?? "", 1, "Nice");
+    await sendMessage(ada.client, id, { content: "6" });
+    const older = await openConversation(ada.client, id, { limit: 2, before: newest?.next });
+    expect(older?.messages.map(({ content }) => content)).toEqual(["2", "3"]);
+    const oldest = await openConversation(ada.client, id, { limit: 2, before: older?.next });
+    expect([oldest?.messages.map(({ content }) => content), oldest?.next]).toEqual([["1"], null]);
+    const whole = await openConversation(ada.client, id);
+    expect(whole?.messages.map(({ content }) => content)).toEqual(["1", "2", "3", "4", "5", "6"]);
+    const rating = { rating: 1, comment: "Nice", user_id: colleague.id };
+    expect(whole?.messages[4]?.feedback).toEqual([expect.objectContaining(rating)]);
+  });
+
+  test("gives a conversation without messages, and null for one of another tenant", async () => {
+    const { id } = await createConversation(ada.client);
+    expect(await openConversation(ada.client, id)).toMatchObject({ id, messages: [], next: null });
+    expect(await openConversation(outsider.client, id)).toBeNull();
+    expect(await openConversation(ada.client, randomUUID())).toBeNull();
+  });
+});
+
+describe("sendMessage", () => {
+  test("writes in one's own conversations alone", async () => {
+    const { id } = await createConversation(ada.client);
+    const message = { role: "assistant" as const, content: "Hello", model_used: "gpt-4o" };
+    expect(await sendMessage(ada.client, id, message)).toMatchObject(message);
+    for (const { client } of [colleague, outsider]) {
+      const refused = sendMessage(client, id, { content: "Me too" });
+      await expect(refused).rejects.toMatchObject({
+        code: "42501",
+        displayMessage: "You are not allowed to do that.",
+      });
+    }
+  });
+});
+
+describe("rateMessage", () => {
+  test("rates, and rates again, in one call each; unrateMessage takes it back", async () => {
+    const { id } = await createConversation(ada.client);
+    const message = await sendMessage(ada.client, id, { role: "assistant", content: "42" });
+    const first = await rateMessage(colleague.client, message.id, 1, "Right");
+    const second = await rateMessage(colleague.client, message.id, -1);
+    expect(second).toEqual({ ...first, rating: -1, comment: null });
+    await rateMessage(ada.client, message.id, 1);
+    const ratings = async () => {
+      const opened = await openConversation(ada.client, id);
+      return opened?.messages[0]?.feedback.map(({ user_id, rating }) => [user_id, rating]).sort();
+    };
+    const hers = [ada.id, 1];
+    expect(await ratings()).toEqual([hers, [colleague.id, -1]].sort());
+    expect(await unrateMessage(colleague.client, message.id)).toBe(true);
+    expect(await unrateMessage(colleague.client, message.id)).toBe(false);
+    expect(await ratings()).toEqual([hers]);
+  });
+
+  test("refuses a message of another tenant like one that does not exist", async () => {
+    const { id } = await createConversation(ada.client);
+    const message = await sendMessage(ada.client, id, { content: "Secret" });
+    const codes = await Promise.all(
+      [message.id, randomUUID()].map((id) =>
+        rateMessage(outsider.client, id, 1).catch((e) => e.code),
+      ),
+    );
+    expect(codes[0]).toMatch(/^(42501|23503)$/);
+    expect(codes[0]).toBe(codes[1]);
+  });
+});
+
+describe("usage", () => {
+  const day = (back: number) => new Date(Date.now() - back * 86_400_000).toISOString().slice(0, 10);
+
+  test("is of today, of days and of months; owners see everybody's", async () => {
+    const tenant = await createTenant();
+    const [olga, uli] = await Promise.all([
+      createMember(tenant, { role: "owner" }),
+      createMember(tenant),
+    ]);
+    const use = async (user: Member, date: string, tokens: number) => {
+      const args = { p_tenant_id: tenant.id, p_user_id: user.id, p_date: date, p_cost: 0.25 };
+      const counts = { p_prompt_tokens: tokens, p_completion_tokens: 1 };
+      await serviceClient()
+        .rpc("increment_usage_metrics", { ...args, ...counts })
+        .throwOnError();
+    };
+    await use(olga, day(0), 10);
+    await use(uli, day(0), 20);
+    await use(uli, day(40), 30);
+    expect(await getUsageToday(uli.client)).toMatchObject([{ user_id: uli.id, total_tokens: 21 }]);
+    expect(await getUsageToday(olga.client)).toHaveLength(2);
+    const days = await getUsageByDay(uli.client, { from: day(50), to: day(0) });
+    expect(days.map(({ date, prompt_tokens }) => [date, prompt_tokens])).toEqual([
+      [day(40), 30],
+      [day(0), 20],
+    ]);
+    expect(await getUsageByDay(olga.client, { from: day(1), userId: olga.id })).toHaveLength(1);
+    expect(await getUsageByDay(olga.client, { to: day(41) })).toEqual([]);
+    const months = await getUsageByMonth(uli.client, { from: day(40), to: day(0) });
+    expect(months.reduce((sum, { total_tokens }) => sum + total_tokens, 0)).toBe(52);
+    expect(await getUsageToday(outsider.client)).toEqual([]);
+    const backwards = getUsageByMonth(uli.client, { from: day(0), to: day(90) });
+    await expect(backwards).rejects.toMatchObject({ code: "22023" });
+  });
+});
