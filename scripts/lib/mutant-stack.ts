@@ -1,4 +1,4 @@
-import { createVitest, type Vitest } from "vitest/node";
+import { createVitest, type TestModule, type Vitest } from "vitest/node";
 import { type Api, startApi } from "./api.ts";
 import { CommandError } from "./command.ts";
 import { withConnection } from "./database-url.ts";
@@ -19,6 +19,8 @@ export class MutantStack {
   #database: HostedDatabase;
   #api: Api | undefined;
   #vitest: Vitest | undefined;
+  /** Those of the last run alone: what vitest returns has those of all runs before. */
+  #ended: TestModule[] = [];
 
   private constructor(original: HostedDatabase, database: HostedDatabase) {
     this.#original = original;
@@ -44,20 +46,26 @@ export class MutantStack {
       project: ["schema"],
       exclude: ELSEWHERE,
       watch: false,
-      reporters: [{}],
+      reporters: [{ onTestModuleEnd: (module) => void stack.#ended.push(module) }],
       bail: 1,
       isolate: false,
     });
-    const failed = await stack.run(first);
-    if (failed) throw new CommandError(`the suite fails without a mutant: ${failed}`);
+    await stack.assertPasses(first);
     return stack;
   }
 
-  /** Replaces what the stack holds by a fresh copy with the mutant. */
-  async take(mutant: Mutant): Promise<void> {
+  /** A test that fails by itself would take every mutant for noticed. */
+  async assertPasses(parts: string[]): Promise<void> {
+    const failed = await this.run(parts);
+    if (failed) throw new CommandError(`the suite fails without a mutant: ${failed}`);
+  }
+
+  /** Replaces what the stack holds by a fresh copy, with the mutant if there is one. */
+  async take(mutant?: Mutant): Promise<void> {
     await this.#disconnect();
     this.#database = await this.#original.copy(this.#database);
-    await withConnection(this.#database.superuser, (sql) => sql.unsafe(mutant.statement).simple());
+    const { superuser } = this.#database;
+    if (mutant) await withConnection(superuser, (sql) => sql.unsafe(mutant.statement).simple());
     await this.#connect();
   }
 
@@ -71,9 +79,10 @@ export class MutantStack {
     this.#vitest?.setGlobalTestNamePattern(
       word === undefined ? /(?:)/ : new RegExp(`\\b${word}\\b`),
     );
-    const { testModules = [] } = (await this.#vitest?.start(parts)) ?? {};
-    if (testModules.length === 0) throw new CommandError(`no test is called ${parts.join(", ")}`);
-    for (const module of testModules) {
+    this.#ended = [];
+    await this.#vitest?.start(parts);
+    if (this.#ended.length === 0) throw new CommandError(`no test is called ${parts.join(", ")}`);
+    for (const module of this.#ended) {
       const [failed] = module.children.allTests("failed");
       const name = failed?.fullName ?? module.errors()[0]?.message.split("\n")[0];
       if (module.state() === "failed") return `${module.relativeModuleId}: ${name}`;
