@@ -21,6 +21,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     projects: [
       withStack("schema", "{access,assistant,director,integration,catalog,security,types}"),
+      // Packs the package, and installs it elsewhere.
+      withStack("package"),
       // Makes objects that the rules of the catalog would object to.
       withStack("stack"),
       // Works on everybody's rows.

@@ -30,11 +30,15 @@ export function createStackClient(url: string, key: string): Client {
  * may do through it (refreshes, accounts without a sign-up). Connections close when idle.
  */
 export function asOwner(): postgres.Sql {
-  ownerSql ??= postgres(inject("stack").DB_URL, { max: 2, idle_timeout: 1, onnotice: () => {} });
-  return ownerSql;
+  const { DB_URL } = inject("stack");
+  const sql =
+    owners.get(DB_URL) ?? postgres(DB_URL, { max: 2, idle_timeout: 1, onnotice: () => {} });
+  owners.set(DB_URL, sql);
+  return sql;
 }
 
-let ownerSql: postgres.Sql | undefined;
+/** By the URL, since the files of several projects may share a process. */
+const owners = new Map<string, postgres.Sql>();
 
 /**
  * The URL of a temporary stack's database for its superuser, who can break what its owner cannot. On

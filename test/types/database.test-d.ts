@@ -1,6 +1,16 @@
 /** What must compile and what must not: checked by `npm run typecheck`, never run. */
 import { createClient } from "@supabase/supabase-js";
-import type { Database, Tables, TablesInsert, TablesUpdate } from "../../src/index.ts";
+import {
+  type Database,
+  type Enums,
+  listConversations,
+  openConversation,
+  rateMessage,
+  sendMessage,
+  type Tables,
+  type TablesInsert,
+  type TablesUpdate,
+} from "../../src/index.ts";
 
 const supabase = createClient<Database>("http://localhost", "key");
 
@@ -63,4 +73,32 @@ export async function calls() {
   await supabase.rpc("get_monthly_usage_summary", { from: "2026-01-01" });
   // @ts-expect-error a function that does not exist
   await supabase.rpc("drop_everything");
+}
+
+export async function helpers(signal: AbortSignal) {
+  const { conversations, next } = await listConversations(supabase, { limit: 5, signal });
+  const title: string | null | undefined = conversations[0]?.title;
+  await listConversations(supabase, { after: next });
+  // @ts-expect-error a cursor is no offset
+  await listConversations(supabase, { after: 20 });
+  // @ts-expect-error who sends is not for the client to say
+  await sendMessage(supabase, "c", { content: "Hi", tenant_id: "t" });
+  // @ts-expect-error a rating is up or down
+  await rateMessage(supabase, "m", 0);
+  const opened = await openConversation(supabase, "c");
+  // @ts-expect-error it may not be there
+  const messages = opened.messages;
+  const rating: 1 | -1 | undefined = opened?.messages[0]?.feedback[0]?.rating;
+  return { title, messages, rating };
+}
+
+export function names() {
+  const roles: Enums<"users.role">[] = ["owner", "admin", "user"];
+  const state: Enums<"conversation_sessions.state"> = "planning";
+  const rating: Enums<"feedback.rating"> = -1;
+  // @ts-expect-error a column that no check restricts
+  type Title = Enums<"conversations.title">;
+  const today = {} as Tables<"current_day_usage">;
+  const tokens: number = today.total_tokens;
+  return { roles, state, rating, tokens, none: undefined as Title | undefined };
 }

@@ -1,0 +1,41 @@
+// What a frontend team writes first, in a project that has the package and supabase-js alone.
+import { createClient } from "@supabase/supabase-js";
+import {
+  type Conversation,
+  createConversation,
+  type Database,
+  DatabaseError,
+  type Enums,
+  listConversations,
+  type Message,
+  openConversation,
+  rateMessage,
+  sendMessage,
+  userRoles,
+} from "supabase-ai-schema";
+
+const { SUPABASE_URL = "", SUPABASE_PUBLISHABLE_KEY = "", EMAIL = "", PASSWORD = "" } = process.env;
+// Node 20 has no WebSocket, which supabase-js asks for; nothing here opens one.
+const transport = class {} as never;
+const supabase = createClient<Database>(SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, {
+  realtime: { transport },
+});
+const { error } = await supabase.auth.signInWithPassword({ email: EMAIL, password: PASSWORD });
+if (error) throw error;
+
+const conversation: Conversation = await createConversation(supabase, { title: "Packed" });
+const role: Enums<"messages.role"> = "assistant";
+const message: Message = await sendMessage(supabase, conversation.id, { role, content: "Hello" });
+await rateMessage(supabase, message.id, 1);
+const opened = await openConversation(supabase, conversation.id);
+const { conversations } = await listConversations(supabase, { search: "packed" });
+const refusal = await sendMessage(supabase, conversation.id, { content: "" }).catch((e) => e);
+
+console.log(
+  JSON.stringify({
+    roles: userRoles,
+    found: conversations.length,
+    ratings: opened?.messages[0]?.feedback.map(({ rating }) => rating),
+    refusal: refusal instanceof DatabaseError && [refusal.code, refusal.displayMessage],
+  }),
+);
