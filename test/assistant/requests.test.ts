@@ -1,0 +1,190 @@
+import { randomUUID } from "node:crypto";
+import { createClient } from "@supabase/supabase-js";
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import WebSocket from "ws";
+import {
+  appendMessage,
+  appendToChat,
+  archiveConversation,
+  cancelSession,
+  clearDocuments,
+  completeSession,
+  createConversation,
+  type Database,
+  DatabaseError,
+  deleteDocuments,
+  getDocument,
+  getSessionCost,
+  getSessionStats,
+  getUsageByDay,
+  getUsageByMonth,
+  getUsageStats,
+  getUsageToday,
+  listConversations,
+  listMessages,
+  openConversation,
+  openSession,
+  type RequestOptions,
+  rateMessage,
+  searchDocuments,
+  sendMessage,
+  storeDocuments,
+  unrateMessage,
+} from "../../src/index.ts";
+import {
+  createMember,
+  createMessage,
+  createTenant,
+  createConversation as fixture,
+  type Member,
+} from "../support/actors.ts";
+import type { Client } from "../support/clients.ts";
+import { createBrand, createSession } from "../support/director.ts";
+import { createChat, vector } from "../support/integration.ts";
+
+let ada: Member;
+/** Ada's, which counts what it sends. */
+let client: Client;
+let sent: string[];
+
+beforeAll(async () => {
+  ada = await createMember(await createTenant(), { role: "owner" });
+  const { data } = await ada.client.auth.getSession();
+  const { API_URL, PUBLISHABLE_KEY } = inject("stack");
+  client = createClient<Database>(API_URL, PUBLISHABLE_KEY, {
+    accessToken: async () => data.session?.access_token ?? "",
+    global: {
+      fetch: (url, options) => {
+        sent.push(String(url));
+        return fetch(url, options);
+      },
+    },
+    realtime: { transport: WebSocket as never },
+  });
+});
+
+type Call = (options: RequestOptions) => Promise<unknown>;
+
+/** Each helper, on rows that it finds. */
+const helpers: Record<string, () => Promise<Call>> = {
+  createConversation: async () => (options) => createConversation(client, {}, options),
+  listConversations: async () => (options) =>
+    listConversations(client, { search: "x", ...options }),
+  openConversation: async () => {
+    const { id } = await fixture(ada);
+    return (options) => openConversation(client, id, options);
+  },
+  sendMessage: async () => {
+    const { id } = await fixture(ada);
+    return (options) => sendMessage(client, id, { content: "Hello" }, options);
+  },
+  rateMessage: async () => {
+    const { id } = await createMessage(ada);
+    return (options) => rateMessage(client, id, 1, null, options);
+  },
+  unrateMessage: async () => (options) => unrateMessage(client, randomUUID(), options),
+  archiveConversation: async () => {
+    const { id } = await fixture(ada);
+    return (options) => archiveConversation(client, id, true, options);
+  },
+  getUsageToday: async () => (options) => getUsageToday(client, options),
+  getUsageByDay: async () => (options) => getUsageByDay(client, options),
+  getUsageByMonth: async () => (options) => getUsageByMonth(client, options),
+  openSession: async () => {
+    const { id } = await createBrand(ada);
+    return (options) => openSession(client, id, {}, options);
+  },
+  appendMessage: async () => {
+    const { id } = await createSession(ada);
+    return (options) => appendMessage(client, id, { role: "user", content: "Hello" }, options);
+  },
+  listMessages: async () => (options) => listMessages(client, randomUUID(), options),
+  completeSession: async () => {
+    const { id } = await createSession(ada);
+    return (options) => completeSession(client, id, options);
+  },
+  cancelSession: async () => {
+    const { id } = await createSession(ada);
+    return (options) => cancelSession(client, id, options);
+  },
+  getSessionCost: async () => (options) => getSessionCost(client, randomUUID(), options),
+  getSessionStats: async () => (options) => getSessionStats(client, randomUUID(), options),
+  storeDocuments: async () => {
+    const documents = [{ content: "Text", embedding: vector(1) }];
+    return (options) => storeDocuments(client, documents, options);
+  },
+  getDocument: async () => (options) => getDocument(client, "none", options),
+  searchDocuments: async () => (options) => searchDocuments(client, vector(1), options),
+  deleteDocuments: async () => (options) => deleteDocuments(client, { a: randomUUID() }, options),
+  clearDocuments: async () => (options) => clearDocuments(client, options),
+  appendToChat: async () => {
+    const { id } = await createChat(ada);
+    return (options) => appendToChat(client, id, [{ role: "user" }], {}, options);
+  },
+  getUsageStats: async () => (options) => getUsageStats(client, options),
+};
+
+describe.each(Object.entries(helpers))("%s", (_name, prepare) => {
+  test("makes one request, and none when it is aborted before", async () => {
+    const call = await prepare();
+    sent = [];
+    const aborted = call({ signal: AbortSignal.abort() });
+    await expect(aborted).rejects.toMatchObject({ name: "AbortError" });
+    expect(sent).toEqual([]);
+    await call({ signal: new AbortController().signal });
+    expect(sent).toHaveLength(1);
+  });
+
+  test("throws the signal's reason when it is aborted on the way", async () => {
+    const call = await prepare();
+    sent = [];
+    const controller = new AbortController();
+    const reason = new Error("the user typed on");
+    const called = call({ signal: controller.signal });
+    const outcome = expect(called).rejects.toBe(reason);
+    await expect.poll(() => sent.length, { interval: 1 }).toBe(1);
+    controller.abort(reason);
+    await outcome;
+  });
+});
+
+test("every helper of the package is among them", async () => {
+  const functions = Object.entries(await import("../../src/index.ts"))
+    .filter(([name, value]) => typeof value === "function" && name !== "DatabaseError")
+    .map(([name]) => name);
+  expect(functions.sort()).toEqual(Object.keys(helpers).sort());
+});
+
+describe("a DatabaseError", () => {
+  test("without a code says that the server cannot be reached", async () => {
+    const nowhere = createClient<Database>("http://127.0.0.1:9", "key", {
+      realtime: { transport: WebSocket as never },
+    });
+    const refused = sendMessage(nowhere, randomUUID(), { content: "Hello?" });
+    await expect(refused).rejects.toMatchObject({
+      name: "DatabaseError",
+      code: "",
+      displayMessage: "The server cannot be reached. Please check the connection.",
+    });
+  });
+
+  test.each([
+    ["42501", 'new row violates row-level security policy for table "messages"', /not allowed/],
+    ["23505", 'duplicate key value violates unique constraint "brands_slug_key"', /exists already/],
+    ["23503", 'violates foreign key constraint "messages_fkey"', /not there/],
+    ["PGRST116", "The result contains 0 rows", /not there/],
+    ["22P02", 'invalid input syntax for type uuid: "x"', /not valid/],
+    ["23514", 'violates check constraint "messages_content_is_not_empty_check"', /not valid/],
+    ["57014", "canceling statement due to statement timeout", /too long/],
+    ["53300", "sorry, too many clients already", /busy/],
+    ["PGRST301", "JWT expired", /sign in again/],
+    ["XX000", "cache lookup failed for relation 4711", /went wrong/],
+    ["P0002", "there is no such session", /^There is no such session\.$/],
+    ["55000", "the session is finished", /^The session is finished\.$/],
+  ])("with %s has words for an app to show", (code, message, words) => {
+    const error = new DatabaseError({ code, message, details: "", hint: "" });
+    expect(error.displayMessage).toMatch(words);
+    expect(error.displayMessage).not.toMatch(/constraint|policy|relation|"/);
+    expect([error.message, error.code, error.hint]).toEqual([message, code, null]);
+  });
+});
