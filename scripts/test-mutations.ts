@@ -51,23 +51,31 @@ await runCommand({
 On native Postgres, as npm run test:native. All of them take about an hour.`,
   options: {
     only: { type: "string", value: "TEXT", description: "mutants with this in their kind or name" },
+    from: { type: "string", value: "N", description: "go on with the Nth of a run that was ended" },
     "one-of-each-kind": { type: "boolean", description: "a quick look: the first of each kind" },
     jobs: { type: "string", value: "N", description: "how many at a time (default 2)" },
     list: { type: "boolean", description: "name them, and do nothing" },
   },
   async run(values) {
     const jobs = Number(values.jobs ?? 2);
-    if (!Number.isInteger(jobs) || jobs < 1) throw new UsageError("--jobs takes a number");
+    const from = Number(values.from ?? 1);
+    for (const number of [jobs, from]) {
+      if (!Number.isInteger(number) || number < 1) {
+        throw new UsageError("--jobs and --from take a number");
+      }
+    }
     const serverUrl = await nativeServer(console.log);
     const original = await createHostedDatabase(serverUrl);
     try {
       await pushMigrations({ databaseUrl: original.owner });
       const all = await withConnection(original.owner, listMutants);
-      const mutants = all.filter(
-        ({ kind, name }, i) =>
-          `${kind}: ${name}`.includes(values.only ?? "") &&
-          (!values["one-of-each-kind"] || all.findIndex((other) => other.kind === kind) === i),
-      );
+      const mutants = all
+        .filter(
+          ({ kind, name }, i) =>
+            `${kind}: ${name}`.includes(values.only ?? "") &&
+            (!values["one-of-each-kind"] || all.findIndex((other) => other.kind === kind) === i),
+        )
+        .slice(from - 1);
       if (values.list) return mutants.forEach(print);
       const verdicts = await tryAll(mutants, original, jobs);
       summarize(verdicts);

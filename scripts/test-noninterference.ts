@@ -9,7 +9,11 @@ await runCommand({
     "anything there.",
   ].join("\n"),
   options: {
-    requests: { type: "string", value: "N", description: "at least so many (default: 500, natively 2000)" },
+    requests: {
+      type: "string",
+      value: "N",
+      description: "at least so many (default: 500, natively 2000)",
+    },
     seed: { type: "string", value: "S", description: "the seed of an earlier run (default: any)" },
   },
   async run({ requests, seed }) {
