@@ -20,7 +20,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
-      withStack("schema", "{access,assistant,director,integration,catalog,security,types}"),
+      withStack("schema", "{access,assistant,catalog,clients,director,integration,security,types}"),
       // Packs the package, and installs it elsewhere.
       withStack("package"),
       // Makes objects that the rules of the catalog would object to.

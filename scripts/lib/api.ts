@@ -7,6 +7,7 @@ import {
   PassedOnError,
   PostgrestConnection,
 } from "./postgrest-connection.ts";
+import { answerAtTheEnd, withLiteralFilters } from "./postgrest-requests.ts";
 import type { StackSettings } from "./settings.ts";
 
 /** The URLs under which the parts of the API log in to the database. */
@@ -47,7 +48,7 @@ export async function startApi(settings: StackSettings): Promise<Api> {
       const { rest, auth } = await connected;
       const half = new URL(request.url).pathname.startsWith("/auth/") ? auth : rest;
       await half.connection.refreshSchema();
-      return half.app.fetch(request);
+      return answerAtTheEnd(request, await half.app.fetch(withLiteralFilters(request)));
     },
   });
   await new Promise<void>((resolve, reject) => {

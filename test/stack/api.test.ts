@@ -125,7 +125,44 @@ describe("values that are of another type than their column are taken as PostgRE
   });
 });
 
+describe("comparisons are with the text as it is", () => {
+  test.each(['"quoted"', 'half"', "null", "not_null", "true", "1.50", "0x10", " spaces ", "[1]"])(
+    "%s",
+    async (name) => {
+      const { client, id } = await createMember(await createTenant());
+      expect((await client.from("users").update({ name }).eq("id", id)).error).toBeNull();
+      const equal = await client.from("users").select("name").eq("name", name);
+      expect(equal).toMatchObject({ error: null, data: [{ name }] });
+      const unequal = await client.from("users").select("name").not("name", "eq", name);
+      expect(unequal).toMatchObject({ error: null, data: [] });
+      const renamed = client.from("users").update({ name: "Renamed" }).eq("name", name);
+      expect(await renamed.select("name")).toMatchObject({ data: [{ name: "Renamed" }] });
+    },
+  );
+
+  test("of columns of other types, and of JSON", async () => {
+    const preferences = { n: 1, text: "1" };
+    const { client } = await createMember(await createTenant(), { preferences });
+    const found = client.from("users").select("preferences").eq("is_active", true);
+    const { data } = await found
+      .gt("created_at", "2020-01-01T00:00:00+00:00")
+      .eq("preferences->n", 1)
+      .eq("preferences->>text", "1");
+    expect(data).toEqual([{ preferences }]);
+    expect((await untyped.from("users").select().eq("preferences->n", 2)).data).toEqual([]);
+  });
+});
+
 describe("answers are as PostgREST's", () => {
+  test("the page after the last row is empty, and one beyond it is out of range", async () => {
+    const page = (offset: number) =>
+      ada.client.from("tenants").select("id", { count: "exact" }).range(offset, offset);
+    expect(await page(1)).toMatchObject({ status: 206, data: [], count: 1, error: null });
+    expect(await page(2)).toMatchObject({ status: 416, error: { code: "PGRST103" } });
+    const head = ada.client.from("tenants").select("id", { count: "exact", head: true });
+    expect(await head.range(1, 1)).toMatchObject({ status: 206, count: 1, error: null });
+  });
+
   test("numbers are numbers and times are ISO 8601", async () => {
     const { data } = await ada.client.from("tenants").select("temperature, created_at").single();
     expect(data?.temperature).toBe(0.7);

@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { ZodObject } from "zod";
+import { packageRoot } from "../../scripts/lib/settings.ts";
+import * as helpers from "../../src/index.ts";
+import type { Row, Table } from "../support/access.ts";
+import {
+  createConversation,
+  createMember,
+  createMessage,
+  createTenant,
+  type Member,
+  must,
+} from "../support/actors.ts";
+import { type Client, serviceClient } from "../support/clients.ts";
+import { createBrand, createSession, createSessionMessage } from "../support/director.ts";
+import {
+  archivedUsage,
+  createChat,
+  createDocument,
+  createUsage,
+  vector,
+} from "../support/integration.ts";
+
+let folder: string;
+let schemas: Record<string, ZodObject>;
+let ada: Member;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "supazod-"));
+  schemas = await generateSchemas(folder);
+  ada = await createMember(await createTenant());
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+/**
+ * The Zod schemas that supazod makes of the generated types, by name. It does not know
+ * `NonNullable<Json>`, which `supabase gen types` writes for JSON that is never null, and refuses the
+ * file; so what that means is spelled out for it.
+ */
+async function generateSchemas(folder: string): Promise<Record<string, ZodObject>> {
+  const types = await readFile(join(packageRoot, "src/database.types.ts"), "utf8");
+  const [, json = expect.fail()] = /type Json = (.*);/.exec(types) ?? [];
+  const notNull = json.replace(" | null", "");
+  await writeFile(join(folder, "types.ts"), types.replaceAll("NonNullable<Json>", notNull));
+  await symlink(join(packageRoot, "node_modules"), join(folder, "node_modules"));
+  const args = ["-i", "types.ts", "-o", "schemas.ts", "-s", "public"];
+  await execa("supazod", args, { cwd: folder, preferLocal: true, localDir: packageRoot });
+  return import(join(folder, "schemas.ts"));
+}
+
+/** `publicAiUsageRowSchema` of `ai_usage`; a column that it does not have fails. */
+function schemaOf(table: Table, operation: "Row" | "Insert") {
+  const pascal = table.replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase());
+  return (schemas[`public${pascal}${operation}Schema`] ?? expect.fail(table)).strict();
+}
+
+/** The columns that do not fit. */
+function misfits(schema: ZodObject, row: unknown) {
+  return schema.safeParse(row).error?.issues.map(({ path }) => path[0]) ?? [];
+}
+
+/** Makes a row that the member reads. */
+const fixtures: { [T in Table]: (owner: Member) => Promise<unknown> } = {
+  ai_conversations: (owner) => createChat(owner, { messages: [{ role: "user", content: "Hi" }] }),
+  ai_usage: (owner) => createUsage(owner, { cost: 0.25 }),
+  ai_usage_archive: async (owner) =>
+    must(await serviceClient().from("ai_usage_archive").insert(archivedUsage(owner)).select()),
+  brands: createBrand,
+  conversation_messages: async (owner) => createSessionMessage(await createSession(owner)),
+  conversation_sessions: createSession,
+  conversations: createConversation,
+  embeddings: createDocument,
+  feedback: async (owner) =>
+    helpers.rateMessage(owner.client, (await createMessage(owner)).id, 1, "Good"),
+  messages: createMessage,
+  tenants: async () => {},
+  usage_metrics: async ({ id: user_id, tenant_id }) =>
+    must(await serviceClient().from("usage_metrics").insert({ tenant_id, user_id }).select()),
+  users: async () => {},
+};
+
+/** What no schema takes in place of a value: a text for a number, and so on. */
+function wrong(value: unknown): unknown {
+  if (value === null) return undefined;
+  if (typeof value === "object") return null;
+  return typeof value === "number" ? "many" : {};
+}
+
+describe.each(Object.keys(fixtures) as Table[])("supazod over the types: %s", (table) => {
+  let row: Row;
+  beforeAll(async () => {
+    await fixtures[table](ada);
+    const { data } = await ada.client.from(table).select().limit(1);
+    row = data?.[0] ?? expect.fail();
+  });
+
+  test("a row that the API returns fits, and has all columns", () => {
+    const schema = schemaOf(table, "Row");
+    expect(misfits(schema, row)).toEqual([]);
+    expect(Object.keys(row).sort()).toEqual(Object.keys(schema.shape).sort());
+  });
+
+  test("a row with a column missing or of another type does not", () => {
+    const schema = schemaOf(table, "Row");
+    for (const column of Object.keys(row)) {
+      const { [column]: value, ...rest } = row;
+      expect(misfits(schema, rest)).toEqual([column]);
+      expect(misfits(schema, { ...row, [column]: wrong(value) })).toEqual([column]);
+    }
+  });
+});
+
+describe("supazod over the types: what the helpers insert", () => {
+  const { createConversation: openChat, sendMessage, rateMessage } = helpers;
+  const { openSession, appendMessage, storeDocuments } = helpers;
+  const turn = { role: "user", content: "Hi" } as const;
+  const document = { content: "Text", embedding: vector(1) };
+
+  // database.ts knows what a trigger fills and that a vector may be an array; supazod does not read it.
+  test.each<[Table, misfits: string[], help: (client: Client) => Promise<unknown>]>([
+    ["conversations", [], (client) => openChat(client)],
+    [
+      "messages",
+      [],
+      async (client) => sendMessage(client, (await createConversation(ada)).id, turn),
+    ],
+    ["feedback", [], async (client) => rateMessage(client, (await createMessage(ada)).id, -1)],
+    [
+      "conversation_sessions",
+      [],
+      async (client) => openSession(client, (await createBrand(ada)).id, { goal: "a film" }),
+    ],
+    [
+      "conversation_messages",
+      ["brand_id"],
+      async (client) => appendMessage(client, (await createSession(ada)).id, turn),
+    ],
+    ["embeddings", ["embedding"], (client) => storeDocuments(client, [document])],
+  ])("into %s does not fit in %j", async (table, expected, help) => {
+    const fetched = vi.spyOn(globalThis, "fetch");
+    await help(ada.client);
+    const body = JSON.parse(String(fetched.mock.lastCall?.[1]?.body));
+    fetched.mockRestore();
+    const schema = schemaOf(table, "Insert");
+    const [row] = [body].flat();
+    expect(misfits(schema, row)).toEqual(expected);
+    for (const [column, value] of Object.entries(row)) {
+      if (value === null) continue;
+      const changed = misfits(schema, { ...row, [column]: wrong(value) });
+      expect(changed).toEqual(expect.arrayContaining([column]));
+    }
+  });
+
+  test("an insert without a required column, or with one that is generated, does not fit", async () => {
+    const message = { ...turn, conversation_id: randomUUID() };
+    expect(misfits(schemaOf("messages", "Insert"), message)).toEqual([]);
+    for (const column of Object.keys(message)) {
+      const { [column as "role"]: _, ...rest } = message;
+      expect(misfits(schemaOf("messages", "Insert"), rest)).toEqual([column]);
+    }
+    const stored = { content: "Text", embedding: "[1]" };
+    expect(misfits(schemaOf("embeddings", "Insert"), stored)).toEqual([]);
+    const owned = { ...stored, owner_id: ada.account };
+    expect(misfits(schemaOf("embeddings", "Insert"), owned)).toEqual(["owner_id"]);
+  });
+});
