@@ -3,13 +3,13 @@ import { defineConfig } from "vitest/config";
 const isNative = process.env.NATIVE_POSTGRES_URL !== undefined;
 
 /** Tests that share a stack, made for them; by default the folder of the same name. */
-function withStack(name: string, folders = name) {
+function withStack(name: string, folders = name, setup = "global-setup") {
   return {
     extends: true as const,
     test: {
       name,
       include: [`test/${folders}/**/*.test.ts`],
-      globalSetup: "test/support/global-setup.ts",
+      globalSetup: `test/support/${setup}.ts`,
     },
   };
 }
@@ -27,6 +27,8 @@ export default defineConfig({
       withStack("stack"),
       // Works on everybody's rows.
       withStack("operations"),
+      // Signs in as the people of the seed.
+      withStack("examples", "examples", "seeded-setup"),
       // Wants nobody else's rows.
       withStack("noninterference"),
       // Fills every table, and counts how often each index is used.

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, openSync } from "node:fs";
 import { CommandError, describeError, runCommand } from "./lib/command.ts";
+import { wasSeeded } from "./lib/seeded.ts";
 import { packageRoot } from "./lib/settings.ts";
-import type { Stack } from "./lib/stack.ts";
+import { type Stack, startStack } from "./lib/stack.ts";
 import {
   claimStack,
   dataDir,
@@ -29,8 +30,8 @@ async function startHere() {
     await claimStack();
     const stack = await bootStack();
     publishStack(stack.environment);
-    const text = greeting(stack);
-    console.log(text);
+    const text = await greeting(stack);
+    console.log(process.connected ? text : `${text}\n\n  It runs until Ctrl-C.`);
     report({ ready: text });
   } catch (error) {
     releaseStack();
@@ -49,8 +50,6 @@ async function bootStack(): Promise<Stack> {
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
-  // Loaded here, since the engine is large and the other ways through this file do without.
-  const { startStack } = await import("./lib/stack.ts");
   stack = await startStack({ dataDir, migrate: true, seed: true, onProgress: console.log });
   stack.onCrash((error) => {
     console.error(`start: Postgres has crashed: ${error.message}`);
@@ -61,11 +60,11 @@ async function bootStack(): Promise<Stack> {
   return stack;
 }
 
-function greeting({ environment, migrationError }: Stack): string {
-  if (!migrationError) return welcome(environment);
+async function greeting({ environment, migrationError }: Stack): Promise<string> {
+  const text = welcome(environment, { signIns: await wasSeeded(environment.DB_URL) });
+  if (!migrationError) return text;
   const { message, remedy } = migrationError;
-  const warning = `\nstart: ${message}\n  the stack runs without it; ${remedy}`;
-  return `${warning}\n${welcome(environment, { signIns: false })}`;
+  return `\nstart: ${message}\n  the stack runs without it; ${remedy}\n${text}`;
 }
 
 function report(what: Report) {
@@ -76,7 +75,7 @@ function report(what: Report) {
 async function startInBackground() {
   mkdirSync(stackDir, { recursive: true });
   const log = openSync(logFile, "a");
-  const child = spawn(process.execPath, [...process.execArgv, "scripts/start.ts"], {
+  const child = spawn(process.execPath, ["scripts/run.cjs", "start"], {
     cwd: packageRoot,
     detached: true,
     stdio: ["ignore", log, log, "ipc"],
@@ -86,7 +85,7 @@ async function startInBackground() {
   child.disconnect();
   child.unref();
   console.log(answer.ready);
-  console.log(`  It runs in the background and logs to ${logFile}`);
+  console.log(`\n  It runs in the background and logs to ${logFile}`);
 }
 
 async function firstReport(child: ChildProcess): Promise<Report> {

@@ -1,4 +1,5 @@
 import { runCommand } from "./lib/command.ts";
+import { wasSeeded } from "./lib/seeded.ts";
 import { requireStack } from "./lib/stack-state.ts";
 import { welcome } from "./lib/welcome.ts";
 
@@ -10,6 +11,7 @@ await runCommand({
   },
   async run({ json }) {
     const environment = await requireStack();
-    console.log(json ? JSON.stringify(environment, null, 2) : welcome(environment));
+    if (json) return console.log(JSON.stringify(environment, null, 2));
+    console.log(welcome(environment, { signIns: await wasSeeded(environment.DB_URL) }));
   },
 });

@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { App, RelationNotFoundError } from "@supabase/lite";
+import { withCors } from "./cors.ts";
 import {
   catalogConnection,
   isPostgresFailure,
@@ -46,8 +47,10 @@ export async function startApi(settings: StackSettings): Promise<Api> {
   const server = createAdaptorServer({
     fetch: async (request: Request) => {
       const { rest, auth } = await connected;
-      const half = new URL(request.url).pathname.startsWith("/auth/") ? auth : rest;
+      const isAuth = new URL(request.url).pathname.startsWith("/auth/");
+      const half = isAuth ? auth : rest;
       await half.connection.refreshSchema();
+      if (isAuth) return withCors(request, () => half.app.fetch(request));
       return answerAtTheEnd(request, await half.app.fetch(withLiteralFilters(request)));
     },
   });

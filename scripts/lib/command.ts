@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs, styleText } from "node:util";
+import { describeRefusal } from "./refusal.ts";
 
 /** A failure the user can act on: one line, and the command or change that mends it. */
 export class CommandError extends Error {
@@ -52,7 +53,8 @@ export async function runCommand<const O extends Options, const C extends string
     await command.run(values, choose(choices ?? [], positionals) as C);
   } catch (error) {
     const { message, remedy } = describeError(error);
-    console.error(`${styleText("red", command.name)}: ${message}`);
+    const name = styleText("red", command.name, { stream: process.stderr });
+    console.error(`${name}: ${message}`);
     if (remedy) console.error(`  ${remedy}`);
     if (error instanceof UsageError) console.error(`  help: npm run ${command.name} -- --help`);
     process.exitCode = error instanceof UsageError ? 2 : 1;
@@ -65,6 +67,8 @@ export async function runCommand<const O extends Options, const C extends string
  */
 export function describeError(error: unknown): { message: string; remedy?: string | undefined } {
   if (error instanceof CommandError) return error;
+  const refusal = describeRefusal(error);
+  if (refusal) return refusal;
   if (error instanceof Error) {
     const { code } = error as NodeJS.ErrnoException;
     const isUnreachable = code === "ECONNREFUSED" || code === "CONNECT_TIMEOUT";

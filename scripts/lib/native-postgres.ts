@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ExecaError, execa } from "execa";
 import { CommandError } from "./command.ts";
 import { checkDatabaseUrl, isListening } from "./database-url.ts";
-import { describePortUser } from "./port-user.ts";
+import { findPortUser } from "./port-user.ts";
 import { stackDir } from "./stack-state.ts";
 
 /** The release of Debian whose packages have the hosted platform's Postgres and extensions. */
@@ -98,7 +98,8 @@ function pgCtl(verb: string, ...options: string[]): string[] {
 
 async function expectPortFree() {
   if (!(await isListening(PORT))) return;
-  throw new CommandError(`port ${PORT} is taken${await describePortUser(PORT)}`, "stop it");
+  const { who, remedy } = await findPortUser(PORT);
+  throw new CommandError(`port ${PORT} is taken${who}`, remedy);
 }
 
 async function install(onProgress: (step: string) => void) {

@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { getAuthSchemaSql, SUPABASE_AUTH_HELPERS_SQL } from "@supabase/lite";
 import type { Sql } from "postgres";
 
 /**
@@ -9,6 +8,8 @@ import type { Sql } from "postgres";
  * @param sql connected as who shall own them
  */
 export async function installAuth(sql: Sql): Promise<void> {
+  // Loaded here, since it is large and a command's help does without.
+  const { getAuthSchemaSql, SUPABASE_AUTH_HELPERS_SQL } = await import("@supabase/lite");
   await sql.unsafe(getAuthSchemaSql(false)).simple();
   await sql.unsafe(SUPABASE_AUTH_HELPERS_SQL).simple();
 }

@@ -1,12 +1,43 @@
 import findProcess from "find-process";
 
+/** How long a busy machine's gateway may take to answer. Only a port that never does costs as much. */
+const PATIENCE_MS = 5000;
+
+const STOP_DOCKER = "stop it: npx supabase stop --all, or use it (see .env.example)";
+
+/** Whom a port is taken by, in words that follow it, and what to do about that. */
+interface PortUser {
+  /** ` by node (pid 123)`, or nothing when it cannot be seen. */
+  who: string;
+  remedy: string;
+}
+
 /**
- * Says in words who listens on a port: ` by node (pid 123)`, or nothing when it cannot be seen.
+ * Says in words who listens on a port.
+ *
+ * @param isApi true where `supabase start` has its API: the port itself is asked, since the process,
+ *   of root, may not be visible
  */
-export async function describePortUser(port: number): Promise<string> {
+export async function findPortUser(port: number, isApi = false): Promise<PortUser> {
   const users: { pid: number; name: string }[] = await findProcess("port", port).catch(() => []);
   const user = users.find(({ pid }) => pid > 0);
-  if (!user) return "";
-  const isDocker = user.name.includes("docker");
-  return ` by ${user.name} (pid ${user.pid})${isDocker ? ": is `supabase start` running?" : ""}`;
+  if (isApi && (await isKong(port))) {
+    return { who: " by `supabase start` in Docker", remedy: STOP_DOCKER };
+  }
+  if (!user) return { who: "", remedy: `stop what listens there (sudo lsof -i :${port})` };
+  const who = ` by ${user.name} (pid ${user.pid})`;
+  if (!user.name.includes("docker")) return { who, remedy: "stop it" };
+  return { who: `${who}: is \`supabase start\` running?`, remedy: STOP_DOCKER };
+}
+
+/** True when the gateway of `supabase start` answers on a port. */
+async function isKong(port: number): Promise<boolean> {
+  try {
+    const { headers } = await fetch(`http://127.0.0.1:${port}/auth/v1/health`, {
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    return /\bkong\b/i.test(`${headers.get("server")} ${headers.get("via")}`);
+  } catch {
+    return false;
+  }
 }

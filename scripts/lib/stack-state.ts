@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import findProcess from "find-process";
 import { CommandError } from "./command.ts";
@@ -47,6 +56,8 @@ export async function requireStack(): Promise<StackEnvironment> {
  */
 export async function claimStack(): Promise<void> {
   mkdirSync(stackDir, { recursive: true });
+  // The engine would call what it may not read corrupt.
+  if (existsSync(dataDir)) accessSync(dataDir, constants.R_OK | constants.W_OK);
   const other = await findStack();
   if (other) throw alreadyRunning(other.pid);
   rmSync(stateFile, { force: true });
@@ -87,6 +98,9 @@ function readState(): StackState | undefined {
   }
 }
 
+/** What runs a command: `scripts/run.cjs`, or tsx with the script itself. */
+const COMMAND = /scripts[/\\](run\.cjs|[\w-]+\.ts)/;
+
 /** True for a running command of this project: after a crash, a number may be somebody else's. */
 async function isCommandOfOurs(pid: number): Promise<boolean> {
   try {
@@ -96,5 +110,5 @@ async function isCommandOfOurs(pid: number): Promise<boolean> {
   }
   const found: { cmd: string }[] = await findProcess("pid", pid).catch(() => []);
   // Where the system does not tell what the process is, it is taken for ours: nothing gets lost.
-  return found.length === 0 || found.some(({ cmd }) => /scripts[/\\][\w-]+\.ts/.test(cmd));
+  return found.length === 0 || found.some(({ cmd }) => COMMAND.test(cmd));
 }

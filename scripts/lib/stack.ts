@@ -1,11 +1,14 @@
-import { type Api, type ApiLogins, startApi } from "./api.ts";
+import { inspect } from "node:util";
+import type { Api, ApiLogins } from "./api.ts";
 import { CommandError } from "./command.ts";
 import { connectTo, withConnection } from "./database-url.ts";
-import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { createHostedDatabase } from "./hosted-database.ts";
 import { installAuth, installPlatform } from "./platform.ts";
-import { describePortUser } from "./port-user.ts";
+import { findPortUser } from "./port-user.ts";
+import { describeRefusal } from "./refusal.ts";
+import { wasSeeded } from "./seeded.ts";
 import { readSettings, type StackSettings } from "./settings.ts";
+import { requireSupabaseCli } from "./supabase-binary.ts";
 import { pushMigrations } from "./supabase-cli.ts";
 
 /** How to reach a stack, under the names that `supabase status -o json` uses. */
@@ -87,6 +90,9 @@ async function startStackOn(
   options: StackOptions,
   settings: StackSettings,
 ): Promise<Stack> {
+  if (options.migrate) requireSupabaseCli();
+  // Loaded here, as the engine below: both are large, and a command's help does without.
+  const { startApi } = await import("./api.ts");
   const api = await withPort(settings.apiPort, "api", () => startApi(settings));
   let database: StackDatabase | undefined;
   try {
@@ -135,13 +141,16 @@ async function openEmbedded(
 
 async function startEmbedded({ dataDir, onProgress }: StackOptions, settings: StackSettings) {
   onProgress?.("Starting Postgres …");
+  const { startEmbeddedPostgres } = await import("./embedded-postgres.ts");
   try {
     return await withPort(settings.dbPort, "db", () =>
       startEmbeddedPostgres({ dataDir, port: settings.dbPort }),
     );
   } catch (error) {
     if (error instanceof CommandError || dataDir === undefined) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    // Not a fault of the data: what cures that would delete it.
+    if (describeRefusal(error)) throw error;
+    const reason = error instanceof Error ? error.message : inspect(error);
     throw new CommandError(
       `the data in ${dataDir} cannot be opened: ${reason}`,
       "run: npm run db:reset (deletes it and starts anew)",
@@ -169,13 +178,6 @@ async function migrate(databaseUrl: string, options: StackOptions) {
     const command = seed ? "npm run db:push -- --seed" : "npm run db:push";
     return new CommandError(error.message, `correct the file, then: ${command}`);
   }
-}
-
-async function wasSeeded(databaseUrl: string): Promise<boolean> {
-  return withConnection(databaseUrl, async (sql) => {
-    const [row] = await sql`select to_regclass('supabase_migrations.seed_files') as seeds`;
-    return row?.seeds !== null;
-  });
 }
 
 function stackOf(
@@ -206,9 +208,10 @@ async function withPort<T>(port: number, section: "api" | "db", bind: () => Prom
     return await bind();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    const { who, remedy } = await findPortUser(port, section === "api");
     throw new CommandError(
-      `port ${port} is taken${await describePortUser(port)}`,
-      `stop it, or set another port in supabase/config.toml, [${section}]`,
+      `port ${port} is taken${who}`,
+      `${remedy}, or set another port in supabase/config.toml, [${section}]`,
     );
   }
 }

@@ -2,18 +2,20 @@ import { execa } from "execa";
 import { CommandError } from "./command.ts";
 import { isLocal } from "./database-url.ts";
 import { packageRoot, workdir } from "./settings.ts";
+import { requireSupabaseCli } from "./supabase-binary.ts";
 
 /**
  * Runs a command of the Supabase CLI on a database, and returns what it wrote to standard output.
  *
  * @param onLine gets the lines that tell what the CLI is doing
- * @throws CommandError with the CLI's own words
+ * @throws CommandError with the CLI's own words, or when it is not installed
  */
 export async function supabaseCli(
   args: string[],
   databaseUrl: string,
   onLine: (line: string) => void = () => {},
 ): Promise<string> {
+  requireSupabaseCli();
   const cli = execa("supabase", ["--agent=no", ...args, `--remote=${databaseUrl}`], {
     preferLocal: true,
     localDir: packageRoot,

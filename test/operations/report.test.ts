@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { collectReport, type Report } from "../../scripts/lib/report/collect.ts";
@@ -12,6 +11,7 @@ import { renderPage } from "../../scripts/lib/report/page.ts";
 import { sectionSources } from "../../scripts/lib/report/sections.ts";
 import { packageRoot } from "../../scripts/lib/settings.ts";
 import { uniqueName } from "../support/actors.ts";
+import { BROWSER, launchBrowser } from "../support/browser.ts";
 import { asOwner } from "../support/clients.ts";
 import { createProject, type Project } from "../support/project.ts";
 
@@ -351,12 +351,6 @@ describe("a report on a busy database", () => {
   });
 });
 
-/**
- * The browser that the environment names (as CI does), or Debian's. Node alone is enough for all
- * other tests, and so a machine without any goes without these.
- */
-const BROWSER = process.env.CHROMIUM_PATH ?? ["/usr/bin/chromium"].find((path) => existsSync(path));
-
 describe.runIf(BROWSER)("the page of a busy database, in a browser", () => {
   let folder: string;
   let browser: Browser;
@@ -538,21 +532,6 @@ function luminance(rgb: string): number {
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-async function launchBrowser(executablePath: string): Promise<Browser> {
-  return chromium.launch({
-    executablePath,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
 }
 
 describe("npm run db:report", { timeout: 90_000 }, () => {

@@ -1,6 +1,6 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createMember, createTenant, type Member } from "../support/actors.ts";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { createMember, createTenant, type Member, PASSWORD } from "../support/actors.ts";
 import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
 
 /** What the tests of the stack itself need, in tables that no migration makes. */
@@ -209,4 +209,42 @@ test("many callers at the same time each get their own answers", async () => {
   );
   await Promise.all(asked);
   expect((await anonClient().from("tenants").select()).error?.code).toBe("42501");
+});
+
+describe("a page of another origin may", () => {
+  const origin = "http://127.0.0.1:5173";
+  const ask = (path: string, method: string, init: RequestInit = {}) =>
+    fetch(`${inject("stack").API_URL}${path}`, {
+      method,
+      ...init,
+      headers: { origin, apikey: inject("stack").PUBLISHABLE_KEY, ...init.headers },
+    });
+
+  const headers = "apikey,authorization,content-type,x-client-info,x-supabase-api-version";
+  const paths = ["/auth/v1/token?grant_type=password", "/auth/v1/logout", "/rest/v1/messages"];
+  test.each(paths)("send what supabase-js sends to %s", async (path) => {
+    const answer = await ask(path, "OPTIONS", {
+      headers: {
+        "access-control-request-method": "POST",
+        "access-control-request-headers": headers,
+      },
+    });
+    expect(answer.ok).toBe(true);
+    expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+    expect(answer.headers.get("access-control-allow-headers")).toBe(headers);
+    expect(answer.headers.get("access-control-allow-methods")).toContain("POST");
+  });
+
+  test("read the answer to a sign-in, and the refusal of one", async () => {
+    const signIn = (password: string) =>
+      ask("/auth/v1/token?grant_type=password", "POST", {
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ email: ada.email, password }),
+      });
+    const answers = [await signIn(PASSWORD), await signIn("wrong")];
+    expect(answers.map(({ status }) => status)).toEqual([200, 400]);
+    for (const answer of answers) {
+      expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+    }
+  });
 });

@@ -78,10 +78,13 @@ test("its people are those whom the welcome names, each linked to an account", a
   await inRolledBack(async (sql) => {
     await sql.unsafe(seed).simple();
     const people = await sql`
-      select u.email from users u join auth.users a on a.id = u.auth_id and a.email = u.email
+      select u.email, u.name, u.role, t.name as tenant
+      from users u
+      join tenants t on t.id = u.tenant_id
+      join auth.users a on a.id = u.auth_id and a.email = u.email
       where u.tenant_id in (select id from tenants where slug = any (${SLUGS}))
       order by u.email`;
-    expect(people.map(({ email }) => email)).toEqual(demoSignIns.emails);
+    expect([...people]).toEqual(demoSignIns.people);
   });
 });
 

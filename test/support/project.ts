@@ -68,9 +68,8 @@ export async function createProject(options: { data?: Project } = {}): Promise<P
 
 /** Runs a script of `scripts/` on the project in a folder, and waits for its end. */
 export function runScript(workdir: string, script: string, args: string[]) {
-  return execa("tsx", [`scripts/${script}.ts`, ...args], {
+  return execa(process.execPath, ["scripts/run.cjs", script, ...args], {
     cwd: packageRoot,
-    preferLocal: true,
     env: { SUPABASE_WORKDIR: workdir, NO_COLOR: "1" },
     reject: false,
     all: true,
@@ -78,7 +77,7 @@ export function runScript(workdir: string, script: string, args: string[]) {
 }
 
 /** A port that nobody listens on right now. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

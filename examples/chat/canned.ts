@@ -1,0 +1,41 @@
+/** A stand-in for a model: answers that are always the same, and numbers as a model would report. */
+import type { Message } from "supabase-ai-schema";
+
+export interface CannedAnswer {
+  content: string;
+  model: string;
+  latencyMs: number;
+  promptTokens: number;
+  completionTokens: number;
+  costUsd: number;
+}
+
+export const CANNED = [
+  "Start with the smallest step that would teach you something, and put a date on it.",
+  "In short: yes. The longer answer depends on who reads it, and by when they need it.",
+  "Three things matter here: what you promise, to whom, and how you will know that it worked.",
+] as const;
+
+/** US dollars for a token. */
+const PRICE = 0.000005;
+
+/** The next of the answers, as long as the conversation goes on. */
+export function answerTo(messages: Pick<Message, "role" | "content">[]): CannedAnswer {
+  const turn = messages.filter(({ role }) => role === "assistant").length;
+  const content = CANNED[turn % CANNED.length] as string;
+  const promptTokens = messages.reduce((sum, message) => sum + tokensIn(message.content), 0);
+  const completionTokens = tokensIn(content);
+  return {
+    content,
+    model: "canned",
+    latencyMs: 0,
+    promptTokens,
+    completionTokens,
+    costUsd: (promptTokens + completionTokens) * PRICE,
+  };
+}
+
+/** About four characters a token, as in English. */
+function tokensIn(text: string): number {
+  return Math.ceil(text.length / 4);
+}

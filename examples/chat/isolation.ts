@@ -1,0 +1,84 @@
+/** Shows that nothing leaks: it asks as one person for what another had on the screen. */
+import { openConversation } from "supabase-ai-schema";
+import { create, createButton, createIcon } from "./dom.ts";
+import { count } from "./format.ts";
+import { type Person, strangerTo } from "./people.ts";
+import type { Session } from "./session.ts";
+import { attempt } from "./toast.ts";
+
+/** What somebody had on the screen when they left. */
+export interface Trace {
+  person: Person;
+  conversationId: string | null;
+  messages: number;
+}
+
+type Verdict = { kind: "closed" | "shared" | "leak"; words: string };
+
+export function createIsolationPanel(
+  session: Session,
+  trace: Trace | undefined,
+  onSwitch: (next: Person) => void,
+): HTMLElement {
+  const stranger = strangerTo(session.person.tenant);
+  const findings = create("div", { class: "findings", "aria-live": "polite" });
+  if (trace?.conversationId) {
+    const { conversationId } = trace;
+    void attempt(async () => findings.append(...(await probe(session, trace, conversationId))));
+  } else {
+    findings.append(
+      create(
+        "p",
+        { class: "hint" },
+        `Open a conversation, then switch. As ${stranger.name}, the page asks the database for `,
+        "the same one, by its id.",
+      ),
+    );
+  }
+  return create(
+    "section",
+    { class: "card isolation", "aria-labelledby": "isolation-title" },
+    create("h2", { id: "isolation-title" }, "Does anything leak?"),
+    findings,
+    createButton(
+      { class: "outline wide" },
+      () => onSwitch(stranger),
+      createIcon("switch"),
+      `Switch to ${stranger.name} of ${stranger.tenant}`,
+    ),
+  );
+}
+
+async function probe(session: Session, trace: Trace, id: string): Promise<HTMLElement[]> {
+  const found = await openConversation(session.client, id, { signal: session.signal });
+  session.signal.throwIfAborted();
+  const seen = `saw ${count(trace.messages, "message")} in it.`;
+  const { kind, words } = verdictOn(session, trace.person, found?.messages.length);
+  return [
+    create("p", { class: "hint" }, "Conversation ", create("code", {}, id)),
+    createFinding("seen", trace.person, seen),
+    createFinding(kind, session.person, words),
+  ];
+}
+
+/** @param messages undefined when the database said that there is no such conversation */
+function verdictOn({ person }: Session, before: Person, messages: number | undefined): Verdict {
+  if (messages === undefined) {
+    const words = `asked for it: openConversation returned null (0 rows). For ${person.name} it does not exist.`;
+    return { kind: "closed", words };
+  }
+  const got = `asked for it: openConversation returned ${count(messages, "message")}.`;
+  if (person.tenant === before.tenant) {
+    return { kind: "shared", words: `${got} Colleagues read each other's conversations.` };
+  }
+  return { kind: "leak", words: `${got} That is a leak!` };
+}
+
+function createFinding(kind: Verdict["kind"] | "seen", { name, tenant }: Person, words: string) {
+  return create(
+    "p",
+    { class: `finding ${kind}`, role: kind === "leak" ? "alert" : undefined },
+    create("strong", {}, `${name} of ${tenant}`),
+    ` ${words}`,
+  );
+}

@@ -1,0 +1,27 @@
+/** The people of `supabase/seed.sql`, who are there to try things out; a test compares them. */
+export interface Person {
+  name: string;
+  tenant: string;
+  role: string;
+  email: string;
+}
+
+export const DEMO_PASSWORD = "demo-password";
+
+export const people: readonly Person[] = [
+  { name: "Ada", tenant: "Acme", role: "owner", email: "ada@test-acme.example" },
+  { name: "Ben", tenant: "Acme", role: "admin", email: "ben@test-acme.example" },
+  { name: "Cleo", tenant: "Acme", role: "user", email: "cleo@test-acme.example" },
+  { name: "Dora", tenant: "Globex", role: "owner", email: "dora@test-globex.example" },
+  { name: "Emil", tenant: "Globex", role: "user", email: "emil@test-globex.example" },
+  { name: "Finn", tenant: "Initech", role: "owner", email: "finn@test-initech.example" },
+];
+
+export const tenants = [...new Set(people.map(({ tenant }) => tenant))];
+
+export const membersOf = (tenant: string) => people.filter((person) => person.tenant === tenant);
+
+/** Somebody of another tenant, to switch to: the first of the list. */
+export function strangerTo(tenant: string): Person {
+  return people.find((person) => person.tenant !== tenant) as Person;
+}

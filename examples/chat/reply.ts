@@ -1,0 +1,23 @@
+import { DatabaseError, type Message } from "supabase-ai-schema";
+import type { Session } from "./session.ts";
+
+/** Asks the backend for the assistant's answer, with the caller's own token. */
+export async function askForReply(
+  { client, signal }: Session,
+  conversationId: string,
+): Promise<Message> {
+  const { data } = await client.auth.getSession();
+  const response = await fetch("/api/reply", {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${data.session?.access_token}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ conversation_id: conversationId }),
+    signal,
+  });
+  const body = await response.json();
+  // The backend passes the database's refusals on as they are.
+  if (!response.ok) throw new DatabaseError(body);
+  return body;
+}

@@ -1,0 +1,63 @@
+/** What the backend takes and refuses. Refusals have the shape of the database's own. */
+import type { IncomingMessage } from "node:http";
+import { DatabaseError } from "supabase-ai-schema";
+
+/** A request that is not answered, with an HTTP status and a SQLSTATE. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+const MAX_BYTES = 10_000;
+
+/** The token of `Authorization: Bearer …`. */
+export function readToken({ method, headers }: IncomingMessage): string {
+  if (method !== "POST") throw new Refusal(405, "0A000", "only POST is answered");
+  const token = /^Bearer (\S+)$/i.exec(headers.authorization ?? "")?.[1];
+  if (!token) throw new Refusal(401, "28000", "sign in first");
+  return token;
+}
+
+export async function readBody(request: IncomingMessage): Promise<{ conversation_id: string }> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.length;
+    if (bytes > MAX_BYTES) throw new Refusal(413, "54000", "the request is too large");
+    chunks.push(chunk);
+  }
+  const body = parse(Buffer.concat(chunks).toString("utf8"));
+  const id = (body as { conversation_id?: unknown } | null)?.conversation_id;
+  if (typeof id !== "string") throw new Refusal(400, "22023", "conversation_id must be a uuid");
+  return { conversation_id: id };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, "22032", "the body is not JSON");
+  }
+}
+
+/** What to tell the caller; of our own faults, nothing but that they are ours. */
+export function refusalFor(error: unknown): { status: number; code: string; message: string } {
+  if (error instanceof Refusal) {
+    return { status: error.status, code: error.code, message: error.message };
+  }
+  if (!(error instanceof DatabaseError)) return { status: 500, code: "XX000", message: "a fault" };
+  const [status] = STATUSES.find(([, codes]) => codes.test(error.code)) ?? [500];
+  return { status, code: error.code, message: error.message };
+}
+
+const STATUSES: [status: number, codes: RegExp][] = [
+  [401, /^PGRST30[0-3]$/],
+  [403, /^42501$/],
+  [400, /^2[23]/],
+  [502, /^$/],
+];

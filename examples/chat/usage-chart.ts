@@ -1,0 +1,106 @@
+import { BarChart } from "echarts/charts";
+import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+import { create } from "./dom.ts";
+import { count, formatNumber, formatShort } from "./format.ts";
+import type { DayOfUse } from "./usage.ts";
+
+use([BarChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+
+/** Colours are those of the style sheet, which knows whether it is light or dark. */
+const MUTED = { color: "var(--muted)", fontSize: 11 };
+const RULE = { lineStyle: { color: "var(--line)" } };
+
+/** Tokens by day as bars. A screen reader gets the numbers that stand out, and the table the rest. */
+export function createUsageChart(signal: AbortSignal) {
+  const canvas = create("div", { class: "chart" });
+  const figure = create("figure", { role: "img" }, canvas);
+  let chart: ReturnType<typeof init> | undefined;
+  const observer = new ResizeObserver(() => chart?.resize());
+  observer.observe(canvas);
+  signal.addEventListener("abort", () => {
+    observer.disconnect();
+    chart?.dispose();
+  });
+
+  return {
+    element: figure,
+    draw(days: DayOfUse[]) {
+      figure.setAttribute("aria-label", describe(days));
+      chart ??= init(canvas, null, { renderer: "svg" });
+      chart.setOption(optionsFor(days));
+    },
+  };
+}
+
+function describe(days: DayOfUse[]): string {
+  const total = ({ prompt, completion }: DayOfUse) => prompt + completion;
+  const used = days.filter((day) => total(day) > 0);
+  const highest = used.reduce<DayOfUse | undefined>(
+    (best, day) => (best && total(best) >= total(day) ? best : day),
+    undefined,
+  );
+  if (!highest) return "Bars: tokens by day. Nothing was used this month.";
+  const peak = `${formatNumber(total(highest))} on ${highest.date}`;
+  return `Bars: tokens by day. ${count(used.length, "day")} with use, the most ${peak}.`;
+}
+
+function optionsFor(days: DayOfUse[]) {
+  const seriesOf = (name: string, color: string, values: number[]) => ({
+    name,
+    type: "bar",
+    stack: "tokens",
+    data: values,
+    barMaxWidth: 14,
+    itemStyle: { color: `var(${color})` },
+    // ECharts would have to calculate with the colour.
+    emphasis: { disabled: true },
+  });
+  return {
+    animation: false,
+    grid: { outerBoundsMode: "none", left: 32, right: 4, top: 34, bottom: 22 },
+    legend: {
+      left: 0,
+      top: 0,
+      padding: 0,
+      icon: "roundRect",
+      itemWidth: 10,
+      itemHeight: 10,
+      itemGap: 20,
+      textStyle: MUTED,
+    },
+    tooltip: {
+      trigger: "axis",
+      backgroundColor: "var(--surface)",
+      borderColor: "var(--line)",
+      textStyle: { color: "var(--ink)", fontSize: 12 },
+      axisPointer: { type: "shadow", shadowStyle: { color: "var(--line)", opacity: 0.5 } },
+    },
+    xAxis: {
+      type: "category",
+      data: days.map(({ date }) => String(Number(date.slice(8)))),
+      axisTick: { show: false },
+      axisLine: RULE,
+      axisLabel: { ...MUTED, interval: (i: number) => i % 7 === 0 },
+    },
+    yAxis: {
+      type: "value",
+      splitNumber: 3,
+      splitLine: RULE,
+      axisLabel: { ...MUTED, formatter: formatShort },
+    },
+    series: [
+      seriesOf(
+        "Prompt",
+        "--chart-1",
+        days.map(({ prompt }) => prompt),
+      ),
+      seriesOf(
+        "Completion",
+        "--chart-2",
+        days.map(({ completion }) => completion),
+      ),
+    ],
+  };
+}

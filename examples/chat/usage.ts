@@ -1,0 +1,101 @@
+/** What was used this month (UTC): totals, a chart and the same numbers as a table. */
+import { getUsageByDay, getUsageByMonth, type UsageMetrics } from "supabase-ai-schema";
+import { create } from "./dom.ts";
+import { formatDollars, formatNumber, formatShort } from "./format.ts";
+import { onlyLatest } from "./latest.ts";
+import type { Session } from "./session.ts";
+import { createUsageChart } from "./usage-chart.ts";
+
+/** A day of the month, whoever used something. */
+export interface DayOfUse {
+  date: string;
+  prompt: number;
+  completion: number;
+  requests: number;
+}
+
+export function createUsagePanel(session: Session) {
+  const latest = onlyLatest(session.signal);
+  const chart = createUsageChart(session.signal);
+  const totals = create("dl", { class: "totals" });
+  const rows = create("tbody");
+  const table = create(
+    "table",
+    {},
+    create("caption", { class: "hidden" }, "Usage of the month by day"),
+    create("thead", {}, createRow("th", ["Day", "Requests", "Prompt", "Completion"])),
+    rows,
+  );
+  const isAdmin = session.person.role !== "user";
+
+  async function refresh() {
+    const month = monthOf(new Date());
+    const from = month[0] as string;
+    const [days, months] = await latest((signal) =>
+      Promise.all([
+        getUsageByDay(session.client, { from, signal }),
+        getUsageByMonth(session.client, { from, signal }),
+      ]),
+    );
+    const sum = (column: "total_tokens" | "request_count" | "estimated_cost") =>
+      months.reduce((total, each) => total + each[column], 0);
+    totals.replaceChildren(
+      createTotal("Requests", formatNumber(sum("request_count"))),
+      createTotal("Tokens", formatShort(sum("total_tokens"))),
+      createTotal("Cost", formatDollars(sum("estimated_cost"))),
+    );
+    const byDay = month.map((date) => dayOfUse(date, days));
+    chart.draw(byDay);
+    rows.replaceChildren(
+      ...byDay
+        .filter(({ requests }) => requests > 0)
+        .map(({ date, requests, prompt, completion }) =>
+          createRow("td", [date, ...[requests, prompt, completion].map(formatNumber)]),
+        ),
+    );
+  }
+
+  return {
+    element: create(
+      "section",
+      { class: "card usage", "aria-labelledby": "usage-title" },
+      create("h2", { id: "usage-title" }, "This month"),
+      create("p", { class: "hint" }, isAdmin ? `All of ${session.tenant.name}` : "Your own use"),
+      totals,
+      chart.element,
+      create("details", {}, create("summary", {}, "As a table"), table),
+    ),
+    refresh,
+  };
+}
+
+/** The dates of the month, which in the database is one of UTC. */
+function monthOf(now: Date): string[] {
+  const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()];
+  const length = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  return Array.from({ length }, (_, i) =>
+    new Date(Date.UTC(year, month, i + 1)).toISOString().slice(0, 10),
+  );
+}
+
+function dayOfUse(date: string, all: UsageMetrics[]): DayOfUse {
+  const today = all.filter((each) => each.date === date);
+  const sum = (column: "prompt_tokens" | "completion_tokens" | "request_count") =>
+    today.reduce((total, each) => total + each[column], 0);
+  return {
+    date,
+    prompt: sum("prompt_tokens"),
+    completion: sum("completion_tokens"),
+    requests: sum("request_count"),
+  };
+}
+
+function createTotal(name: string, value: string) {
+  return create("div", {}, create("dt", {}, name), create("dd", {}, value));
+}
+
+function createRow(tag: "th" | "td", [first = "", ...rest]: string[]) {
+  const head = create("th", { scope: tag === "th" ? "col" : "row" }, first);
+  const scope = tag === "th" ? "col" : undefined;
+  return create("tr", {}, head, ...rest.map((text) => create(tag, { scope }, text)));
+}

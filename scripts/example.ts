@@ -1,0 +1,57 @@
+import type { ViteDevServer } from "vite";
+import { readBackendStack, requireAnswer } from "../examples/stack.ts";
+import { CommandError, runCommand, UsageError } from "./lib/command.ts";
+import { demoSignIns } from "./lib/welcome.ts";
+
+const PORT = 5173;
+
+await runCommand({
+  name: "example",
+  summary: "Serve the example chat (examples/chat) beside npm start, until Ctrl-C.",
+  options: {
+    port: { type: "string", value: "N", description: `where it listens (default: ${PORT})` },
+  },
+  async run({ port = String(PORT) }) {
+    const number = Number(port);
+    if (!/^\d+$/.test(port) || number > 65535) throw new UsageError(`${port} is not a port number`);
+    const stack = readBackendStack();
+    await requireAnswer(stack);
+    // Loaded here, since it is large and the other ways through this file do without.
+    const { createServer } = await import("vite");
+    const { chatConfig } = await import("../examples/chat/vite.config.ts");
+    const server = await createServer({
+      ...chatConfig(stack),
+      configFile: false,
+      logLevel: "warn",
+    });
+    await listen(server, number);
+    closeOnSignal(server);
+    console.log(`\nThe example chat is at ${server.resolvedUrls?.local[0]}`);
+    console.log(`  on the stack at ${stack.url}; its people are ${namesOf(demoSignIns.emails)}`);
+    console.log("  Ctrl-C ends it");
+  },
+});
+
+async function listen(server: ViteDevServer, port: number) {
+  try {
+    await server.listen(port);
+  } catch (error) {
+    await server.close();
+    if (!/already in use/.test((error as Error).message)) throw error;
+    throw new CommandError(`port ${port} is taken`, "name another: npm run example -- --port N");
+  }
+}
+
+/** Vite does it for SIGTERM. */
+function closeOnSignal(server: ViteDevServer) {
+  for (const signal of ["SIGINT", "SIGHUP"] as const) {
+    process.once(signal, async () => {
+      await server.close();
+      process.exit(0);
+    });
+  }
+}
+
+function namesOf(emails: string[]): string {
+  return emails.map((email) => email.split("@")[0]).join(", ");
+}

@@ -1,0 +1,42 @@
+import { stripVTControlCharacters } from "node:util";
+import { expect, test } from "vitest";
+import { demoSignIns, welcome } from "../../scripts/lib/welcome.ts";
+
+const environment = {
+  API_URL: "http://127.0.0.1:54321",
+  DB_URL: "postgresql://postgres:postgres@127.0.0.1:54322/postgres",
+  PUBLISHABLE_KEY: "sb_publishable_ACJWlzQHlZjBrEguHvfOxg_3BJgxAaH",
+  SECRET_KEY: "sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz",
+  JWT_SECRET: "super-secret-jwt-token-with-at-least-32-characters-long",
+};
+
+test("the welcome fits a terminal of 80 columns and 30 lines", () => {
+  const lines = stripVTControlCharacters(welcome(environment)).split("\n");
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  // Two more are what npm start adds.
+  expect(lines.length).toBeLessThanOrEqual(28);
+});
+
+test("it says who is what where, in columns", () => {
+  const lines = stripVTControlCharacters(welcome(environment)).split("\n");
+  const people = lines.filter((line) => / of (Acme|Globex|Initech)$/.test(line));
+  expect(people).toHaveLength(demoSignIns.people.length);
+  expect(new Set(people.map((line) => /(owner|admin|user) of/.exec(line)?.index)).size).toBe(1);
+  expect(people[1]?.split(/ {2,}/).slice(1)).toEqual([
+    "ben@test-acme.example",
+    "Ben",
+    "admin of Acme",
+  ]);
+});
+
+test("it tells the address and both keys, and not the secret of the tokens", () => {
+  const { JWT_SECRET, ...told } = environment;
+  for (const value of Object.values(told)) expect(welcome(environment)).toContain(value);
+  expect(welcome(environment)).not.toContain(JWT_SECRET);
+});
+
+test("it names nobody where the test data is missing", () => {
+  const text = welcome(environment, { signIns: false });
+  expect(text).not.toContain(demoSignIns.password);
+  expect(text).toContain(environment.API_URL);
+});

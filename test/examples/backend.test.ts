@@ -1,0 +1,167 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { CANNED } from "../../examples/chat/canned.ts";
+import { packageRoot } from "../../scripts/lib/settings.ts";
+import {
+  createConversation,
+  createMember,
+  createMessage,
+  createTenant,
+  type Member,
+  must,
+} from "../support/actors.ts";
+import { type Chat, startChat } from "../support/chat.ts";
+import { serviceClient } from "../support/clients.ts";
+
+let chat: Chat;
+let member: Member;
+let colleague: Member;
+let outsider: Member;
+
+beforeAll(async () => {
+  chat = await startChat();
+  const [acme, globex] = await Promise.all([createTenant(), createTenant()]);
+  [member, colleague, outsider] = await Promise.all([
+    createMember(acme),
+    createMember(acme, { role: "owner" }),
+    createMember(globex, { role: "owner" }),
+  ]);
+});
+
+afterAll(() => chat?.close());
+
+const tokenOf = async ({ client }: Member) =>
+  (await client.auth.getSession()).data.session?.access_token ?? expect.fail();
+
+async function ask(token: string | undefined, body: string, method = "POST") {
+  const response = await fetch(`${chat.url}/api/reply`, {
+    method,
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    ...(method === "POST" && { body }),
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+const askAbout = async (caller: Member, conversation_id: string) =>
+  ask(await tokenOf(caller), JSON.stringify({ conversation_id }));
+
+/** A conversation of the member's in which something waits for an answer. */
+async function createQuestion(): Promise<string> {
+  const { id } = await createConversation(member);
+  await createMessage(member, { conversation_id: id, content: "What now?" });
+  return id;
+}
+
+const rolesIn = async (conversation_id: string) =>
+  must(
+    await serviceClient()
+      .from("messages")
+      .select("role")
+      .match({ conversation_id })
+      .order("created_at"),
+  ).map(({ role }) => role);
+
+const requestsOf = async ({ id }: Member) =>
+  must(await serviceClient().from("usage_metrics").select("request_count").eq("user_id", id));
+
+describe("the backend of the chat", () => {
+  test("answers the owner of a conversation as the assistant, and adds the use to theirs", async () => {
+    const somebody = await createMember({ id: member.tenant_id });
+    const { id } = await createConversation(somebody);
+    await createMessage(somebody, { conversation_id: id, content: "What now?" });
+    const { status, body } = await askAbout(somebody, id);
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ role: "assistant", content: CANNED[0], conversation_id: id });
+    const [usage, ...others] = must(
+      await serviceClient().from("usage_metrics").select().eq("user_id", somebody.id),
+    );
+    expect(others).toEqual([]);
+    expect(usage).toMatchObject({
+      tenant_id: somebody.tenant_id,
+      prompt_tokens: 3,
+      completion_tokens: body.token_count,
+      request_count: 1,
+    });
+  });
+
+  test("knows no conversation of another tenant", async () => {
+    const id = await createQuestion();
+    expect(await askAbout(outsider, id)).toEqual({
+      status: 404,
+      body: { code: "P0002", message: "there is no such conversation" },
+    });
+    expect(await rolesIn(id)).toEqual(["user"]);
+    expect(await requestsOf(outsider)).toEqual([]);
+    expect((await askAbout(member, id)).status).toBe(201);
+    expect(await rolesIn(id)).toEqual(["user", "assistant"]);
+  });
+
+  test("lets a colleague, who may read the conversation, not have it answered", async () => {
+    const id = await createQuestion();
+    expect(await askAbout(colleague, id)).toMatchObject({ status: 403, body: { code: "42501" } });
+    expect(await rolesIn(id)).toEqual(["user"]);
+    expect(await requestsOf(colleague)).toEqual([]);
+    expect((await askAbout(member, id)).status).toBe(201);
+  });
+
+  test("answers a message once", async () => {
+    const id = await createQuestion();
+    expect((await askAbout(member, id)).status).toBe(201);
+    expect(await askAbout(member, id)).toMatchObject({ status: 409, body: { code: "55000" } });
+    expect(await rolesIn(id)).toEqual(["user", "assistant"]);
+  });
+
+  const strangers: [who: string, token: () => Promise<string | undefined>, code: string][] = [
+    ["no token", async () => undefined, "28000"],
+    ["the publishable key for a token", async () => inject("stack").PUBLISHABLE_KEY, "28000"],
+    [
+      "a token with another signature",
+      async () => (await tokenOf(member)).replace(/[^.]+$/, "forged"),
+      "PGRST301",
+    ],
+  ];
+  test.each(strangers)("does not listen to %s", async (_, token, code) => {
+    const body = JSON.stringify({ conversation_id: await createQuestion() });
+    expect(await ask(await token(), body)).toMatchObject({ status: 401, body: { code } });
+    expect((await ask(await tokenOf(member), body)).status).toBe(201);
+  });
+
+  const unreadable: [what: string, body: string, status: number, code: string][] = [
+    ["what is not JSON", "{", 400, "22032"],
+    ["nothing", "", 400, "22032"],
+    ["null", "null", 400, "22023"],
+    ["no id", "{}", 400, "22023"],
+    ["an id that is no text", '{"conversation_id": 7}', 400, "22023"],
+    ["an id that is no uuid", '{"conversation_id": "7"}', 400, "22P02"],
+    ["too much", JSON.stringify({ conversation_id: "x".repeat(20_000) }), 413, "54000"],
+  ];
+  test.each(unreadable)("refuses %s", async (_, body, status, code) => {
+    expect(await ask(await tokenOf(member), body)).toMatchObject({ status, body: { code } });
+  });
+
+  test("answers POST alone", async () => {
+    const token = await tokenOf(member);
+    expect(await ask(token, "", "GET")).toMatchObject({ status: 405, body: { code: "0A000" } });
+  });
+});
+
+describe("the server of the chat", () => {
+  const get = (path: string) => fetch(`${chat.url}${path}`);
+
+  test("serves no file of the repository but the page's and the package's", async () => {
+    for (const file of ["scripts/lib/settings.ts", "package.json", "supabase/config.toml"]) {
+      expect((await get(`/@fs${join(packageRoot, file)}?raw`)).status, file).toBe(403);
+    }
+    expect((await get(`/@fs${join(packageRoot, "src/index.ts")}`)).status).toBe(200);
+  });
+
+  test("has the secret key in none of its own files", async () => {
+    const files = ["/", "/@vite/env", "/session.ts", "/backend.ts", "/vite.config.ts"];
+    for (const file of files) {
+      const answer = await get(file);
+      expect(answer.status, file).toBe(200);
+      expect((await answer.text()).includes(inject("stack").SECRET_KEY), file).toBe(false);
+    }
+    expect(await (await get("/@vite/env")).text()).toContain(inject("stack").PUBLISHABLE_KEY);
+  });
+});

@@ -1,0 +1,87 @@
+import { createServer } from "node:net";
+import { execa } from "execa";
+import { expect, inject, test } from "vitest";
+import { people } from "../../examples/chat/people.ts";
+import { packageRoot } from "../../scripts/lib/settings.ts";
+import { demoSignIns } from "../../scripts/lib/welcome.ts";
+import { must } from "../support/actors.ts";
+import { serviceClient } from "../support/clients.ts";
+import { freePort } from "../support/project.ts";
+
+/** Starts `npm run example` on the stack of the tests. */
+function runExample(args: string[], env: Record<string, string> = {}) {
+  const { API_URL, PUBLISHABLE_KEY, SECRET_KEY } = inject("stack");
+  return execa("node", ["scripts/run.cjs", "example", ...args], {
+    cwd: packageRoot,
+    env: {
+      SUPABASE_URL: API_URL,
+      SUPABASE_PUBLISHABLE_KEY: PUBLISHABLE_KEY,
+      SUPABASE_SECRET_KEY: SECRET_KEY,
+      NO_COLOR: "1",
+      ...env,
+    },
+    reject: false,
+    all: true,
+  });
+}
+
+test("it serves the page until Ctrl-C", async () => {
+  const port = await freePort();
+  const command = runExample(["--port", String(port)]);
+  await new Promise<void>((resolve) => {
+    command.all.on("data", (text) => String(text).includes("Ctrl-C") && resolve());
+    command.once("exit", () => resolve());
+  });
+  const page = await fetch(`http://127.0.0.1:${port}/`);
+  expect(await page.text()).toContain('<div id="app">');
+  command.kill("SIGINT");
+  const { exitCode, all } = await command;
+  expect(all).toContain(`The example chat is at http://127.0.0.1:${port}/`);
+  expect(exitCode).toBe(0);
+});
+
+const failures: [why: string, args: string[], env: Record<string, string>, words: string][] = [
+  ["the stack is not there", [], { SUPABASE_URL: "http://127.0.0.1:1" }, "does not answer"],
+  ["a key is missing", [], { SUPABASE_SECRET_KEY: "" }, "so SUPABASE_SECRET_KEY must be"],
+];
+test.each(failures)("it says in one line that %s", async (_, args, env, words) => {
+  const { exitCode, all } = await runExample(args, env);
+  expect(exitCode).toBe(1);
+  expect(all).toContain(words);
+  expect(all.split("\n")).toHaveLength(1);
+});
+
+test("it says that another program has the port", async () => {
+  const other = createServer();
+  const port = await freePort();
+  await new Promise<void>((resolve) => other.listen(port, "127.0.0.1", resolve));
+  try {
+    const { exitCode, all } = await runExample(["--port", String(port)]);
+    expect(exitCode).toBe(1);
+    expect(all).toContain(`port ${port} is taken`);
+  } finally {
+    other.close();
+  }
+});
+
+test.each([["--port", "x"], ["--port", "70000"], ["--nonsense"]])(
+  "it is not to be called with %s %s",
+  async (...args) => {
+    const { exitCode, stderr } = await runExample(args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("npm run example -- --help");
+  },
+);
+
+test("the people of the page are those of the seed", async () => {
+  const rows = must(
+    await serviceClient()
+      .from("users")
+      .select("name, email, role, tenants(name)")
+      .in("email", demoSignIns.emails)
+      .order("email"),
+  );
+  expect(rows.map(({ tenants, ...person }) => ({ ...person, tenant: tenants.name }))).toEqual(
+    people,
+  );
+});

@@ -1,0 +1,252 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import { CANNED } from "../../examples/chat/canned.ts";
+import { createConversation, must } from "../support/actors.ts";
+import { BROWSER, launchBrowser } from "../support/browser.ts";
+import { type Chat, startChat } from "../support/chat.ts";
+import {
+  conversations,
+  hold,
+  messagesBy,
+  signInAs,
+  type Visit,
+  visit,
+  write,
+} from "../support/chat-page.ts";
+import { serviceClient } from "../support/clients.ts";
+
+describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, () => {
+  let chat: Chat;
+  let browser: Browser;
+  /** One for all tests: what it has cached need not be loaded again. */
+  let profile: BrowserContext;
+  let current: Visit | undefined;
+
+  beforeAll(async () => {
+    chat = await startChat();
+    browser = await launchBrowser(BROWSER ?? expect.fail());
+    profile = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  });
+
+  afterEach(async () => {
+    const heard = current?.heard;
+    await current?.page.evaluate(() => localStorage.clear());
+    await current?.page.close();
+    current = undefined;
+    expect(heard ?? []).toEqual([]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await chat?.close();
+  });
+
+  async function open(name: string, as = profile): Promise<Visit> {
+    current = await visit(as, chat.url);
+    await signInAs(current.page, name);
+    return current;
+  }
+
+  const member = async (email: string) =>
+    must(await serviceClient().from("users").select("id, tenant_id").eq("email", email).single());
+
+  const titles = (page: Page) => conversations(page).locator(".title").allTextContents();
+
+  test("a person finds the conversations of their tenant, and what was said in one", async () => {
+    const { page } = await open("Ada");
+    await conversations(page).filter({ hasText: "Launch plan" }).click();
+    await messagesBy(page, "User").filter({ hasText: "Yes, with dates." }).waitFor();
+    expect(await messagesBy(page, "Assistant").count()).toBe(2);
+    expect(await titles(page)).toEqual(expect.arrayContaining(["Launch plan", "New chat"]));
+    expect(await titles(page)).not.toContain("Quarterly report");
+  });
+
+  test("a person starts a conversation, and a reload keeps how they have rated the answer", async () => {
+    const { page } = await open("Ben");
+    await page.getByRole("button", { name: "New conversation" }).click();
+    await write(page, "Name the anvil");
+    const answer = messagesBy(page, "Assistant");
+    expect(await answer.locator(".content").textContent()).toBe(CANNED[0]);
+    expect(await messagesBy(page, "User").allTextContents()).toEqual(["Name the anvil"]);
+    await conversations(page).filter({ hasText: "Name the anvil" }).waitFor();
+
+    const up = (pressed: boolean) => page.getByRole("button", { name: "Thumbs up", pressed });
+    const down = (pressed: boolean) => page.getByRole("button", { name: "Thumbs down", pressed });
+    await up(false).click();
+    await up(true).waitFor();
+    await down(false).click();
+    await down(true).waitFor();
+    await up(false).waitFor();
+    await page.reload();
+    await down(true).waitFor();
+    expect(await up(false).count()).toBe(1);
+
+    await down(true).click();
+    await down(false).waitFor();
+    await page.reload();
+    await down(false).waitFor();
+    expect(await page.getByRole("button", { pressed: true }).count()).toBe(0);
+  });
+
+  test("what somebody writes is shown as text", async () => {
+    const { page } = await open("Ben");
+    const hostile = `<img src="x" onerror="console.log('run')"> & <b>bold</b>`;
+    await write(page, hostile);
+    await messagesBy(page, "Assistant").waitFor();
+    expect(await messagesBy(page, "User").textContent()).toBe(hostile);
+    await conversations(page).filter({ hasText: "<img" }).waitFor();
+    expect(await page.locator("img, b").count()).toBe(0);
+  });
+
+  test("the chart and the table show what has been used today", async () => {
+    const { page } = await open("Cleo");
+    const bars = async () => {
+      const paths = page.locator(`.chart path[fill="var(--chart-1)"]`);
+      const heights = await paths.evaluateAll((all) =>
+        all.map((path) => path.getBoundingClientRect().height),
+      );
+      return heights.filter((height) => height > 0).length;
+    };
+    const chart = (words: string) => page.getByRole("img", { name: words });
+    await chart("Nothing was used this month.").waitFor();
+    const before = await bars();
+    await write(page, "How heavy is it?");
+    await chart("1 day with use").waitFor();
+    expect(await bars()).toBe(before + 1);
+    await page.getByText("As a table").click();
+    const row = page.getByRole("row", { name: new Date().toISOString().slice(0, 10) });
+    expect(await row.locator("th, td").allTextContents()).toEqual([
+      expect.any(String),
+      "1",
+      "4",
+      "21",
+    ]);
+    expect(await page.locator(".totals").textContent()).toContain("Requests1Tokens25");
+  });
+
+  test("after a switch to another tenant, nothing of the first is left or found", async () => {
+    const { page } = await open("Ada");
+    await conversations(page).filter({ hasText: "Launch plan" }).click();
+    await messagesBy(page, "User").filter({ hasText: "Yes, with dates." }).waitFor();
+    const { tenant_id } = await member("ada@test-acme.example");
+    const rows = await serviceClient().from("conversations").select("title").match({ tenant_id });
+    const theirs = must(rows).flatMap(({ title }) => title ?? []);
+    expect(theirs).toContain("Launch plan");
+    const leaks = async () => {
+      const shown = await page.content();
+      return theirs.filter((title) => shown.includes(title));
+    };
+    expect(await leaks()).toContain("Launch plan");
+
+    await page.getByRole("button", { name: "Switch to Dora of Globex" }).click();
+    const findings = page.locator(".findings");
+    await findings.getByText("returned null").waitFor();
+    await conversations(page).filter({ hasText: "Quarterly report" }).waitFor();
+    expect(await findings.textContent()).toContain("Ada of Acme saw 5 messages in it.");
+    expect(await findings.textContent()).toContain(
+      "Dora of Globex asked for it: openConversation returned null (0 rows).",
+    );
+    expect(await leaks()).toEqual([]);
+  });
+
+  test("after a switch to a colleague, the same question finds the conversation", async () => {
+    const { page } = await open("Ada");
+    await conversations(page).filter({ hasText: "Launch plan" }).click();
+    await messagesBy(page, "User").filter({ hasText: "Yes, with dates." }).waitFor();
+    await page.getByRole("combobox", { name: "Signed in as" }).selectOption("Ben (admin)");
+    await page.getByText("openConversation returned 5 messages.").waitFor();
+    await conversations(page).filter({ hasText: "Launch plan" }).click();
+    await page.getByText("Only Ada writes here.").waitFor();
+    expect(await page.getByRole("textbox", { name: "Message" }).count()).toBe(0);
+  });
+
+  test("what is under way when a person leaves is aborted, and shown to nobody", async () => {
+    const { page } = await open("Ada");
+    await conversations(page).filter({ hasText: "Launch plan" }).waitFor();
+    const { held, wasAborted, letGo } = await hold(page, "conversations");
+    await conversations(page).filter({ hasText: "Launch plan" }).click();
+    await expect.poll(() => held.length).toBe(1);
+    await page.getByRole("button", { name: "Switch to Dora of Globex" }).click();
+    await expect.poll(() => held[0] && wasAborted(held[0])).toBe(true);
+    letGo();
+    await conversations(page).filter({ hasText: "Quarterly report" }).waitFor();
+    expect(await page.getByRole("article").count()).toBe(0);
+    expect(await page.content()).not.toContain("Launch plan");
+  });
+
+  test("a letter typed into the search takes the question before it back", async () => {
+    const { page } = await open("Dora");
+    await conversations(page).filter({ hasText: "Contract" }).waitFor();
+    const { held, wasAborted, letGo } = await hold(page, "conversations");
+    const search = page.getByRole("searchbox", { name: "Search conversations" });
+    await search.fill("c");
+    await expect.poll(() => held.length).toBe(1);
+    await search.fill("QUARTER");
+    await expect.poll(() => held.length).toBe(2);
+    await expect.poll(() => held[0] && wasAborted(held[0])).toBe(true);
+    letGo();
+    await conversations(page).filter({ hasText: "Contract" }).waitFor({ state: "detached" });
+    expect(await titles(page)).toEqual(["Quarterly report"]);
+  });
+
+  test("the list goes on page by page, without end or repetition", async () => {
+    const finn = await member("finn@test-initech.example");
+    const made = Array.from({ length: 12 }, (_, i) => `Page ${i}`);
+    for (const title of made) await createConversation(finn, { title });
+    const { page } = await open("Finn");
+    await conversations(page).nth(9).waitFor();
+    expect(await conversations(page).count()).toBe(10);
+    await page.getByRole("button", { name: "More" }).click();
+    await conversations(page).nth(12).waitFor();
+    expect((await titles(page)).sort()).toEqual(["Hello", ...made].sort());
+    expect(await page.getByRole("button", { name: "More" }).count()).toBe(0);
+  });
+
+  test("a conversation goes to the archive, and comes back", async () => {
+    const title = "To be archived";
+    await createConversation(await member("emil@test-globex.example"), { title });
+    const { page } = await open("Emil");
+    const row = conversations(page).filter({ hasText: title });
+    await row.click();
+    await page.getByRole("button", { name: "Archive", exact: true }).click();
+    await row.waitFor({ state: "detached" });
+    await page.getByRole("checkbox", { name: "Archived" }).check();
+    await row.click();
+    await page.getByRole("button", { name: "Take out of the archive" }).click();
+    await row.waitFor({ state: "detached" });
+    await page.getByRole("checkbox", { name: "Archived" }).uncheck();
+    await row.waitFor();
+  });
+
+  test("a refusal is told in words, and keeps what was written", async () => {
+    const title = "Soon gone";
+    const { id } = await createConversation(await member("emil@test-globex.example"), { title });
+    const { page, heard } = await open("Emil");
+    await conversations(page).filter({ hasText: title }).click();
+    await page.getByRole("heading", { name: title }).waitFor();
+    must(await serviceClient().from("conversations").delete().eq("id", id).select());
+    await write(page, "Are you there?");
+    const toast = page.getByRole("alert");
+    await toast.getByText("You are not allowed to do that.").waitFor();
+    expect(await page.getByRole("textbox", { name: "Message" }).inputValue()).toBe(
+      "Are you there?",
+    );
+    await toast.getByRole("button", { name: "Dismiss" }).click();
+    await toast.waitFor({ state: "detached" });
+    // The browser's own words.
+    expect(heard.splice(0)).toEqual([expect.stringContaining("status of 403")]);
+  });
+
+  test("asks nobody but its server and the stack, and never gets to see the secret key", async () => {
+    const { page, hosts, traffic } = await open("Emil", await browser.newContext());
+    await write(page, "Who listens?");
+    await messagesBy(page, "Assistant").waitFor();
+    await page.getByRole("img", { name: "with use" }).waitFor();
+    const { API_URL, PUBLISHABLE_KEY, SECRET_KEY } = inject("stack");
+    expect(hosts).toEqual(new Set(["127.0.0.1", new URL(API_URL).hostname]));
+    const texts = await traffic();
+    // Compared here, or a failure would print megabytes and the key.
+    const found = ["/api/reply", PUBLISHABLE_KEY, SECRET_KEY].map((text) => texts.includes(text));
+    expect(found).toEqual([true, true, false]);
+  });
+});

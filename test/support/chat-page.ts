@@ -1,0 +1,78 @@
+import type { BrowserContext, Page, Request } from "playwright-core";
+import { inject } from "vitest";
+
+/** A browser's window with the example chat, and what has gone on in it. */
+export interface Visit {
+  page: Page;
+  /** What the page has logged, but for what Vite says of itself. */
+  heard: string[];
+  /** Where its requests went. */
+  hosts: Set<string>;
+  /** Everything that was sent and received, as text. */
+  traffic: () => Promise<string>;
+}
+
+/** Opens the page in a window of a browser whose profile knows nobody. */
+export async function visit(profile: BrowserContext, url: string): Promise<Visit> {
+  const page = await profile.newPage();
+  const heard: string[] = [];
+  const finished: Request[] = [];
+  const hosts = new Set<string>();
+  page.on("console", (message) => {
+    if (message.type() !== "debug") heard.push(message.text());
+  });
+  page.on("pageerror", (error) => heard.push(error.message));
+  page.on("websocket", (socket) => hosts.add(new URL(socket.url()).hostname));
+  page.on("request", (request) => {
+    if (!request.url().startsWith("data:")) hosts.add(new URL(request.url()).hostname);
+  });
+  page.on("requestfinished", (request) => finished.push(request));
+  await page.goto(url);
+  const traffic = async () => (await Promise.all(finished.map(textOf))).join("\n");
+  return { page, heard, hosts, traffic };
+}
+
+async function textOf(request: Request): Promise<string> {
+  const response = await request.response();
+  const body = await response?.text();
+  const headers = JSON.stringify(await request.allHeaders());
+  return [request.url(), headers, request.postData(), body].join("\n");
+}
+
+export async function signInAs(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: `Sign in as ${name}` }).click();
+  await page.getByRole("main").waitFor();
+}
+
+/** The list of conversations, as the person sees it. */
+export const conversations = (page: Page) =>
+  page.getByRole("list", { name: "Conversations" }).getByRole("button");
+
+/** The messages of one author. */
+export const messagesBy = (page: Page, author: "User" | "Assistant") =>
+  page.getByRole("article", { name: author });
+
+export async function write(page: Page, content: string): Promise<void> {
+  const field = page.getByRole("textbox", { name: "Message" });
+  await field.fill(content);
+  await field.press("Enter");
+}
+
+/** Holds the requests to a table back; the answer says which were aborted, and lets the rest go on. */
+export async function hold(page: Page, table: string) {
+  const held: Request[] = [];
+  const failed = new Set<Request>();
+  page.on("requestfailed", (request) => failed.add(request));
+  let letGo = () => {};
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const pattern = `${inject("stack").API_URL}/rest/v1/${table}?**`;
+  await page.route(pattern, async (route) => {
+    if (route.request().method() === "OPTIONS") return route.continue();
+    held.push(route.request());
+    await gate;
+    await route.continue().catch(() => {});
+  });
+  return { held, wasAborted: (request: Request) => failed.has(request), letGo };
+}

@@ -1,0 +1,15 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { withConnection } from "../../scripts/lib/database-url.ts";
+import { workdir } from "../../scripts/lib/settings.ts";
+import { setup as setupStack } from "./global-setup.ts";
+
+/** Provides the stack as the other setup does, with the test data. */
+export async function setup(project: TestProject) {
+  const close = await setupStack(project);
+  const seed = await readFile(join(workdir, "supabase/seed.sql"), "utf8");
+  const { DB_URL } = project.getProvidedContext().stack;
+  await withConnection(DB_URL, (sql) => sql.unsafe(seed).simple());
+  return close;
+}
