@@ -2,17 +2,42 @@ import { defineConfig } from "vitest/config";
 
 const isNative = process.env.NATIVE_POSTGRES_URL !== undefined;
 
-/** Tests that share a stack, made for them; by default the folder of the same name. */
-function withStack(name: string, folders = name, setup = "global-setup") {
+/**
+ * Tests that share a stack, made for them; by default the folder of the same name.
+ *
+ * @param options.isolate false for files that may share a process, since they change nothing in it
+ */
+function withStack(
+  name: string,
+  { folders = name, setup = "global-setup", isolate = true }: Partial<WithStack> = {},
+) {
   return {
     extends: true as const,
     test: {
       name,
       include: [`test/${folders}/**/*.test.ts`],
       globalSetup: `test/support/${setup}.ts`,
+      isolate,
     },
   };
 }
+
+interface WithStack {
+  folders: string;
+  setup: string;
+  isolate: boolean;
+}
+
+const nativeOnly = [withStack("native")];
+
+const embeddedOnly = [
+  // The engine, and what it cannot do.
+  { extends: true as const, test: { name: "embedded", include: ["test/embedded/**/*.test.ts"] } },
+  // What stands on the API, and does not see which engine is below it: packs the package and installs
+  // it elsewhere, and signs in as the people of the seed.
+  withStack("package"),
+  withStack("examples", { setup: "seeded-setup" }),
+];
 
 export default defineConfig({
   test: {
@@ -20,23 +45,19 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
-      withStack("schema", "{access,assistant,catalog,clients,director,integration,security,types}"),
-      // Packs the package, and installs it elsewhere.
-      withStack("package"),
+      withStack("schema", {
+        folders: "{access,assistant,catalog,clients,director,integration,security,types}",
+        isolate: false,
+      }),
       // Makes objects that the rules of the catalog would object to.
       withStack("stack"),
       // Works on everybody's rows.
       withStack("operations"),
-      // Signs in as the people of the seed.
-      withStack("examples", "examples", "seeded-setup"),
       // Wants nobody else's rows.
       withStack("noninterference"),
       // Fills every table, and counts how often each index is used.
       withStack("advisors"),
-      // The one engine, and what it cannot do.
-      isNative
-        ? withStack("native")
-        : { extends: true, test: { name: "embedded", include: ["test/embedded/**/*.test.ts"] } },
+      ...(isNative ? nativeOnly : embeddedOnly),
     ],
   },
 });
