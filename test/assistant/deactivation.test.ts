@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
-import { createConversation, createMember, createTenant } from "../support/actors.ts";
+import {
+  createConversation,
+  createMember,
+  createMessage,
+  createTenant,
+  type Member,
+} from "../support/actors.ts";
 import { serviceClient } from "../support/clients.ts";
+import { createSession, createSessionMessage } from "../support/director.ts";
 
 const service = () => serviceClient();
 
@@ -19,6 +26,31 @@ test.each(["users", "tenants"] as const)(
     expect([await see(), await write()]).toEqual([0, "42501"]);
     await service().from(table).update({ is_active: true }).eq("id", id);
     expect([await see(), await write()]).toEqual([1, undefined]);
+  },
+);
+
+test.each([
+  ["conversations", createConversation],
+  ["messages", createMessage],
+  ["conversation_sessions", createSession],
+  [
+    "conversation_messages",
+    async (owner: Member) => createSessionMessage(await createSession(owner)),
+  ],
+] as const)(
+  "somebody deactivated deletes none of their %s, not even with a request that names none",
+  async (table, create) => {
+    const member = await createMember(await createTenant());
+    const { id } = await create(member);
+    // Without a filter, the policy for reading has no say.
+    const remaining = async () => {
+      await member.client.from(table).delete().throwOnError();
+      return (await service().from(table).select("id").eq("id", id)).data?.length;
+    };
+    await service().from("users").update({ is_active: false }).eq("id", member.id);
+    expect(await remaining()).toBe(1);
+    await service().from("users").update({ is_active: true }).eq("id", member.id);
+    expect(await remaining()).toBe(0);
   },
 );
 

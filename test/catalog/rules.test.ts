@@ -204,6 +204,19 @@ describe("every policy", () => {
     expect(await rows(differing)).toEqual([]);
   });
 
+  test("compares the tenant, too, where a row has one besides its person", async () => {
+    const loose = asOwner()<{ name: string }[]>`
+      select p.policyname as name
+      from pg_policies p, unnest(array[p.qual, p.with_check]) condition
+      where p.schemaname = 'public' and p.roles = '{authenticated}' and condition is not null
+        and exists (
+          select from pg_attribute a
+          where a.attrelid = format('public.%I', p.tablename)::regclass and a.attname = 'tenant_id'
+        )
+        and condition not like '%(tenant_id = ( SELECT private.current_tenant_id()%'`;
+    expect(await rows(loose)).toEqual([]);
+  });
+
   test("of a signed-in caller compares the key with a value found once a statement", async () => {
     const policies = await asOwner()<{ name: string; tablename: string; text: string }[]>`
       select policyname as name, tablename, coalesce(qual, with_check) as text from pg_policies
