@@ -63,8 +63,11 @@ async function query(project: Project, sql: string) {
 const countTenants = async (project: Project) =>
   Number((await query(project, "select count(*) from tenants"))[0]?.count);
 
-// Each test has a stack of its own; one at a time, most of the time would be waiting.
-describe.concurrent("npm start", { timeout: 90_000 }, () => {
+// Each test has a stack of its own; one at a time, most of the time would be waiting. All at a time,
+// each waits for the others.
+const SLOW = { timeout: 240_000 };
+
+describe.concurrent("npm start", SLOW, () => {
   test("gives a stack that a demo user can use, and keeps its data until the next start", async ({
     started: project,
   }) => {
@@ -227,7 +230,7 @@ describe.concurrent("npm start", { timeout: 90_000 }, () => {
   });
 });
 
-describe.concurrent("a broken migration", { timeout: 90_000 }, () => {
+describe.concurrent("a broken migration", SLOW, () => {
   const BROKEN = "create table public.half (id int);\ncreate table public.whole (id nonsense);\n";
 
   test("names file, statement and cause, and leaves the stack usable and whole", async ({
@@ -261,7 +264,7 @@ describe.concurrent("a broken migration", { timeout: 90_000 }, () => {
   });
 });
 
-describe.concurrent("a broken first start", { timeout: 90_000 }, () => {
+describe.concurrent("a broken first start", SLOW, () => {
   test("is repaired by the command that it names, test data and all", async ({ bare: project }) => {
     project.write("migrations/29990101000000_broken.sql", "select broken;");
     const { all } = await project.run("start", "--detach");
@@ -277,7 +280,7 @@ describe.concurrent("a broken first start", { timeout: 90_000 }, () => {
   });
 });
 
-describe.concurrent("what a crash leaves behind", { timeout: 90_000 }, () => {
+describe.concurrent("what a crash leaves behind", SLOW, () => {
   const leftovers = {
     "the number of a process that is now another's": JSON.stringify({ pid: process.pid }),
     "half a file": '{ "pid": 1',
@@ -293,7 +296,7 @@ describe.concurrent("what a crash leaves behind", { timeout: 90_000 }, () => {
   );
 });
 
-describe.concurrent("npm run db:reset", { timeout: 90_000 }, () => {
+describe.concurrent("npm run db:reset", SLOW, () => {
   test("starts over while the stack runs: own rows gone, seed and API back", async ({
     started: project,
   }) => {
@@ -331,7 +334,7 @@ describe.concurrent("npm run db:reset", { timeout: 90_000 }, () => {
   });
 });
 
-describe.concurrent("every command", { timeout: 90_000 }, () => {
+describe.concurrent("every command", SLOW, () => {
   test("a database URL that is none is refused", async ({ bare: project }) => {
     const { all, exitCode } = await project.run("db-push", "--db-url", "mysql://localhost");
     expect(all).toContain("not a postgresql:// URL");
