@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const isNative = process.env.NATIVE_POSTGRES_URL !== undefined;
@@ -40,6 +41,10 @@ const embeddedOnly = [
 ];
 
 export default defineConfig({
+  // In an application, npm has installed the package under this name.
+  resolve: {
+    alias: { "supabase-ai-schema": fileURLToPath(new URL("src/index.ts", import.meta.url)) },
+  },
   test: {
     // Tests wait for a real API and real password hashes, many files at a time.
     testTimeout: 30_000,
