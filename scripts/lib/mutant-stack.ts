@@ -6,7 +6,7 @@ import type { HostedDatabase } from "./hosted-database.ts";
 import type { Mutant } from "./mutants.ts";
 import { packageRoot, readSettings } from "./settings.ts";
 
-/** Tests of stacks of their own, in which the mutant is not, or of no stack at all. */
+/** Tests of stacks of their own, in which the mutant is not, of no stack, or of types alone. */
 const ELSEWHERE = [
   "test/integration/recall.test.ts",
   "test/clients/zod.test.ts",
