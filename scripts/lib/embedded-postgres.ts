@@ -60,13 +60,17 @@ export async function startEmbeddedPostgres(options: {
       for await (const message of frontendMessages(socket)) {
         if (isTerminate(message)) break;
         if (isApi(message)) apiClients.add(client);
-        await (await sessionWhenReady)?.run(client, message, (data) => socket.write(data));
+        const session = await sessionWhenReady;
+        await keepingExitCode(async () =>
+          session?.run(client, message, (data) => socket.write(data)),
+        );
       }
     } catch (error) {
       sayGoodbye(socket, error as Error);
     }
     socket.destroySoon();
-    await (await sessionWhenReady)?.leave(client);
+    const session = await sessionWhenReady;
+    await keepingExitCode(async () => session?.leave(client));
     sockets.delete(client);
     apiClients.delete(client);
   });
@@ -74,10 +78,12 @@ export async function startEmbeddedPostgres(options: {
 
   let db: PGlite;
   try {
-    db = await PGlite.create({
-      ...(options.dataDir ? { dataDir: options.dataDir } : {}),
-      extensions: { vector, pgcrypto },
-    });
+    db = await keepingExitCode(() =>
+      PGlite.create({
+        ...(options.dataDir ? { dataDir: options.dataDir } : {}),
+        extensions: { vector, pgcrypto },
+      }),
+    );
   } catch (error) {
     sessionReady(undefined);
     server.close();
@@ -111,10 +117,30 @@ export async function startEmbeddedPostgres(options: {
       server.close();
       const clients = [...sockets.keys()];
       for (const socket of sockets.values()) socket.destroy();
-      for (const client of clients) await session.leave(client);
-      await db.close();
+      await keepingExitCode(async () => {
+        for (const client of clients) await session.leave(client);
+        await db.close();
+      });
     },
   };
+}
+
+/** What the engine sets when it ends, when a session does, and when a statement fails. */
+const EXIT_CODES_OF_ENGINE: unknown[] = [0, 99, 100];
+
+/**
+ * The engine sets the exit code of the whole process: what had failed before, such as a test, would
+ * be forgotten.
+ */
+async function keepingExitCode<T>(act: () => Promise<T>): Promise<T> {
+  // It may be that of another engine at this moment.
+  const isOurs = !EXIT_CODES_OF_ENGINE.includes(process.exitCode);
+  const before = isOurs ? process.exitCode : undefined;
+  try {
+    return await act();
+  } finally {
+    if (EXIT_CODES_OF_ENGINE.includes(process.exitCode)) process.exitCode = before;
+  }
 }
 
 function isTerminate(message: Buffer): boolean {

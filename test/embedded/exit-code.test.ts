@@ -1,0 +1,21 @@
+import { join } from "node:path";
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { packageRoot } from "../../scripts/lib/settings.ts";
+
+// A run of tests sets it before its stack closes: with the engine's own, no failure would be one.
+test.each([0, 3])("an exit code of %s outlives the engine", async (code) => {
+  const engine = join(packageRoot, "scripts/lib/embedded-postgres.ts");
+  const program = `
+    import { startEmbeddedPostgres } from ${JSON.stringify(engine)};
+    import postgres from "postgres";
+    const engine = await startEmbeddedPostgres({ port: 0 });
+    const sql = postgres(engine.url, { max: 1 });
+    if (${code}) process.exitCode = ${code};
+    await sql\`select 1 / 0\`.catch(() => {});
+    await sql.end();
+    await engine.close();`;
+  const args = ["--import", "tsx", "--input-type=module", "--eval", program];
+  const { exitCode } = await execa("node", args, { cwd: packageRoot, reject: false });
+  expect(exitCode).toBe(code);
+});
