@@ -14,20 +14,13 @@ const TRIGGERS = ["timestamps", "session-defaults", "account-linking", "sessions
 
 /**
  * Where each kind is most likely noticed: parts of the paths of test files, and whether the tests are
- * those that name the table, or the object itself. What these miss, all of the schema's tests get.
+ * those that name the table, or the object itself. What these miss, and all other kinds, is for SECOND.
  */
 const FIRST: Record<string, { files: string[]; named?: "table" | "object" }> = {
   "policy dropped": { files: [CELLS], named: "table" },
   "policy weakened": { files: [CELLS], named: "table" },
   "row level security off": { files: [CELLS], named: "table" },
   "view with its owner's rights": { files: [CELLS], named: "table" },
-  "grant revoked": { files: ["test/access/catalog"] },
-  "grant added": { files: ["test/access/catalog", "test/catalog"] },
-  "column revoked": { files: ["test/catalog"] },
-  "column granted": { files: ["test/catalog"] },
-  "execute revoked": { files: ["test/access/catalog", "test/catalog"] },
-  "execute granted": { files: ["test/access/catalog", "test/catalog"] },
-  "schema opened": { files: ["test/catalog"] },
   "check without effect": { files: ["constraints"], named: "object" },
   "constraint dropped": { files: ["constraints"], named: "object" },
   "trigger dropped": { files: TRIGGERS },
@@ -120,10 +113,10 @@ async function tryAll(mutants: Mutant[], original: HostedDatabase, jobs: number)
 
 async function tryOut(mutant: Mutant, stack: MutantStack): Promise<Verdict> {
   await stack.take(mutant);
-  const { files, named } = FIRST[mutant.kind] ?? { files: SECOND };
-  const name = named === "table" ? mutant.table : mutant.object;
+  const first = FIRST[mutant.kind];
+  const name = first?.named === "table" ? mutant.table : mutant.object;
   const noticedBy =
-    (await stack.run(files.map(filesOf(mutant)), named && name)) ??
+    (first && (await stack.run(first.files.map(filesOf(mutant)), first.named && name))) ??
     (await stack.run(SECOND)) ??
     (await stack.run(ALL));
   return { mutant, noticedBy };
