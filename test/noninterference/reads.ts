@@ -3,20 +3,20 @@ import type { Relation } from "./catalog.ts";
 import { filtersFor } from "./filters.ts";
 import { hostileText } from "./hostile.ts";
 import type { Caller } from "./people.ts";
-import type { Filter, Order, RequestOf } from "./requests.ts";
+import { type Filter, isGuessed, type Order, type RequestOf } from "./requests.ts";
 import { mostly, sometimes } from "./sometimes.ts";
 
 /** Every table has them, and they tell of others' transactions and of where others' rows are. */
 export const systemColumns = ["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"];
 
-/** A read of a relation. */
+/** A read of a relation; from its start when the count is guessed, which an offset may exceed. */
 export function readOf(
   relation: Relation,
   relations: Relation[],
   caller: Caller,
 ): fc.Arbitrary<RequestOf<"select">> {
   const plain = selectFor(relation, relations).map((select) => ({ select, embedded: [] }));
-  const how = fc.record<How>({
+  const anyHow = fc.record<How>({
     filters: filtersFor(relation, caller, 0),
     order: mostly(1, fc.constant([]), fc.array(orderFor(relation), { minLength: 1, maxLength: 2 })),
     limit: sometimes(4, fc.constantFrom(1, 2, 0)),
@@ -25,6 +25,7 @@ export function readOf(
     head: sometimes(10, fc.constant(true)),
     form: sometimes(6, fc.constantFrom("maybeSingle", "single", "csv")),
   });
+  const how = anyHow.map((one) => (isGuessed(one) ? { ...one, offset: undefined } : one));
   return fc
     .tuple(mostly(3, plain, embeddingOf(relation, relations, caller) ?? plain), how)
     .map(([{ select, embedded }, { filters, ...rest }]) => ({

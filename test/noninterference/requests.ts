@@ -83,6 +83,11 @@ export type Request = (Read | Insert | Upsert | Update | Delete | Call | Raw) & 
 
 export type RequestOf<Verb extends Request["verb"]> = Extract<Request, { verb: Verb }>;
 
+/** Whether rows are counted by the planner's guess. */
+export function isGuessed(request: object): boolean {
+  return "count" in request && request.count !== undefined && request.count !== "exact";
+}
+
 /** As supabase-js has it. */
 export interface Failure {
   code?: string | undefined;
