@@ -47,5 +47,7 @@ function madeBy(request: Request, { data }: Answer): string[] {
 function withMade(request: Request, made: string[]): Request {
   const text = JSON.stringify(request);
   if (!text.includes("{made ")) return request;
-  return JSON.parse(text.replace(/\{made (\d)\}/g, (_, nth) => made[Number(nth)] ?? NIL));
+  // An id may be any text, and stands within one here.
+  const idOf = (nth: string) => JSON.stringify(made[Number(nth)] ?? NIL).slice(1, -1);
+  return JSON.parse(text.replace(/\{made (\d)\}/g, (_, nth) => idOf(nth)));
 }
