@@ -21,8 +21,9 @@ function described(difference: Difference): string[] {
     case "answer":
       return [
         `request ${difference.at} is answered`,
-        `  alone:  ${printed(difference.alone)}`,
-        `  beside: ${printed(difference.beside)}`,
+        ...differing(difference.alone, difference.beside).map(
+          (answer, i) => `  ${i === 0 ? "alone: " : "beside:"} ${answer}`,
+        ),
       ];
     case "own rows":
       return [
@@ -33,6 +34,14 @@ function described(difference: Difference): string[] {
     case "others' rows":
       return ["it changes", ...difference.changed.map((row) => `  ${shortened(row)}`)];
   }
+}
+
+/** Of long answers, from shortly before where they begin to differ. */
+function differing(alone: unknown, beside: unknown): string[] {
+  const texts = [JSON.stringify(alone), JSON.stringify(beside)] as [string, string];
+  const at = [...texts[0]].findIndex((character, i) => character !== texts[1][i]);
+  const from = Math.max(0, at - 500);
+  return texts.map((text) => shortened(from > 0 ? `…${text.slice(from)}` : text));
 }
 
 function printed(value: unknown): string {
