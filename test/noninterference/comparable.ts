@@ -41,9 +41,11 @@ export function comparableAnswer(
 ): Answer {
   const { data, ...rest } = withoutChance(withoutGuess(answer, request), run) as Answer;
   const isChat = "relation" in request && request.relation === "ai_conversations";
+  const isSpread = request.verb === "select" && request.select.includes("...");
   // The one relation that embeds none has a column that is called like another one.
   const names = new Set(isChat ? [] : relations.map(({ name }) => name));
-  const rows = sortEmbedded(data, names);
+  // Of rows that are spread, each column is a list.
+  const rows = sortEmbedded(data, (name) => isSpread || names.has(name));
   if (isOrdered(request)) return { ...rest, data: rows };
   if (Array.isArray(rows)) return { ...rest, data: sorted(rows) };
   const isCsv = request.verb === "select" && typeof rows === "string";
@@ -67,12 +69,12 @@ function isOrdered(request: Request): boolean {
 }
 
 /** Embedded rows have no order, on any level. */
-function sortEmbedded(value: unknown, relations: Set<string>): unknown {
-  if (Array.isArray(value)) return value.map((item) => sortEmbedded(item, relations));
+function sortEmbedded(value: unknown, isEmbedded: (name: string) => boolean): unknown {
+  if (Array.isArray(value)) return value.map((item) => sortEmbedded(item, isEmbedded));
   if (value === null || typeof value !== "object") return value;
   const entries = Object.entries(value).map(([name, inner]) => {
-    const rows = sortEmbedded(inner, relations);
-    return [name, Array.isArray(rows) && relations.has(name) ? sorted(rows) : rows];
+    const rows = sortEmbedded(inner, isEmbedded);
+    return [name, Array.isArray(rows) && isEmbedded(name) ? sorted(rows) : rows];
   });
   return Object.fromEntries(entries);
 }

@@ -9,7 +9,8 @@ const requests: Omit<RequestOf<"raw">, "verb">[] = [
   { method: "OPTIONS", path: "conversations", headers: {} },
   {
     method: "GET",
-    path: "conversations?order=title",
+    // By all columns: which of two equal titles comes first is by chance.
+    path: "conversations?order=title,user_id,is_archived,metadata,created_at,updated_at,id",
     headers: { range: "0-0", prefer: "count=exact" },
   },
   { method: "GET", path: "messages", headers: { accept: "application/vnd.pgrst.plan+json" } },

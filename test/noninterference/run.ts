@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Client } from "../support/clients.ts";
 import type { Relation } from "./catalog.ts";
 import { execute } from "./execute.ts";
@@ -29,12 +30,19 @@ export async function runIn(
   const starts: number[] = [];
   const made: string[] = [];
   for (const request of script) {
-    starts.push(Date.now());
+    starts.push(await nextMillisecond());
     const answer = await execute(client, withMade(request, made), relations);
     answers.push(answer);
     made.push(...madeBy(request, answer));
   }
   return { answers, starts, before, after: await takeSnapshot(relations) };
+}
+
+/** The time, as soon as it is another one: what was made before is older than that. */
+async function nextMillisecond(): Promise<number> {
+  const last = Date.now();
+  while (Date.now() === last) await setImmediate();
+  return Date.now();
 }
 
 /** Of an insert of one row only: which of several comes first is by chance. */
