@@ -34,14 +34,15 @@ const PREFIX = "stack_";
  *
  * @param serverUrl of a superuser who is not called `postgres`
  * @param options.cron take the one database that pg_cron works in, and drop what it holds
+ * @param options.name its name, if not a new one; a database of this name is dropped
  * @throws CommandError when the server cannot have the hosted platform's roles
  */
 export async function createHostedDatabase(
   serverUrl: string,
-  options: { cron?: boolean } = {},
+  options: { cron?: boolean; name?: string } = {},
 ): Promise<HostedDatabase> {
-  const name = options.cron ? CRON_DATABASE : newName();
-  const database = describe(serverUrl, name);
+  const name = options.cron ? CRON_DATABASE : (options.name ?? newName());
+  const database = hostedDatabase(serverUrl, name);
   await withConnection(serverUrl, async (sql) => {
     await prepareServer(sql);
     await sql`drop database if exists ${sql(name)} with (force)`;
@@ -57,7 +58,8 @@ export async function createHostedDatabase(
   return database;
 }
 
-function describe(serverUrl: string, name: string): HostedDatabase {
+/** One that was made before, by its name. */
+export function hostedDatabase(serverUrl: string, name: string): HostedDatabase {
   const as = (role: string) => urlOf(serverUrl, name, role);
   return {
     owner: as("postgres"),
@@ -67,7 +69,7 @@ function describe(serverUrl: string, name: string): HostedDatabase {
     async copy(place) {
       const copy = place ? new URL(place.owner).pathname.slice(1) : newName();
       await withConnection(serverUrl, (sql) => createDatabase(sql, copy, name));
-      return describe(serverUrl, copy);
+      return hostedDatabase(serverUrl, copy);
     },
     async drop() {
       await withConnection(serverUrl, async (sql) => {

@@ -1,0 +1,45 @@
+import { writeFile } from "node:fs/promises";
+import { goals } from "./bench/goals.ts";
+import { type Results, runBenchmarks } from "./bench/run.ts";
+import { CommandError, runCommand, UsageError } from "./lib/command.ts";
+import { nativeServer } from "./lib/native-postgres.ts";
+import { packageRoot } from "./lib/settings.ts";
+
+/** From which `npm run docs` makes docs/performance.md. */
+const RECORD = "docs/performance.json";
+
+await runCommand({
+  name: "bench",
+  summary: `Measure the schema on native Postgres 17, with 1,000 tenants and 3 million messages.
+
+What is compared is measured in turns, in the same run, and must do the same. Starts npm run
+postgres:native, or uses the server that SUPABASE_DB_URL names. The data is made once, and takes
+about 12 GB.`,
+  options: {
+    quick: { type: "boolean", description: "a twentieth of the data" },
+    json: { type: "boolean", description: "print all figures, for machines" },
+    only: { type: "string", value: "KEY", description: "only what has this in its key" },
+    record: { type: "boolean", description: `keep the figures of a full run in ${RECORD}` },
+  },
+  async run({ quick = false, json = false, only, record = false }) {
+    if (record && (quick || only)) throw new UsageError("--record wants a full run");
+    const serverUrl = await nativeServer(console.error);
+    const results = await runBenchmarks({ serverUrl, isQuick: quick, only });
+    if (Object.keys(results.absolute).length === 0) {
+      throw new CommandError(`no benchmark has ${only} in its key`, "see docs/performance.md");
+    }
+    const text = `${JSON.stringify(results, null, 2)}\n`;
+    if (record) await writeFile(`${packageRoot}/${RECORD}`, text);
+    console.log(json ? text : tableOf(results));
+  },
+});
+
+function tableOf({ ratios, machine }: Results): string {
+  const width = Math.max(...Object.keys(ratios).map(({ length }) => length));
+  const lines = Object.entries(ratios).map(([key, ratio]) => {
+    const { goal, isMet } = { goal: "", isMet: () => true, ...goals[key] };
+    return `${key.padEnd(width)}  ${ratio.toFixed(3).padStart(9)}  ${isMet(ratio) ? " " : "!"} ${goal}`;
+  });
+  const { postgres, processors, scale } = machine;
+  return [...lines, "", `${postgres}, ${processors}, scale ${scale}`].join("\n");
+}

@@ -1,0 +1,79 @@
+import { startApi } from "../../lib/api.ts";
+import { readSettings } from "../../lib/settings.ts";
+import type { Bench, Benchmark } from "../benchmark.ts";
+import type { Caller } from "../callers.ts";
+import { compare, type Pair } from "../measure.ts";
+import { readsOf } from "./reads.ts";
+
+const READER = "reader@bench.example";
+
+/** A page of messages through the local API, compared with the query that it makes of it. */
+export const http: Benchmark = {
+  keys: ["api_overhead"],
+  async run(bench) {
+    bench.say("api_overhead");
+    const { session, database, rounds } = bench;
+    const [caller] = bench.callers as [Caller];
+    const settings = readSettings();
+    const api = await startApi({ ...settings, apiPort: 0 });
+    const { rest, auth, owner } = database;
+    api.connect({ rest, auth, catalog: owner });
+    await session.query(`
+      insert into public.users (tenant_id, email) values ('${caller.tenant}', '${READER}')`);
+    try {
+      const headers = await signUp(api.url, settings.publishableKey);
+      const [conversation] = caller.conversations;
+      const url = `${api.url}/rest/v1/messages?conversation_id=eq.${conversation}&order=created_at.desc,id.desc&limit=100`;
+      const get = async () => {
+        const response = await fetch(url, { headers });
+        const rows = (await response.json()) as unknown[];
+        if (rows.length !== 100) throw new Error(`api_overhead: ${JSON.stringify(rows)}`);
+      };
+      const { ours: query } = readsOf(caller).message_page as Pair;
+      const request = { ...query };
+      const times = await compare(
+        { ours: request, theirs: query },
+        (work, executions) =>
+          work === request ? timesOf(get, executions) : session.time(work, executions),
+        rounds,
+      );
+      return {
+        api_overhead: {
+          ratio: times.ratio,
+          absolute: { http_ms: times.ours, sql_ms: times.theirs },
+        },
+      };
+    } finally {
+      await api.close();
+      await removeReader(bench);
+    }
+  },
+};
+
+/** The headers of somebody who has just signed up for the membership that waits for them. */
+async function signUp(url: string, key: string) {
+  const response = await fetch(`${url}/auth/v1/signup`, {
+    method: "POST",
+    headers: { apikey: key, "content-type": "application/json" },
+    body: JSON.stringify({ email: READER, password: "correct horse" }),
+  });
+  const { access_token } = (await response.json()) as { access_token?: string };
+  if (!access_token) throw new Error(`the sign-up failed with ${response.status}`);
+  return { apikey: key, authorization: `Bearer ${access_token}` };
+}
+
+async function removeReader({ session }: Bench) {
+  await session.query(`
+    delete from public.users where email = '${READER}';
+    delete from auth.users where email = '${READER}'`);
+}
+
+async function timesOf(work: () => Promise<void>, executions: number): Promise<number[]> {
+  const times = [];
+  for (let n = 0; n < executions; n += 1) {
+    const start = performance.now();
+    await work();
+    times.push(performance.now() - start);
+  }
+  return times;
+}

@@ -1,0 +1,75 @@
+import type { Bench, Benchmark, Outcome } from "../benchmark.ts";
+import type { Caller } from "../callers.ts";
+import { compare, expectSame, type Pair } from "../measure.ts";
+import { readsOf } from "./reads.ts";
+import { increment, messageInsert } from "./writes.ts";
+
+const READS = [
+  "conversation_list",
+  "message_page",
+  "tenant_aggregate",
+  "feedback_lookup",
+  "usage_month",
+  "session_open",
+  "session_history",
+  "session_cost",
+];
+
+/** What callers do with their own data: under the policies, and as the owner of the tables. */
+export const ownData: Benchmark = {
+  keys: [...READS, "message_insert", "message_insert_wal", "increment"],
+  async run(bench, isWanted) {
+    const outcomes: Record<string, Outcome> = {};
+    for (const caller of bench.callers) {
+      for (const [key, pair] of Object.entries(pairsOf(caller, bench))) {
+        if (!isWanted(key)) continue;
+        bench.say(`${key}, ${caller.name} tenant`);
+        await expectSame(bench.session, key, pair);
+        const outcome = await measure(key, pair, bench, caller);
+        outcomes[key] = worse(outcomes[key], outcome);
+      }
+    }
+    return outcomes;
+  },
+};
+
+function pairsOf(caller: Caller, { size }: Bench): Record<string, Pair> {
+  const insert = messageInsert(caller);
+  return {
+    ...readsOf(caller),
+    message_insert: insert,
+    message_insert_wal: insert,
+    increment: increment(size),
+  };
+}
+
+async function measure(
+  key: string,
+  pair: Pair,
+  { session, rounds }: Bench,
+  { name }: Caller,
+): Promise<Outcome> {
+  if (key.endsWith("_wal")) {
+    const { ratio, ours, theirs } = await compare(pair, (...of) => session.wal(...of), rounds);
+    return { ratio, absolute: { [`${name}_bytes`]: ours, [`${name}_by_hand_bytes`]: theirs } };
+  }
+  const seen = await compare(pair, (...of) => session.time(...of), rounds);
+  const served = await compare(pair, (...of) => session.serverTime(...of), rounds);
+  return {
+    ratio: seen.ratio,
+    absolute: {
+      [`${name}_ms`]: seen.ours,
+      [`${name}_by_hand_ms`]: seen.theirs,
+      [`${name}_server_ms`]: served.ours,
+      [`${name}_by_hand_server_ms`]: served.theirs,
+    },
+  };
+}
+
+/** The ratio of the caller who pays more, and what both pay. */
+function worse(one: Outcome | undefined, other: Outcome): Outcome {
+  return {
+    ratio: Math.max(one?.ratio ?? 0, other.ratio ?? 0),
+    absolute: { ...one?.absolute, ...other.absolute },
+  };
+}

@@ -1,0 +1,197 @@
+import type { Bench, Benchmark, Outcome } from "../benchmark.ts";
+import { idOf } from "../data/people.ts";
+import { filters, owners, ownTable, queryVectors } from "../data/vectors.ts";
+import { median } from "../measure.ts";
+import type { Session, Work } from "../session.ts";
+
+const K = 10;
+
+/** Searches of each owner with each filter; half of them near topics that are one owner's alone. */
+const SEARCHES = 20;
+
+/** How many rows an index of an owner's own keeps in view, until it finds the true nearest. */
+const REACHES = [40, 100, 200, 400, 800];
+
+/** From so much on, a way to search counts as finding the true nearest. */
+const GOOD_RECALL = 0.99;
+
+/** What a search with a threshold is compared with, as its similarity to the nearest rows. */
+const FEW = 3;
+
+/**
+ * The search of owners with large and small shares of the rows, with filters and without, compared
+ * with the better of two that know whose rows they want: one by one, and with an index over that
+ * owner's rows alone.
+ */
+export const vectors: Benchmark = {
+  keys: ["vector_recall_min", "vector_latency_vs_best", "vector_threshold"],
+  async run(bench, isWanted) {
+    const searches = searchesIn(bench);
+    const cells = [];
+    const isAboutAll = isWanted("vector_recall_min") || isWanted("vector_latency_vs_best");
+    for (const owner of isAboutAll ? [...owners, everybody] : []) {
+      for (const filter of filters) {
+        bench.say(`vectors, ${owner.name}, ${filter.name}`);
+        const cell = new Cell(bench, searches, owner.user, filter.filter);
+        cells.push({ name: `${owner.name}, ${filter.name}`, ...(await cell.measure()) });
+      }
+    }
+    const outcomes: Record<string, Outcome> = {};
+    if (isAboutAll) {
+      outcomes.vector_recall_min = {
+        ratio: Math.min(...cells.map(({ recall }) => recall)),
+        absolute: tableOf(cells, (cell) => cell.recall),
+      };
+      outcomes.vector_latency_vs_best = {
+        ratio: Math.max(...cells.map(({ ours, best }) => ours / best)),
+        absolute: {
+          ...tableOf(cells, ({ ours }) => ours, " ms"),
+          ...tableOf(cells, ({ best }) => best, " best ms"),
+        },
+      };
+    }
+    if (isWanted("vector_threshold")) outcomes.vector_threshold = await threshold(bench, searches);
+    return outcomes;
+  },
+};
+
+const everybody = { name: "100 %", user: null } as const;
+
+function tableOf<T extends { name: string }>(cells: T[], figureOf: (cell: T) => number, unit = "") {
+  return Object.fromEntries(cells.map((cell) => [`${cell.name}${unit}`, figureOf(cell)]));
+}
+
+function searchesIn({ size }: Bench): string[] {
+  const shared = queryVectors(SEARCHES / 2, "shared", size);
+  const own = queryVectors(SEARCHES / 2, "own", size);
+  return shared.flatMap((search, i) => [search, own[i] as string]);
+}
+
+/** An owner's searches with a filter. */
+class Cell {
+  readonly #session: Session;
+  readonly #rounds: number;
+  readonly #filter: string;
+
+  constructor(
+    bench: Bench,
+    readonly searches: string[],
+    readonly user: number | null,
+    filter: object,
+  ) {
+    this.#session = bench.session;
+    this.#rounds = Math.min(bench.rounds, 5);
+    this.#filter = JSON.stringify(filter);
+  }
+
+  async measure(): Promise<{ recall: number; ours: number; best: number }> {
+    const truth = await this.#found(this.#exact());
+    const ours = this.#ours();
+    const recall = recallOf(await this.#found(ours), truth);
+    const rivals = [this.#exact()];
+    for (const reach of REACHES) {
+      const rival = this.#byOwnIndex(reach);
+      if (recallOf(await this.#found(rival), truth) < GOOD_RECALL) continue;
+      rivals.push(rival);
+      break;
+    }
+    const samples = [ours, ...rivals].map((): number[] => []);
+    for (let round = 0; round < this.#rounds; round += 1) {
+      for (const [at, work] of [ours, ...rivals].entries()) {
+        samples[at]?.push(median(await this.#session.serverTime(work, this.searches.length)));
+      }
+    }
+    const [mine = 0, ...others] = samples.map(median);
+    return { recall, ours: mine, best: Math.min(...others) };
+  }
+
+  #ours(): Work {
+    return search(
+      this.user === null ? "service" : { account: idOf("account", this.user) },
+      `select id, similarity
+        from public.match_embeddings($1::extensions.vector, match_count => ${K}, filter => $2)`,
+      (n) => [this.searches[n] as string, this.#filter],
+    );
+  }
+
+  /** All of the owner's rows, one by one. */
+  #exact(): Work {
+    const owner = this.user === null ? "" : `and user_id = '${idOf("account", this.user)}'`;
+    return search(
+      "owner",
+      `select id, 1 - (embedding operator(extensions.<=>) $1::extensions.vector) as similarity
+        from public.embeddings where metadata @> $2::jsonb ${owner}
+        order by 2 desc, 1 limit ${K}`,
+      (n) => [this.searches[n] as string, this.#filter],
+    );
+  }
+
+  /** With an index that has only this owner's rows. */
+  #byOwnIndex(reach: number): Work {
+    const table = this.user === null ? "public.embeddings" : ownTable(this.user);
+    const work = search(
+      "owner",
+      `/* ${reach} */ select id, 1 - (embedding operator(extensions.<=>) $1::extensions.vector)
+          as similarity
+        from ${table} where metadata @> $2::jsonb
+        order by embedding operator(extensions.<=>) $1::extensions.vector limit ${K}`,
+      (n) => [this.searches[n] as string, this.#filter],
+    );
+    const setup = `set local hnsw.ef_search = ${reach};
+      set local hnsw.iterative_scan = strict_order; set local enable_sort = off; set local jit = off`;
+    return { ...work, setup };
+  }
+
+  async #found(work: Work): Promise<string[][]> {
+    const found = await this.#session.outcomes<{ id: string }>(work, this.searches.length);
+    return found.map((rows) => rows.map(({ id }) => id));
+  }
+}
+
+function search(as: Work["as"], text: string, values: (n: number) => string[]): Work {
+  return { as, statements: [{ text, values }] };
+}
+
+/** The share of what should be found that was found, in all searches together. */
+function recallOf(found: string[][], truth: string[][]): number {
+  const wanted = truth.reduce((sum, ids) => sum + ids.length, 0);
+  const hits = truth.map((ids, i) => ids.filter((id) => found[i]?.includes(id)).length);
+  return hits.reduce((sum, count) => sum + count, 0) / wanted;
+}
+
+/** With a threshold that a few of the nearest pass, and without. */
+async function threshold({ session, rounds, say }: Bench, searches: string[]): Promise<Outcome> {
+  say("vector_threshold");
+  const [owner] = owners.filter(({ name }) => name === "10 %");
+  const as = { account: idOf("account", owner?.user ?? 0) };
+  const plain = search(
+    as,
+    `select id, similarity from public.match_embeddings($1::extensions.vector, match_count => ${K})`,
+    (n) => [searches[n] as string],
+  );
+  const nearest = await session.outcomes<{ similarity: number }>(plain, searches.length);
+  const limits = nearest.map((rows) => String(rows[FEW - 1]?.similarity));
+  const limited = search(
+    as,
+    `select id, similarity
+      from public.match_embeddings($1::extensions.vector, $2::float8, ${K})`,
+    (n) => [searches[n] as string, limits[n] as string],
+  );
+  for (const rows of await session.outcomes(limited, searches.length)) {
+    if (rows.length !== FEW) throw new Error(`vector_threshold: ${rows.length} rows pass`);
+  }
+  const samples: [number, number][] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    samples.push([
+      median(await session.serverTime(limited, searches.length)),
+      median(await session.serverTime(plain, searches.length)),
+    ]);
+  }
+  return {
+    ratio: median(samples.map(([a, b]) => a / b)),
+    absolute: {
+      with_ms: median(samples.map(([a]) => a)),
+      without_ms: median(samples.map(([, b]) => b)),
+    },
+  };
+}

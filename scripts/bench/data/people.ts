@@ -1,0 +1,72 @@
+import type { Size } from "./size.ts";
+
+/** The first tenant: as many people in data of any size, so that a bigger one has only more others. */
+export const TYPICAL_TENANT = 0;
+const TYPICAL_USERS = 10;
+
+/** The second tenant, which holds so much of everything. */
+export const LARGEST_TENANT = 1;
+const LARGEST_SHARE = 0.2;
+
+/** The last moment of the data: 365 days of messages end here, whenever they are loaded. */
+export const END = Date.UTC(2026, 10, 1);
+export const DAY = 86_400_000;
+export const START = END - 365 * DAY;
+
+/** What an id is of; two of the same number and time are not the same. */
+const KINDS = {
+  tenant: 1,
+  user: 2,
+  account: 3,
+  conversation: 4,
+  message: 5,
+  feedback: 6,
+  usage: 7,
+  brand: 8,
+  session: 9,
+  turn: 10,
+} as const;
+
+/** A uuid of version 7 of that time, with a number in place of what is random. */
+export function idOf(kind: keyof typeof KINDS, number: number, time = START): string {
+  const head = Math.floor(time).toString(16).padStart(12, "0");
+  const tail = number.toString(16).padStart(12, "0");
+  const version = `7${KINDS[kind].toString(16).padStart(3, "0")}`;
+  return `${head.slice(0, 8)}-${head.slice(8)}-${version}-8000-${tail}`;
+}
+
+/**
+ * How many people each tenant has: ten in the first, a fifth of all in the second, and the rest in
+ * proportion to 1, 1/2, 1/3 …, but one at least.
+ */
+export function tenantSizes({ tenants, users }: Size): number[] {
+  const largest = Math.round(users * LARGEST_SHARE);
+  const others = tenants - 2;
+  let left = users - largest - TYPICAL_USERS;
+  let weight = 0;
+  for (let rank = 1; rank <= others; rank += 1) weight += 1 / rank;
+  const unit = (left - others) / weight;
+  const rest = Array.from({ length: others }, (_, i) => 1 + Math.floor(unit / (i + 1)));
+  for (const size of rest) left -= size;
+  // What rounding down has left.
+  rest[0] = (rest[0] ?? 0) + left;
+  return [TYPICAL_USERS, largest, ...rest];
+}
+
+/** The tenant of each person, who are numbered tenant by tenant. */
+export function tenantsOfUsers(size: Size): Int32Array {
+  const tenantOf = new Int32Array(size.users);
+  let user = 0;
+  for (const [tenant, count] of tenantSizes(size).entries()) {
+    tenantOf.fill(tenant, user, user + count);
+    user += count;
+  }
+  return tenantOf;
+}
+
+/** The first person of a tenant, who is its owner. */
+export function ownerOf(tenant: number, size: Size): number {
+  return tenantSizes(size)
+    .slice(0, tenant)
+    .reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,137 @@
+import { cpus, totalmem } from "node:os";
+import type { Bench, Benchmark, Outcome } from "./benchmark.ts";
+import { callersIn } from "./callers.ts";
+import { contention } from "./cases/contention.ts";
+import { growth } from "./cases/growth.ts";
+import { http } from "./cases/http.ts";
+import { migrations } from "./cases/migrations.ts";
+import { ownData } from "./cases/own-data.ts";
+import { peers } from "./cases/peers.ts";
+import { storage } from "./cases/storage.ts";
+import { summaries } from "./cases/summaries.ts";
+import { vectors } from "./cases/vectors.ts";
+import { sizeOf } from "./data/size.ts";
+import { databaseOfScale } from "./database.ts";
+import { createProgress } from "./progress.ts";
+import { Session } from "./session.ts";
+
+/** Figures of one run; all times are medians. */
+export interface Results {
+  /** What each goal is about, by key. */
+  ratios: Record<string, number>;
+  /** What it was computed from, and more: by key, then by what it is, with the unit. */
+  absolute: Record<string, Record<string, number>>;
+  machine: Machine;
+}
+
+export interface Machine {
+  processors: string;
+  memory_gb: number;
+  postgres: string;
+  pgvector: string;
+  settings: Record<string, string>;
+  node: string;
+  /** 1 for the full size. */
+  scale: number;
+  date: string;
+}
+
+/** What changes the schema or the rows comes last. */
+const benchmarks: Benchmark[] = [
+  storage,
+  ownData,
+  contention,
+  growth,
+  peers,
+  http,
+  vectors,
+  summaries,
+  migrations,
+];
+
+/**
+ * Runs the benchmarks, on data that is loaded when the server has none.
+ *
+ * @param options.only a part of the keys to be found
+ */
+export async function runBenchmarks(options: {
+  serverUrl: string;
+  isQuick: boolean;
+  only: string | undefined;
+}): Promise<Results> {
+  const { serverUrl, isQuick, only } = options;
+  const isWanted = (key: string) => key.includes(only ?? "");
+  const wanted = benchmarks.filter(({ keys }) => keys.some(isWanted));
+  const scale = isQuick ? 0.05 : 1;
+  const size = sizeOf(scale);
+  const database = await databaseOfScale(serverUrl, scale);
+  const session = new Session(database);
+  const others: Session[] = [];
+  const progress = createProgress("Measuring", wanted.length);
+  const bench: Bench = {
+    serverUrl,
+    database,
+    session,
+    size,
+    scale,
+    callers: await callersIn(session, size),
+    rounds: isQuick ? 5 : 11,
+    say: progress.say,
+    async ofScale(other) {
+      const options = { embeddings: false };
+      const place = new Session(await databaseOfScale(serverUrl, other, options));
+      others.push(place);
+      return { session: place, size: sizeOf(other, options) };
+    },
+  };
+  const outcomes: [string, Outcome][] = [];
+  try {
+    for (const { run } of wanted) {
+      const found = await run(bench, isWanted);
+      outcomes.push(...Object.entries(found).filter(([key]) => isWanted(key)));
+      progress.advance(1);
+    }
+    return { ...figuresOf(outcomes), machine: await describeMachine(bench) };
+  } finally {
+    progress.stop();
+    await Promise.all([session, ...others].map((one) => one.close()));
+  }
+}
+
+function figuresOf(outcomes: [string, Outcome][]): Pick<Results, "ratios" | "absolute"> {
+  const ratios = outcomes.flatMap(([key, { ratio }]) =>
+    ratio === undefined ? [] : [[key, round(ratio)] as const],
+  );
+  const absolute = outcomes.map(([key, { absolute: figures }]) => {
+    const rounded = Object.entries(figures).map(([name, figure]) => [name, round(figure)] as const);
+    return [key, Object.fromEntries(rounded)] as const;
+  });
+  return { ratios: Object.fromEntries(ratios), absolute: Object.fromEntries(absolute) };
+}
+
+/** To four digits: more would be noise. */
+function round(figure: number): number {
+  return Number(figure.toPrecision(4));
+}
+
+const SETTINGS = ["shared_buffers", "work_mem", "jit", "random_page_cost", "synchronous_commit"];
+
+async function describeMachine({ session, scale }: Bench): Promise<Machine> {
+  const [found] = await session.query<{ postgres: string; pgvector: string }>(`
+    select 'PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1) as postgres,
+      (select extversion from pg_extension where extname = 'vector') as pgvector`);
+  const settings = await session.query<{ name: string; value: string }>(`
+    select name, current_setting(name) as value from pg_settings
+    where name in (${SETTINGS.map((name) => `'${name}'`).join(", ")})`);
+  const [processor] = cpus();
+  return {
+    processors: `${cpus().length} × ${processor?.model.trim() ?? "unknown"}`,
+    memory_gb: Math.round(totalmem() / 2 ** 30),
+    postgres: found?.postgres ?? "",
+    pgvector: found?.pgvector ?? "",
+    settings: Object.fromEntries(settings.map(({ name, value }) => [name, value])),
+    node: process.version,
+    scale,
+    date: new Date().toISOString().slice(0, 10),
+  };
+}

@@ -1,0 +1,175 @@
+import type { Sql } from "postgres";
+import { connectTo } from "../lib/database-url.ts";
+import type { HostedDatabase } from "../lib/hosted-database.ts";
+
+/**
+ * Who asks: the tables' owner, whom no policy holds; a signed-in person, by their account; or the
+ * backend.
+ */
+export type Identity = "owner" | "service" | { account: string };
+
+/** A statement with parameters $1, $2 …, and the values of its n-th execution. */
+export interface Statement {
+  text: string;
+  values: (n: number) => string[];
+}
+
+/** A way to do a piece of work: statements one after the other, in a transaction. */
+export interface Work {
+  as: Identity;
+  statements: Statement[];
+  /** Changes of the schema for the time of the transaction, by the owner. */
+  setup?: string;
+  /** What one execution changed, told by the backend's `select`. */
+  effects?: Statement;
+}
+
+/** One connection to a database, in which work is done in transactions that are rolled back. */
+export class Session {
+  #sql: Sql;
+  readonly #prepared = new Map<string, string>();
+
+  constructor(readonly database: HostedDatabase) {
+    this.#sql = this.#connect();
+  }
+
+  close(): Promise<void> {
+    return this.#sql.end();
+  }
+
+  /** Does something that wants nobody to be connected to the database. */
+  async whileClosed<T>(work: (database: HostedDatabase) => Promise<T>): Promise<T> {
+    await this.close();
+    this.#prepared.clear();
+    try {
+      return await work(this.database);
+    } finally {
+      this.#sql = this.#connect();
+    }
+  }
+
+  #connect(): Sql {
+    const options = { prepare: true, idle_timeout: 0, max_lifetime: null };
+    return connectTo(this.database.owner, options);
+  }
+
+  /** The rows of a query of the owner's. */
+  query<Row extends object>(text: string): Promise<Row[]> {
+    return this.#sql.unsafe<Row[]>(text).simple() as unknown as Promise<Row[]>;
+  }
+
+  /**
+   * Milliseconds that each of so many executions took, as who sends them sees it: from sending a
+   * prepared statement to having its rows.
+   */
+  time(work: Work, executions: number): Promise<number[]> {
+    return this.#each(work, executions, async (statement, n) => {
+      const start = performance.now();
+      await this.#execute(statement, n);
+      return performance.now() - start;
+    });
+  }
+
+  /** Milliseconds of that in which the server plans and executes. */
+  serverTime(work: Work, executions: number): Promise<number[]> {
+    return this.#each(work, executions, (statement, n) => this.#explain(statement, n));
+  }
+
+  /** Bytes of write-ahead log of each of so many executions. */
+  wal(work: Work, executions: number): Promise<number[]> {
+    return this.#each(work, executions, async (statement, n) => {
+      const before = await this.#walPosition();
+      await this.#execute(statement, n);
+      return (await this.#walPosition()) - before;
+    });
+  }
+
+  /** What the work returns, or what it has changed, when it is done once. */
+  async outcome(work: Work): Promise<object[]> {
+    return this.#within(work, async () => {
+      let rows: object[] = [];
+      for (const statement of work.statements) rows = await this.#execute(statement, 0);
+      if (!work.effects) return rows;
+      await this.query("set local role service_role");
+      return this.#execute(work.effects, 0);
+    });
+  }
+
+  /** What the statements of each execution cost together. */
+  #each(
+    work: Work,
+    executions: number,
+    costOf: (statement: Statement, n: number) => Promise<number>,
+  ): Promise<number[]> {
+    return this.#within(work, async () => {
+      const costs: number[] = [];
+      for (let n = 0; n < executions; n += 1) {
+        let cost = 0;
+        for (const statement of work.statements) cost += await costOf(statement, n);
+        costs.push(cost);
+      }
+      return costs;
+    });
+  }
+
+  /** What each of so many executions returns. */
+  outcomes<Row extends object>(work: Work, executions: number): Promise<Row[][]> {
+    const [statement] = work.statements as [Statement];
+    return this.#within(work, async () => {
+      const all = [];
+      for (let n = 0; n < executions; n += 1) {
+        all.push((await this.#execute(statement, n)) as Row[]);
+      }
+      return all;
+    });
+  }
+
+  async #within<T>({ as, setup }: Work, run: () => Promise<T>): Promise<T> {
+    await this.query("begin");
+    try {
+      if (setup) await this.query(setup);
+      if (as === "service") await this.query("set local role service_role");
+      else if (as !== "owner") await this.query(signIn(as.account));
+      return await run();
+    } finally {
+      await this.query("rollback");
+    }
+  }
+
+  async #explain(statement: Statement, n: number): Promise<number> {
+    const execute = await this.#executeOf(statement, n);
+    const [row] = await this.query<{ "QUERY PLAN": Plan[] }>(
+      `explain (analyze, timing off, format json) ${execute}`,
+    );
+    const plan = row?.["QUERY PLAN"][0];
+    return plan ? plan["Planning Time"] + plan["Execution Time"] : Number.NaN;
+  }
+
+  async #execute({ text, values }: Statement, n: number): Promise<object[]> {
+    return [...(await this.#sql.unsafe<object[]>(text, values(n), { prepare: true }))];
+  }
+
+  async #executeOf({ text, values }: Statement, n: number): Promise<string> {
+    const name = this.#prepared.get(text) ?? `work_${this.#prepared.size + 1}`;
+    if (!this.#prepared.has(text)) {
+      await this.query(`prepare ${name} as ${text}`);
+      this.#prepared.set(text, name);
+    }
+    const list = values(n).map((value) => `'${value.replaceAll("'", "''")}'`);
+    return `execute ${name}${list.length > 0 ? `(${list.join(", ")})` : ""}`;
+  }
+
+  async #walPosition(): Promise<number> {
+    const [row] = await this.query<{ position: string }>(
+      "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') as position",
+    );
+    return Number(row?.position);
+  }
+}
+
+type Plan = { "Planning Time": number; "Execution Time": number };
+
+function signIn(account: string): string {
+  return `set local role authenticated;
+    select set_config('request.jwt.claim.sub', '${account}', true)`;
+}
