@@ -43,9 +43,11 @@ create index idx_conversations_tenant_created
 -- The tenant's archive; small, since few are archived.
 create index idx_conversations_tenant_archived
     on public.conversations (tenant_id, updated_at) where is_archived;
--- Conversations of any tenant that have been idle for long, for the monthly archiving.
+-- Conversations of any tenant that have been idle for long, for the monthly archiving. An
+-- expression: by the column itself, it would be in the order of the lists, and a list of one of a
+-- few tenants was read from it, past the conversations of all others.
 create index idx_conversations_idle
-    on public.conversations (updated_at) where not is_archived;
+    on public.conversations ((updated_at at time zone 'utc')) where not is_archived;
 
 alter table public.conversations enable row level security;
 

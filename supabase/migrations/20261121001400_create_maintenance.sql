@@ -73,7 +73,10 @@ with (security_invoker = true)
 as
 select c.id, c.tenant_id, c.updated_at
 from public.conversations c
-where not c.is_archived and c.updated_at < now() - interval '6 months';
+where
+    not c.is_archived
+    -- As the index has it.
+    and c.updated_at at time zone 'utc' < (now() at time zone 'utc') - interval '6 months';
 
 comment on view private.idle_conversations is
     'Conversations that are due for archiving: nothing has happened in them for 6 months.';
@@ -83,7 +86,10 @@ with (security_invoker = true)
 as
 select s.id, s.user_id, s.completed_at
 from public.conversation_sessions s
-where s.completed_at < now() - interval '90 days';
+where
+    s.completed_at is not null
+    -- As the index has it.
+    and s.completed_at at time zone 'utc' < (now() at time zone 'utc') - interval '90 days';
 
 comment on view private.finished_sessions is
     'Sessions that are due for deletion: delivered or cancelled more than 90 days ago.';

@@ -151,12 +151,9 @@ export async function hotQueries(ada: Member): Promise<Record<string, Query>> {
       const brand = await createBrand(ada);
       return client.from("brands").delete().eq("id", brand.id);
     },
-    idx_conversation_sessions_idle: () =>
-      backend
-        .from("conversation_sessions")
-        .select()
-        .is("completed_at", null)
-        .lt("last_activity_at", daysAgo(290)),
+    idx_conversation_sessions_idle: () => sql`
+      select id from public.conversation_sessions
+      where completed_at is null and last_activity_at at time zone 'utc' < ${daysAgo(290)}`,
     idx_conversation_sessions_finished: () => sql`select private.delete_finished_sessions()`,
 
     conversation_messages_pkey: () =>

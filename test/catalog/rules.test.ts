@@ -174,6 +174,22 @@ describe("every table", () => {
     expect(await rows(loose)).toEqual([]);
   });
 
+  test("has no index from which rows come in an order that is not one owner's", async () => {
+    // A list of one of a few tenants would be read from it, past the rows of all others.
+    const unowned = asOwner()<{ name: string }[]>`
+      select i.indexrelid::regclass::text as name
+      from pg_index i
+      join pg_class t on t.oid = i.indrelid
+      join pg_class c on c.oid = i.indexrelid
+      join pg_am method on method.oid = c.relam
+      -- Not of an expression, by which no caller sorts.
+      join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+      where t.relnamespace = 'public'::regnamespace and t.relkind = 'r'
+        and method.amname = 'btree' and not i.indisunique and a.atttypid <> 'uuid'::regtype`;
+    // Invitations that wait, of which there are few.
+    expect(await rows(unowned)).toEqual(["idx_users_unlinked_email"]);
+  });
+
   test("has an index for each foreign key", async () => {
     const unindexed = asOwner()<{ name: string }[]>`
       select c.conname as name from pg_constraint c
