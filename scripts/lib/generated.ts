@@ -61,6 +61,8 @@ export function replaceBetween(
 }
 
 async function format(path: string, text: string): Promise<string> {
+  // As the one who drew it wrote it.
+  if (path.endsWith(".svg")) return text;
   const formatted = await execa({
     input: text,
     preferLocal: true,

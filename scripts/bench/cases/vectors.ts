@@ -98,7 +98,7 @@ class Cell {
     const samples = [ours, ...rivals].map((): number[] => []);
     for (let round = 0; round < this.#rounds; round += 1) {
       for (const [at, work] of [ours, ...rivals].entries()) {
-        samples[at]?.push(median(await this.#session.serverTime(work, this.searches.length)));
+        samples[at]?.push(median(await this.#session.time(work, this.searches.length)));
       }
     }
     const [mine = 0, ...others] = samples.map(median);
@@ -109,7 +109,7 @@ class Cell {
     return search(
       this.user === null ? "service" : { account: idOf("account", this.user) },
       `select id, similarity
-        from public.match_embeddings($1::extensions.vector, match_count => ${K}, filter => $2)`,
+        from public.match_embeddings($1::extensions.vector, match_count => ${K}, filter => $2::text::jsonb)`,
       (n) => [this.searches[n] as string, this.#filter],
     );
   }
@@ -120,7 +120,7 @@ class Cell {
     return search(
       "owner",
       `select id, 1 - (embedding operator(extensions.<=>) $1::extensions.vector) as similarity
-        from public.embeddings where metadata @> $2::jsonb ${owner}
+        from public.embeddings where metadata @> $2::text::jsonb ${owner}
         order by 2 desc, 1 limit ${K}`,
       (n) => [this.searches[n] as string, this.#filter],
     );
@@ -133,7 +133,7 @@ class Cell {
       "owner",
       `/* ${reach} */ select id, 1 - (embedding operator(extensions.<=>) $1::extensions.vector)
           as similarity
-        from ${table} where metadata @> $2::jsonb
+        from ${table} where metadata @> $2::text::jsonb
         order by embedding operator(extensions.<=>) $1::extensions.vector limit ${K}`,
       (n) => [this.searches[n] as string, this.#filter],
     );
@@ -155,6 +155,7 @@ function search(as: Work["as"], text: string, values: (n: number) => string[]): 
 /** The share of what should be found that was found, in all searches together. */
 function recallOf(found: string[][], truth: string[][]): number {
   const wanted = truth.reduce((sum, ids) => sum + ids.length, 0);
+  if (wanted === 0) return found.every((ids) => ids.length === 0) ? 1 : 0;
   const hits = truth.map((ids, i) => ids.filter((id) => found[i]?.includes(id)).length);
   return hits.reduce((sum, count) => sum + count, 0) / wanted;
 }
@@ -183,8 +184,8 @@ async function threshold({ session, rounds, say }: Bench, searches: string[]): P
   const samples: [number, number][] = [];
   for (let round = 0; round < rounds; round += 1) {
     samples.push([
-      median(await session.serverTime(limited, searches.length)),
-      median(await session.serverTime(plain, searches.length)),
+      median(await session.time(limited, searches.length)),
+      median(await session.time(plain, searches.length)),
     ]);
   }
   return {
