@@ -7,10 +7,16 @@ const isNative = process.env.NATIVE_POSTGRES_URL !== undefined;
  * Tests that share a stack, made for them; by default the folder of the same name.
  *
  * @param options.isolate false for files that may share a process, since they change nothing in it
+ * @param options.fileParallelism false for files that may not run at the same time
  */
 function withStack(
   name: string,
-  { folders = name, setup = "global-setup", isolate = true }: Partial<WithStack> = {},
+  {
+    folders = name,
+    setup = "global-setup",
+    isolate = true,
+    fileParallelism = true,
+  }: Partial<WithStack> = {},
 ) {
   return {
     extends: true as const,
@@ -19,6 +25,7 @@ function withStack(
       include: [`test/${folders}/**/*.test.ts`],
       globalSetup: `test/support/${setup}.ts`,
       isolate,
+      fileParallelism,
     },
   };
 }
@@ -27,6 +34,7 @@ interface WithStack {
   folders: string;
   setup: string;
   isolate: boolean;
+  fileParallelism: boolean;
 }
 
 const nativeOnly = [withStack("native")];
@@ -60,8 +68,8 @@ export default defineConfig({
       withStack("operations"),
       // Wants nobody else's rows.
       withStack("noninterference"),
-      // Fills every table, and counts how often each index is used.
-      withStack("advisors"),
+      // On a stack where every table is filled, counts how often each index is used.
+      withStack("advisors", { setup: "filled-setup", fileParallelism: false }),
       ...(isNative ? nativeOnly : embeddedOnly),
     ],
   },

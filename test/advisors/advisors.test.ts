@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { beforeAll, expect, inject, test, vi } from "vitest";
 import { supabaseCli } from "../../scripts/lib/supabase-cli.ts";
-import { createMember, createTenant } from "../support/actors.ts";
-import { asOwner } from "../support/clients.ts";
+import { PASSWORD } from "../support/actors.ts";
+import { anonClient, asOwner } from "../support/clients.ts";
 import { hotQueries } from "./hot-queries.ts";
 
 /** Indexes that no query uses, each with the reason why it stays. */
@@ -15,11 +14,11 @@ let queries: Awaited<ReturnType<typeof hotQueries>>;
 const failures: Record<string, unknown> = {};
 
 beforeAll(async () => {
-  const ada = await createMember(await createTenant(), { role: "owner" });
-  const fill = readFileSync(new URL("fill.sql", import.meta.url), "utf8");
-  await asOwner().unsafe(fill).simple();
-  await asOwner()`vacuum analyze`;
-  queries = await hotQueries(ada);
+  const client = anonClient();
+  const { email, ...member } = inject("filledMember");
+  const { error } = await client.auth.signInWithPassword({ email, password: PASSWORD });
+  if (error) throw error;
+  queries = await hotQueries({ ...member, email, client });
   for (const [index, query] of Object.entries(queries)) {
     await expectUse(index, query).catch((error) => {
       failures[index] = error;

@@ -121,6 +121,18 @@ cross join lateral (
 ) m
 order by m.at;
 
+-- Owners have some of what is rare, too, whatever the hashes of their ids are.
+update public.conversations c
+set is_archived = true
+from public.users u
+where u.id = c.user_id and u.role = 'owner'
+    and c.created_at between now() - interval '16 days' and now() - interval '15 days';
+
+update public.conversation_messages m
+set provider = 'provider', model_used = 'model'
+from public.users u
+where u.auth_id = m.user_id and u.role = 'owner' and m.cost_usd is not null;
+
 alter table public.conversations enable trigger user;
 alter table public.messages enable trigger user;
 alter table public.conversation_messages enable trigger user;
