@@ -124,7 +124,8 @@ export async function listConversations(
       .abortSignal(signal);
     if (userId) newest.eq("user_id", userId);
     if (search) newest.ilike("title", `%${search.replace(/[\\%_]/g, "\\$&")}%`);
-    return after ? newest.or(isBefore("updated_at", after)) : newest;
+    if (after) newest.lte("updated_at", after.updated_at).or(isBefore("updated_at", after));
+    return newest;
   });
   const { page, next } = pageOf(found, limit, "updated_at");
   return { conversations: page, next };
@@ -172,7 +173,12 @@ export async function openConversation(
       .order("id", { ...ofMessages, ascending: false })
       .limit(limit + 1, ofMessages)
       .abortSignal(signal);
-    return before ? newest.or(isBefore("created_at", before), ofMessages) : newest;
+    if (before) {
+      newest
+        .lte("messages.created_at", before.created_at)
+        .or(isBefore("created_at", before), ofMessages);
+    }
+    return newest;
   });
   if (!conversation) return null;
   const { page, next } = pageOf(conversation.messages, limit, "created_at");

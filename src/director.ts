@@ -154,7 +154,8 @@ export async function listMessages(
       .order("id", { ascending: false })
       .limit(limit + 1)
       .abortSignal(signal);
-    return before ? newest.or(isBefore("created_at", before)) : newest;
+    if (before) newest.lte("created_at", before.created_at).or(isBefore("created_at", before));
+    return newest;
   });
   const { page, next } = pageOf(found, limit, "created_at");
   return { messages: page.reverse(), next };

@@ -121,7 +121,8 @@ export async function getDocument(
       .from("embeddings")
       .select("id, user_id, content, embedding, metadata, created_at")
       .eq("id", id)
-      .order("user_id", { nullsFirst: false })
+      // Own before public ones, which the nil uuid stands for; in the order of the primary key.
+      .order("owner_id", { ascending: false })
       .limit(1)
       .abortSignal(signal);
     if (userId === null) return documents.is("user_id", null);

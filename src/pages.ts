@@ -6,7 +6,10 @@ export type ConversationCursor = Cursor<"updated_at">;
 /** Where a page of messages ended. */
 export type MessageCursor = Cursor<"created_at">;
 
-/** The filter for the rows that come after a cursor, newest first. */
+/**
+ * The filter for the rows that come after a cursor, newest first. An index finds no rows by it: that
+ * the time is not later has to be said besides.
+ */
 export function isBefore<Time extends string>(column: Time, cursor: Cursor<Time>): string {
   const time = `"${cursor[column]}"`;
   return `${column}.lt.${time},and(${column}.eq.${time},id.lt."${cursor.id}")`;

@@ -49,6 +49,11 @@ create index idx_conversations_tenant_archived
 create index idx_conversations_idle
     on public.conversations ((updated_at at time zone 'utc')) where not is_archived;
 
+-- A user is in one tenant. Otherwise all that a person has would seem as few as one of their rows, and
+-- be read where that was named.
+create statistics public.conversations_user_tenant (dependencies)
+    on user_id, tenant_id from public.conversations;
+
 alter table public.conversations enable row level security;
 
 create trigger trigger_conversations_fill_tenant

@@ -40,6 +40,10 @@ create index idx_feedback_user on public.feedback (user_id, tenant_id);
 -- The tenant's feedback over time.
 create index idx_feedback_tenant_created on public.feedback (tenant_id, created_at);
 
+-- As with conversations.
+create statistics public.feedback_user_tenant (dependencies)
+    on user_id, tenant_id from public.feedback;
+
 alter table public.feedback enable row level security;
 
 create materialized view public.message_feedback_summary as

@@ -64,10 +64,11 @@ const assistant = {
   },
   "the next page of the tenant's conversations": {
     text: `select * from public.conversations
-      where is_archived = $1 and (updated_at < $2 or (updated_at = $3 and id < $4))
-      order by updated_at desc, id desc limit $5`,
-    values: () => ["false", daysAgo(10), daysAgo(10), LAST_ID, 21],
-    seeks: { conversations: ofTenant },
+      where is_archived = $1 and updated_at <= $2
+        and (updated_at < $2 or (updated_at = $2 and id < $3))
+      order by updated_at desc, id desc limit $4`,
+    values: () => ["false", daysAgo(10), LAST_ID, 21],
+    seeks: { conversations: [...ofTenant, "updated_at <= ?"] },
     indexes: ["idx_conversations_tenant_updated"],
   },
   "a person's conversations": {
@@ -117,10 +118,11 @@ const assistant = {
   },
   "the next page of a conversation's messages": {
     text: `select * from public.messages
-      where conversation_id = $1 and (created_at < $2 or (created_at = $3 and id < $4))
-      order by created_at desc, id desc limit $5`,
-    values: ({ conversation }) => [conversation, daysAgo(0), daysAgo(0), LAST_ID, 101],
-    seeks: { messages: [...ofTenant, "conversation_id = ?"] },
+      where conversation_id = $1 and created_at <= $2
+        and (created_at < $2 or (created_at = $2 and id < $3))
+      order by created_at desc, id desc limit $4`,
+    values: ({ conversation }) => [conversation, daysAgo(0), LAST_ID, 101],
+    seeks: { messages: [...ofTenant, "conversation_id = ?", "created_at <= ?"] },
     indexes: ["idx_messages_conversation_created"],
   },
   "a week of the tenant's messages": {
@@ -232,17 +234,17 @@ const assistant = {
   "the withdrawal of a rating": {
     text: "delete from public.feedback where message_id = $1 returning id",
     values: ({ answer }) => [answer],
-    seeks: { feedback: ofTenant },
+    seeks: { feedback: [...ofTenant, "message_id = ?"] },
   },
   "the archiving of one's own conversation": {
     text: "update public.conversations set is_archived = $2 where id = $1 returning *",
     values: ({ conversation }) => [conversation, "true"],
-    seeks: { conversations: ofTenant },
+    seeks: { conversations: [...ofTenant, "id = ?"] },
   },
   "the deletion of one's own conversation": {
     text: "delete from public.conversations where id = $1",
     values: ({ conversation }) => [conversation],
-    seeks: { conversations: ofTenant },
+    seeks: { conversations: [...ofTenant, "id = ?"] },
     indexes: ["idx_messages_conversation_created", "idx_feedback_message"],
   },
   "one more request in the usage of a day": {
@@ -400,6 +402,13 @@ const integration = {
       where user_id = $1 order by created_at desc, id desc limit 20`,
     values: ({ account }) => [account],
     seeks: { embeddings: ["user_id = ?"] },
+  },
+  "a document, by its id": {
+    text: `select id, user_id, content, embedding, metadata, created_at from public.embeddings
+      where id = $1 order by owner_id desc limit $2`,
+    values: ({ document }) => [document, 1],
+    seeks: { embeddings: ["id = ?"] },
+    indexes: ["embeddings_pkey"],
   },
   "the count of documents that a search considers": {
     text: {

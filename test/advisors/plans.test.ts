@@ -109,6 +109,18 @@ const controls: Control[] = [
     statement: week,
   },
   {
+    objection: "does not look up conversations by id = ?",
+    to: "a table whose statistics do not know that a user has one tenant",
+    change: "drop statistics public.conversations_user_tenant",
+    statement: hotStatements["the archiving of one's own conversation"],
+  },
+  {
+    objection: "does not look up feedback by message_id = ?",
+    to: "ratings whose statistics do not know that",
+    change: "drop statistics public.feedback_user_tenant",
+    statement: hotStatements["the withdrawal of a rating"],
+  },
+  {
     objection: "reads all of messages_pkey",
     to: "an index that is read from its start",
     statement: {
