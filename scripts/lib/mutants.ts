@@ -116,7 +116,7 @@ const HELPERS: [name: string, before: string, after: string][] = [
   ["is_tenant_admin", "and u.is_active", ""],
   ["is_tenant_admin", "and t.is_active", ""],
   ["is_tenant_admin", "u.auth_id = auth.uid()", "true"],
-  ["owns_conversation", "and c.user_id = private.current_user_id()", ""],
+  ["owns_conversation", "and u.auth_id = auth.uid()", ""],
   ["owns_conversation", "and c.tenant_id = p_tenant_id", ""],
   ["link_membership", "and i.auth_id is null", ""],
   ["link_membership", "i.email = p_email and", ""],
