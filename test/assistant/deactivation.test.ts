@@ -8,6 +8,7 @@ import {
 } from "../support/actors.ts";
 import { serviceClient } from "../support/clients.ts";
 import { createSession, createSessionMessage } from "../support/director.ts";
+import { whatIf } from "../support/what-if.ts";
 
 const service = () => serviceClient();
 
@@ -51,6 +52,28 @@ test.each([
     expect(await remaining()).toBe(1);
     await service().from("users").update({ is_active: true }).eq("id", member.id);
     expect(await remaining()).toBe(0);
+  },
+);
+
+// Each policy asks for the tenant, too, so that through the API no helper is alone with the answer.
+test.each(["users", "tenants"] as const)(
+  "whoever is switched off in %s is nobody to any of the helpers that policies ask",
+  async (table) => {
+    const owner = await createMember(await createTenant(), { role: "owner" });
+    const id = table === "users" ? owner.id : owner.tenant_id;
+    await whatIf(async (sql) => {
+      await sql`select set_config('request.jwt.claim.sub', ${owner.account}, true)`;
+      const known = async () => {
+        const [row] = await sql`
+          select private.current_tenant_id() as tenant, private.current_user_id() as membership,
+            private.is_tenant_admin() as "isAdmin"`;
+        return row;
+      };
+      const { tenant_id: tenant, id: membership } = owner;
+      expect(await known()).toEqual({ tenant, membership, isAdmin: true });
+      await sql`update public.${sql(table)} set is_active = false where id = ${id}`;
+      expect(await known()).toEqual({ tenant: null, membership: null, isAdmin: false });
+    });
   },
 );
 
