@@ -75,6 +75,16 @@ test("an invitation leaves an account to the membership it has", async () => {
   expect(await accountOf(second.id)).toBeNull();
 });
 
+test("a membership that has its account leaves a newer invitation of its address to whoever has it now", async () => {
+  const taken = await invite(newEmail());
+  const first = await signUp(taken.email);
+  await asOwner()`update auth.users set email = ${newEmail()} where id = ${first.account}`;
+  const waiting = await invite(taken.email);
+  const second = await signUp(taken.email);
+  expect(await accountOf(taken.id)).toBe(first.account);
+  expect(await accountOf(waiting.id)).toBe(second.account);
+});
+
 test("an account of single sign-on is not linked by the address its provider claims", async () => {
   const email = newEmail();
   const before = await invite(email);

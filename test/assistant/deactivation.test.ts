@@ -77,6 +77,21 @@ test.each(["users", "tenants"] as const)(
   },
 );
 
+test("a conversation is nobody's own under another tenant than its", async () => {
+  const [owner, stranger] = [
+    await createMember(await createTenant()),
+    await createMember(await createTenant()),
+  ];
+  const { id } = await createConversation(owner);
+  await whatIf(async (sql) => {
+    await sql`select set_config('request.jwt.claim.sub', ${owner.account}, true)`;
+    const [row] = await sql`
+      select private.owns_conversation(${id}, ${owner.tenant_id}) as own,
+        private.owns_conversation(${id}, ${stranger.tenant_id}) as other`;
+    expect(row).toEqual({ own: true, other: false });
+  });
+});
+
 test("a demoted admin loses the tenant's settings at once", async () => {
   const admin = await createMember(await createTenant(), { role: "admin" });
   const rename = async () =>
