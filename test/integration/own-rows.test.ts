@@ -1,0 +1,22 @@
+import { randomUUID } from "node:crypto";
+import { expect, test } from "vitest";
+import { type Login, signUp } from "../support/actors.ts";
+import { createDocument } from "../support/integration.ts";
+import { whatIf } from "../support/what-if.ts";
+
+// Beside the policy, the functions name the owner themselves: the owner of the tables has no policy.
+test.each([
+  ["delete_by_metadata", (tag: string) => `public.delete_by_metadata('{"tag": "${tag}"}')`],
+  ["clear_all_embeddings", () => "public.clear_all_embeddings()"],
+])("%s() deletes the caller's rows alone, even where no policy holds", async (_name, callOf) => {
+  const [ada, ben] = [await signUp(), await signUp()];
+  const tag = randomUUID();
+  for (const person of [ada, ben] as Login[]) await createDocument(person, { metadata: { tag } });
+  await whatIf(async (sql) => {
+    await sql`select set_config('request.jwt.claim.sub', ${ada.account}, true)`;
+    const [row] = await sql.unsafe(`select ${callOf(tag)}::int as deleted`);
+    expect(row).toEqual({ deleted: 1 });
+    const left = await sql`select user_id from public.embeddings where metadata ->> 'tag' = ${tag}`;
+    expect(left).toEqual([{ user_id: ben.account }]);
+  });
+});
