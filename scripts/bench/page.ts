@@ -1,6 +1,5 @@
 import { cell, code, tableHead, tableRow } from "../lib/markdown.ts";
 import { drawLines, drawRanking } from "../lib/report/charts.ts";
-import { milliseconds } from "../lib/report/units.ts";
 import { goals } from "./goals.ts";
 import type { Results } from "./run.ts";
 import { standalone } from "./svg.ts";
@@ -58,6 +57,7 @@ function introduction({ machine }: Results): string[] {
   const settings = Object.entries(machine.settings).map(([name, value]) => `${name} ${value}`);
   const messages = (3_000_000 * machine.scale).toLocaleString("en");
   const tenants = (1_000 * machine.scale).toLocaleString("en");
+  const run = machine.scale < 1 ? "a quick run" : "a full run";
   return [
     "# Performance",
     "",
@@ -70,7 +70,7 @@ function introduction({ machine }: Results): string[] {
     "everything. Times are those of a prepared statement on an open connection, from sending it to having",
     "its rows; what the server alone takes stands beside them.",
     "",
-    `These figures: ${tenants} tenants with ${messages} messages, ${machine.date}, ${machine.postgres},`,
+    `These figures are of ${run}: ${tenants} tenants with ${messages} messages, ${machine.date}, ${machine.postgres},`,
     `pgvector ${machine.pgvector}, ${machine.processors}, ${machine.memory_gb} GB, Node ${machine.node}`,
     `(${settings.join(", ")}).`,
     "",
@@ -127,7 +127,10 @@ function goalChart({ ratios }: Results): string {
   const values = keys.map((key) => ratios[key] as number);
   const series = [{ name: "ratio", color: "blue" as const, values }];
   const limit = { value: 1, label: "as fast as by hand" };
-  return standalone(drawRanking({ labels: keys, series, unit: times, limit }));
+  return standalone(
+    drawRanking({ labels: keys, series, unit: times, limit }),
+    "What callers pay for the policies",
+  );
 }
 
 function peerChart({ ratios }: Results): string {
@@ -135,7 +138,7 @@ function peerChart({ ratios }: Results): string {
   const values = keys.map((key) => ratios[key] as number);
   const labels = keys.map((key) => key.replace("peer_", "").replaceAll("_", " "));
   const series = [{ name: "ratio", color: "orange" as const, values }];
-  return standalone(drawRanking({ labels, series, unit: times }));
+  return standalone(drawRanking({ labels, series, unit: times }), "Policies that others write");
 }
 
 function growthChart({ absolute }: Results): string {
@@ -151,5 +154,5 @@ function growthChart({ absolute }: Results): string {
     values: SIZES.map((size) => figures[`${key}_at_${size}_server_ms`] ?? 0),
   }));
   const days = ["a tenth of the others", "the others", "ten times the others"];
-  return standalone(drawLines({ days, series, unit: milliseconds }));
+  return standalone(drawLines({ days, series, unit: { format: String } }), "What growth costs");
 }

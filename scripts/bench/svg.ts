@@ -10,7 +10,7 @@ svg { --ink: #1f2328; --muted: #5c636b; --rule: #dcdfe2; --blue: #2f6fc4; --gree
 }
 </style>`;
 
-/** A chart as a file of its own. */
-export function standalone({ markup }: Html): string {
-  return `${markup.replace(/(<svg[^>]*>)/, `$1${STYLE}`)}\n`;
+/** A chart as a file of its own, with a title for those who do not see it. */
+export function standalone({ markup }: Html, title: string): string {
+  return `${markup.replace(/(<svg[^>]*>)/, `$1<title>${title}</title>${STYLE}`)}\n`;
 }
