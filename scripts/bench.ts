@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { goals } from "./bench/goals.ts";
 import { type Results, runBenchmarks } from "./bench/run.ts";
-import { CommandError, runCommand, UsageError } from "./lib/command.ts";
+import { runCommand, UsageError } from "./lib/command.ts";
 import { nativeServer } from "./lib/native-postgres.ts";
 import { packageRoot } from "./lib/settings.ts";
 
@@ -13,8 +13,8 @@ await runCommand({
   summary: `Measure the schema on native Postgres 17, with 1,000 tenants and 3 million messages.
 
 What is compared is measured in turns, in the same run, and must do the same. Starts npm run
-postgres:native, or uses the server that SUPABASE_DB_URL names. The data is made once, and takes
-about 12 GB.`,
+postgres:native, or uses the server that SUPABASE_DB_URL names. The data is made once: about 15 GB,
+and 25 GB more for ten times as many others. In the list, ! is a goal that was missed.`,
   options: {
     quick: { type: "boolean", description: "a twentieth of the data" },
     json: { type: "boolean", description: "print all figures, for machines" },
@@ -26,9 +26,6 @@ about 12 GB.`,
     const serverUrl = await nativeServer(console.error);
     const size = quick ? { scale: 0.05, rounds: 5 } : { scale: 1, rounds: 11 };
     const results = await runBenchmarks({ serverUrl, ...size, only });
-    if (Object.keys(results.absolute).length === 0) {
-      throw new CommandError(`no benchmark has ${only} in its key`, "see docs/performance.md");
-    }
     const text = `${JSON.stringify(results, null, 2)}\n`;
     if (record) await writeFile(`${packageRoot}/${RECORD}`, text);
     console.log(json ? text : tableOf(results));

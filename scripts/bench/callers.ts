@@ -12,7 +12,7 @@ export interface Caller {
   brand: string;
   /** All of theirs, by their ids; the first is the long one. */
   conversations: string[];
-  /** Of the long one, that has feedback. */
+  /** One that has feedback. */
   message: string;
   /** The open one. */
   session: string;

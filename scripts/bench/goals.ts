@@ -73,7 +73,7 @@ export const goals: Record<string, Goal> = {
     "Membership and role are looked up once a statement; `idx_usage_metrics_tenant_date`.",
   ),
   session_open: atMost(1.3, "The open session about a brand", MEMBERSHIP),
-  session_history: atMost(1.3, "`get_conversation_history()`, 50 of 20 and more", MEMBERSHIP),
+  session_history: atMost(1.3, "`get_conversation_history()`, all 20 of a session", MEMBERSHIP),
   session_cost: atMost(
     1.3,
     "`get_session_cost()`",
@@ -81,12 +81,12 @@ export const goals: Record<string, Goal> = {
   ),
   vector_recall_min: atLeast(
     0.99,
-    "The lowest recall@10 of five owners and four filters; compared with all rows one by one",
+    "The lowest recall@10 of four owners and the backend, with four filters; compared with all rows one by one",
     "Exact up to 20,000 rows (5,000 with a filter); above, the index is asked for the nearest of everybody, and trusted when enough of these are the caller's.",
   ),
   vector_latency_vs_best: atMost(
     1.25,
-    "The slowest of these, divided by the better of two: the owner's rows one by one, and an index over that owner's rows alone that reaches the same recall",
+    "The worst of these, divided by the better of two: the owner's rows one by one, and an index over that owner's rows alone that reaches the same recall",
     "Missed where an index of an owner's own would find in a millisecond what is compared one by one here. One index serves all owners: their number has no limit, and its answer may be trusted only when it holds enough of the caller's rows.",
   ),
   vector_threshold: atMost(

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Session, Work } from "./session.ts";
 
-/** Two ways to the same end, each with the session that it goes in. */
+/** Two ways to the same end. */
 export interface Pair {
   ours: Work;
   theirs: Work;

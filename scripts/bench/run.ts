@@ -1,4 +1,5 @@
 import { cpus, totalmem } from "node:os";
+import { CommandError } from "../lib/command.ts";
 import type { Bench, Benchmark, Outcome } from "./benchmark.ts";
 import { callersIn } from "./callers.ts";
 import { contention } from "./cases/contention.ts";
@@ -15,7 +16,7 @@ import { databaseOfScale } from "./database.ts";
 import { createProgress } from "./progress.ts";
 import { Session } from "./session.ts";
 
-/** Figures of one run; all times are medians. */
+/** Figures of one run; times are medians, but for those of migrations, which are taken once. */
 export interface Results {
   /** What each goal is about, by key. */
   ratios: Record<string, number>;
@@ -37,7 +38,7 @@ export interface Machine {
 }
 
 /** What changes the schema or the rows comes last. */
-const benchmarks: Benchmark[] = [
+export const benchmarks: Benchmark[] = [
   storage,
   ownData,
   contention,
@@ -65,6 +66,9 @@ export async function runBenchmarks(options: {
   const { serverUrl, scale, rounds, only } = options;
   const isWanted = (key: string) => key.includes(only ?? "");
   const wanted = benchmarks.filter(({ keys }) => keys.some(isWanted));
+  if (wanted.length === 0) {
+    throw new CommandError(`no benchmark has ${only} in its key`, "see docs/performance.md");
+  }
   const size = sizeOf(scale);
   const database = await databaseOfScale(serverUrl, scale);
   const session = new Session(database);

@@ -99,7 +99,8 @@ with (security_invoker = true)
 as
 select u.id, u.user_id, u.created_at
 from public.ai_usage u
-where u.created_at < now() - interval '90 days';
+-- As the index has it.
+where u.created_at at time zone 'utc' < (now() at time zone 'utc') - interval '90 days';
 
 comment on view private.old_ai_usage is
     'Calls that are due for the archive: made more than 90 days ago.';
@@ -164,7 +165,7 @@ begin
     with due as materialized (
         select i.id, i.tenant_id
         from private.idle_conversations i
-        order by i.updated_at
+        order by i.updated_at at time zone 'utc'
         limit p_limit
         for no key update skip locked
     )
@@ -197,7 +198,7 @@ begin
     with due as materialized (
         select f.id, f.user_id
         from private.finished_sessions f
-        order by f.completed_at
+        order by f.completed_at at time zone 'utc'
         limit p_limit
         for update skip locked
     )
@@ -230,7 +231,7 @@ begin
     with due as materialized (
         select o.id, o.user_id
         from private.old_ai_usage o
-        order by o.created_at
+        order by o.created_at at time zone 'utc'
         limit p_limit
         for update skip locked
     ),

@@ -323,6 +323,10 @@ describe("grants", () => {
         and a.atttypid in ('text'::regtype, 'varchar'::regtype)
         and not a.attname = any (${vocabularies}) and a.attstattarget is distinct from 0`;
     expect(await rows(kept)).toEqual([]);
+    // Nor do statistics of several columns, or of expressions, keep values.
+    const extended = asOwner()<{ name: string }[]>`
+      select stxname as name from pg_statistic_ext where 'm' = any (stxkind) or stxexprs is not null`;
+    expect(await rows(extended)).toEqual([]);
   });
 
   test("no API role can use the schema private", async () => {

@@ -41,11 +41,11 @@ export function comparableAnswer(
 ): Answer {
   const { data, ...rest } = withoutChance(withoutGuess(answer, request), run) as Answer;
   const isChat = "relation" in request && request.relation === "ai_conversations";
-  const isSpread = request.verb === "select" && request.select.includes("...");
+  const isSpread = "select" in request && request.select?.includes("...");
   // The one relation that embeds none has a column that is called like another one.
   const names = new Set(isChat ? [] : relations.map(({ name }) => name));
   // Of rows that are spread, each column is a list.
-  const rows = sortEmbedded(data, (name) => isSpread || names.has(name));
+  const rows = sortEmbedded(data, (name) => isSpread === true || names.has(name));
   if (isOrdered(request)) return { ...rest, data: rows };
   if (Array.isArray(rows)) return { ...rest, data: sorted(rows) };
   const isCsv = request.verb === "select" && typeof rows === "string";

@@ -39,7 +39,8 @@ function described(difference: Difference): string[] {
 /** Of long answers, from shortly before where they begin to differ. */
 function differing(alone: unknown, beside: unknown): string[] {
   const texts = [JSON.stringify(alone), JSON.stringify(beside)] as [string, string];
-  const at = [...texts[0]].findIndex((character, i) => character !== texts[1][i]);
+  let at = 0;
+  while (at < texts[0].length && texts[0][at] === texts[1][at]) at += 1;
   const from = Math.max(0, at - 500);
   return texts.map((text) => shortened(from > 0 ? `…${text.slice(from)}` : text));
 }

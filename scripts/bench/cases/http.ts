@@ -15,12 +15,14 @@ export const http: Benchmark = {
     const { session, database, rounds } = bench;
     const [caller] = bench.callers as [Caller];
     const settings = readSettings();
+    // A run that was killed may have left them.
+    await removeReader(bench);
     const api = await startApi({ ...settings, apiPort: 0 });
-    const { rest, auth, owner } = database;
-    api.connect({ rest, auth, catalog: owner });
-    await session.query(`
-      insert into public.users (tenant_id, email) values ('${caller.tenant}', '${READER}')`);
     try {
+      const { rest, auth, owner } = database;
+      api.connect({ rest, auth, catalog: owner });
+      await session.query(`
+        insert into public.users (tenant_id, email) values ('${caller.tenant}', '${READER}')`);
       const headers = await signUp(api.url, settings.publishableKey);
       const [conversation] = caller.conversations;
       const url = `${api.url}/rest/v1/messages?conversation_id=eq.${conversation}&order=created_at.desc,id.desc&limit=100`;

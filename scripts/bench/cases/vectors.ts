@@ -117,13 +117,14 @@ class Cell {
   /** All of the owner's rows, one by one. */
   #exact(): Work {
     const owner = this.user === null ? "" : `and user_id = '${idOf("account", this.user)}'`;
-    return search(
+    const work = search(
       "owner",
       `select id, 1 - (embedding operator(extensions.<=>) $1::extensions.vector) as similarity
         from public.embeddings where metadata @> $2::text::jsonb ${owner}
         order by 2 desc, 1 limit ${K}`,
       (n) => [this.searches[n] as string, this.#filter],
     );
+    return { ...work, setup: "set local jit = off" };
   }
 
   /** With an index that has only this owner's rows. */

@@ -45,20 +45,12 @@ export function allRows(size: Size): TableRows[] {
   ];
 }
 
-/** The conversation's number `k` of a person; people's conversations are scattered over the year. */
-export function conversationOf(user: number, k: number, size: Size): number {
-  // 7919 is prime, and so has an inverse modulo a number of users that it does not divide.
-  for (let c = 0; c < size.users; c += 1) {
-    if ((c * 7919) % size.users === user) return k * size.users + c;
-  }
-  throw new Error(`there is no user ${user}`);
-}
-
-export function userOfConversation(conversation: number, { users }: Size): number {
+/** Whose conversation it is: they are scattered over the year, since 7919 is prime. */
+function userOfConversation(conversation: number, { users }: Size): number {
   return (conversation * 7919) % users;
 }
 
-export function isLong(conversation: number, { users }: Size): boolean {
+function isLong(conversation: number, { users }: Size): boolean {
   return (conversation + Math.floor(conversation / users)) % CONVERSATIONS_OF_USER === 0;
 }
 
@@ -389,7 +381,7 @@ export function timeOfSession(session: number, sessions: number): number {
   return START + Math.floor((session / sessions) * (END - START - DAY));
 }
 
-/** The first of those numbers that {@link randomFrom} gives for it as a seed, or nearly: cheaper. */
+/** A number from 0 to below 1 that is the same for the same number; cheaper than {@link randomFrom}. */
 function randomOf(number: number): number {
   return ((Math.imul(number + 1, 0x9e3779b1) >>> 0) % 10_007) / 10_007;
 }
