@@ -47,7 +47,7 @@ create index idx_conversations_tenant_archived
 -- expression: by the column itself, it would be in the order of the lists, and a list of one of a
 -- few tenants was read from it, past the conversations of all others.
 create index idx_conversations_idle
-    on public.conversations ((updated_at at time zone 'utc')) where not is_archived;
+    on public.conversations (timezone('utc', updated_at)) where not is_archived;
 
 -- A user is in one tenant. Otherwise all that a person has would seem as few as one of their rows, and
 -- be read where that was named.

@@ -78,11 +78,11 @@ create index idx_conversation_sessions_open
 -- Open sessions of anybody that nothing has happened in for long; an expression, as with
 -- idx_conversations_idle.
 create index idx_conversation_sessions_idle
-    on public.conversation_sessions ((last_activity_at at time zone 'utc'))
+    on public.conversation_sessions (timezone('utc', last_activity_at))
     where completed_at is null;
 -- Finished sessions of anybody by age, for their deletion.
 create index idx_conversation_sessions_finished
-    on public.conversation_sessions ((completed_at at time zone 'utc'))
+    on public.conversation_sessions (timezone('utc', completed_at))
     where completed_at is not null;
 
 alter table public.conversation_sessions enable row level security;

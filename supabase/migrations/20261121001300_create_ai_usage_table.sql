@@ -43,7 +43,7 @@ comment on column public.ai_usage.latency_ms is
 -- A person's period (get_usage_stats), and the foreign key.
 create index idx_ai_usage_user_created on public.ai_usage (user_id, created_at);
 -- Rows of everybody by age, for their archiving; an expression, as with idx_conversations_idle.
-create index idx_ai_usage_created on public.ai_usage ((created_at at time zone 'utc'));
+create index idx_ai_usage_created on public.ai_usage (timezone('utc', created_at));
 -- "My calls of this kind", and with this model, in a period.
 create index idx_ai_usage_user_operation on public.ai_usage (user_id, operation_type, created_at);
 create index idx_ai_usage_user_model on public.ai_usage (user_id, model, created_at);
