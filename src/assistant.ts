@@ -124,8 +124,7 @@ export async function listConversations(
       .abortSignal(signal);
     if (userId) newest.eq("user_id", userId);
     if (search) newest.ilike("title", `%${search.replace(/[\\%_]/g, "\\$&")}%`);
-    if (after) newest.lte("updated_at", after.updated_at).or(isBefore("updated_at", after));
-    return newest;
+    return after ? newest.or(isBefore("updated_at", after)) : newest;
   });
   const { page, next } = pageOf(found, limit, "updated_at");
   return { conversations: page, next };
@@ -173,12 +172,7 @@ export async function openConversation(
       .order("id", { ...ofMessages, ascending: false })
       .limit(limit + 1, ofMessages)
       .abortSignal(signal);
-    if (before) {
-      newest
-        .lte("messages.created_at", before.created_at)
-        .or(isBefore("created_at", before), ofMessages);
-    }
-    return newest;
+    return before ? newest.or(isBefore("created_at", before), ofMessages) : newest;
   });
   if (!conversation) return null;
   const { page, next } = pageOf(conversation.messages, limit, "created_at");

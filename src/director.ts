@@ -154,8 +154,7 @@ export async function listMessages(
       .order("id", { ascending: false })
       .limit(limit + 1)
       .abortSignal(signal);
-    if (before) newest.lte("created_at", before.created_at).or(isBefore("created_at", before));
-    return newest;
+    return before ? newest.or(isBefore("created_at", before)) : newest;
   });
   const { page, next } = pageOf(found, limit, "created_at");
   return { messages: page.reverse(), next };

@@ -7,12 +7,12 @@ export type ConversationCursor = Cursor<"updated_at">;
 export type MessageCursor = Cursor<"created_at">;
 
 /**
- * The filter for the rows that come after a cursor, newest first. An index finds no rows by it: that
- * the time is not later has to be said besides.
+ * The filter for the rows that come after a cursor, newest first. That the time is not later stands
+ * by itself, since an index finds no rows by an `or`.
  */
 export function isBefore<Time extends string>(column: Time, cursor: Cursor<Time>): string {
   const time = `"${cursor[column]}"`;
-  return `${column}.lt.${time},and(${column}.eq.${time},id.lt."${cursor.id}")`;
+  return `and(${column}.lte.${time},or(${column}.lt.${time},id.lt."${cursor.id}"))`;
 }
 
 /** A page of the rows that were found, of which there is one more if there is another page. */

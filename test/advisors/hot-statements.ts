@@ -65,7 +65,7 @@ const assistant = {
   "the next page of the tenant's conversations": {
     text: `select * from public.conversations
       where is_archived = $1 and updated_at <= $2
-        and (updated_at < $2 or (updated_at = $2 and id < $3))
+        and (updated_at < $2 or id < $3)
       order by updated_at desc, id desc limit $4`,
     values: () => ["false", daysAgo(10), LAST_ID, 21],
     seeks: { conversations: [...ofTenant, "updated_at <= ?"] },
@@ -119,7 +119,7 @@ const assistant = {
   "the next page of a conversation's messages": {
     text: `select * from public.messages
       where conversation_id = $1 and created_at <= $2
-        and (created_at < $2 or (created_at = $2 and id < $3))
+        and (created_at < $2 or id < $3)
       order by created_at desc, id desc limit $4`,
     values: ({ conversation }) => [conversation, daysAgo(0), LAST_ID, 101],
     seeks: { messages: [...ofTenant, "conversation_id = ?", "created_at <= ?"] },
