@@ -8,7 +8,7 @@ import {
 } from "../support/actors.ts";
 import { serviceClient } from "../support/clients.ts";
 import { createSession, createSessionMessage } from "../support/director.ts";
-import { whatIf } from "../support/what-if.ts";
+import { whatIfSignedIn } from "../support/what-if.ts";
 
 const service = () => serviceClient();
 
@@ -61,8 +61,7 @@ test.each(["users", "tenants"] as const)(
   async (table) => {
     const owner = await createMember(await createTenant(), { role: "owner" });
     const id = table === "users" ? owner.id : owner.tenant_id;
-    await whatIf(async (sql) => {
-      await sql`select set_config('request.jwt.claim.sub', ${owner.account}, true)`;
+    await whatIfSignedIn(owner, async (sql) => {
       const known = async () => {
         const [row] = await sql`
           select private.current_tenant_id() as tenant, private.current_user_id() as membership,
@@ -83,8 +82,7 @@ test("a conversation is nobody's own under another tenant than its", async () =>
     await createMember(await createTenant()),
   ];
   const { id } = await createConversation(owner);
-  await whatIf(async (sql) => {
-    await sql`select set_config('request.jwt.claim.sub', ${owner.account}, true)`;
+  await whatIfSignedIn(owner, async (sql) => {
     const [row] = await sql`
       select private.owns_conversation(${id}, ${owner.tenant_id}) as own,
         private.owns_conversation(${id}, ${stranger.tenant_id}) as other`;
