@@ -21,7 +21,9 @@ const KINDS: Record<FlagKind, string> = {
 /** The report as one HTML page that needs nothing else: no network, no script. */
 export async function renderPage(report: Report): Promise<string> {
   const { database, sections, flags, generated_at } = report;
-  const style = new Html(await readFile(new URL("page.css", import.meta.url), "utf8"));
+  const sheets = ["colors.css", "page.css"].map((name) => new URL(name, import.meta.url));
+  const texts = await Promise.all(sheets.map((sheet) => readFile(sheet, "utf8")));
+  const style = new Html(texts.join("\n"));
   const page = html`<!doctype html>
 <html lang="en">
 <head>
