@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { connectTo, withConnection } from "../lib/database-url.ts";
+import { withConnection } from "../lib/database-url.ts";
 import {
   createHostedDatabase,
   type HostedDatabase,
@@ -41,12 +41,7 @@ export async function databaseOfScale(
   const unfinished = `${prefix}unfinished`;
   const made = await createHostedDatabase(serverUrl, { name: unfinished });
   await pushMigrations({ databaseUrl: made.owner });
-  const sql = connectTo(made.superuser);
-  try {
-    await load(sql, size);
-  } finally {
-    await sql.end();
-  }
+  await withConnection(made.superuser, (sql) => load(sql, size));
   await withConnection(serverUrl, async (server) => {
     await server`alter database ${server(unfinished)} rename to ${server(database)}`;
   });

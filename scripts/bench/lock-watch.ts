@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Sql } from "postgres";
 import { connectTo } from "../lib/database-url.ts";
 import type { HostedDatabase } from "../lib/hosted-database.ts";
@@ -15,7 +16,7 @@ export class LockWatch {
   readonly #since = new Map<string, number>();
   readonly #sql: Sql;
   readonly #tables: number[];
-  #watching = Promise.resolve();
+  readonly #watching: Promise<void>;
   #isStopped = false;
 
   private constructor(sql: Sql, tables: number[]) {
@@ -46,7 +47,7 @@ export class LockWatch {
   async #watch() {
     while (!this.#isStopped) {
       await this.#look();
-      await new Promise((resolve) => setTimeout(resolve, INTERVAL));
+      await setTimeout(INTERVAL);
     }
   }
 

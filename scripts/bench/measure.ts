@@ -10,45 +10,77 @@ export interface Pair {
 }
 
 /** Medians, and that of the ratios of each round. */
-export interface Comparison {
+interface Comparison {
   ratio: number;
   ours: number;
   theirs: number;
 }
 
+/** What a number of executions cost each. */
+export type Costs = (executions: number) => Promise<number[]>;
+
 /** How much of a round each side gets, roughly. */
 const MILLISECONDS = 40;
 const MOST_EXECUTIONS = 100;
 
-/**
- * Compares what two pieces of work cost, in rounds in which one follows the other.
- *
- * @param measure what a number of executions cost each
- * @param rounds at least 5
- */
-export async function compare(
-  pair: Pair,
+/** Compares what two pieces of work cost, as {@link compareCosts}. */
+export function compare(
+  { ours, theirs, most }: Pair,
   measure: (work: Work, executions: number) => Promise<number[]>,
   rounds: number,
 ): Promise<Comparison> {
-  const { ours, theirs, most = MOST_EXECUTIONS } = pair;
+  const costsOf = (work: Work) => (executions: number) => measure(work, executions);
+  return compareCosts(costsOf(ours), costsOf(theirs), rounds, most);
+}
+
+/**
+ * Compares two costs that are measured in executions.
+ *
+ * @param rounds at least 5
+ * @param most so many executions in a row at most
+ */
+export async function compareCosts(
+  ours: Costs,
+  theirs: Costs,
+  rounds: number,
+  most = MOST_EXECUTIONS,
+): Promise<Comparison> {
   // The first ones fill caches, and let Postgres settle on a plan.
   const warm = Math.min(most, 8);
-  const [first] = [await measure(theirs, warm), await measure(ours, warm)].map(median) as [number];
+  const first = median(await theirs(warm));
+  await ours(warm);
   const executions = Math.max(3, Math.min(most, Math.ceil(MILLISECONDS / first)));
+  const medianOf = (costs: Costs) => async () => median(await costs(executions));
+  return takeTurns(medianOf(ours), medianOf(theirs), rounds);
+}
+
+/** Measures two costs in rounds, in which each comes second as often: it finds warmer caches. */
+export async function takeTurns(
+  ours: () => Promise<number>,
+  theirs: () => Promise<number>,
+  rounds: number,
+): Promise<Comparison> {
   const samples: [ours: number, theirs: number][] = [];
   for (let round = 0; round < rounds; round += 1) {
-    // Whoever comes second finds warmer caches.
-    const isTurned = round % 2 === 1;
-    const one = median(await measure(isTurned ? theirs : ours, executions));
-    const other = median(await measure(isTurned ? ours : theirs, executions));
-    samples.push(isTurned ? [other, one] : [one, other]);
+    if (round % 2 === 0) {
+      samples.push([await ours(), await theirs()]);
+    } else {
+      const second = await theirs();
+      samples.push([await ours(), second]);
+    }
   }
   return {
     ratio: median(samples.map(([a, b]) => a / b)),
     ours: median(samples.map(([a]) => a)),
     theirs: median(samples.map(([, b]) => b)),
   };
+}
+
+/** How long it takes. */
+export async function milliseconds(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
 }
 
 /**

@@ -25,7 +25,7 @@ export interface Results {
   machine: Machine;
 }
 
-export interface Machine {
+interface Machine {
   processors: string;
   memory_gb: number;
   postgres: string;

@@ -1,23 +1,23 @@
 import type { Sql } from "postgres";
 import { connectTo } from "../lib/database-url.ts";
 import type { HostedDatabase } from "../lib/hosted-database.ts";
+import { milliseconds } from "./measure.ts";
 
 /**
  * Who asks: the tables' owner, whom no policy holds; a signed-in person, by their account; or the
  * backend.
  */
-export type Identity = "owner" | "service" | { account: string };
+type Identity = "owner" | "service" | { account: string };
 
 /** A statement with parameters $1, $2 …, and the values of its n-th execution. */
-export interface Statement {
+interface Statement {
   text: string;
   values: (n: number) => string[];
 }
 
-/** A way to do a piece of work: statements one after the other, in a transaction. */
-export interface Work {
+/** A way to do a piece of work, in a transaction. */
+export interface Work extends Statement {
   as: Identity;
-  statements: Statement[];
   /** Changes of the schema for the time of the transaction, by the owner. */
   setup?: string;
   /** What one execution changed, told by the backend's `select`. */
@@ -63,23 +63,19 @@ export class Session {
    * prepared statement to having its rows.
    */
   time(work: Work, executions: number): Promise<number[]> {
-    return this.#each(work, executions, async (statement, n) => {
-      const start = performance.now();
-      await this.#execute(statement, n);
-      return performance.now() - start;
-    });
+    return this.#each(work, executions, (n) => milliseconds(() => this.#execute(work, n)));
   }
 
   /** Milliseconds of that in which the server plans and executes. */
   serverTime(work: Work, executions: number): Promise<number[]> {
-    return this.#each(work, executions, (statement, n) => this.#explain(statement, n));
+    return this.#each(work, executions, (n) => this.#explain(work, n));
   }
 
   /** Bytes of write-ahead log of each of so many executions. */
   wal(work: Work, executions: number): Promise<number[]> {
-    return this.#each(work, executions, async (statement, n) => {
+    return this.#each(work, executions, async (n) => {
       const before = await this.#walPosition();
-      await this.#execute(statement, n);
+      await this.#execute(work, n);
       return (await this.#walPosition()) - before;
     });
   }
@@ -87,40 +83,24 @@ export class Session {
   /** What the work returns, or what it has changed, when it is done once. */
   async outcome(work: Work): Promise<object[]> {
     return this.#within(work, async () => {
-      let rows: object[] = [];
-      for (const statement of work.statements) rows = await this.#execute(statement, 0);
+      const rows = await this.#execute(work, 0);
       if (!work.effects) return rows;
       await this.query("set local role service_role");
       return this.#execute(work.effects, 0);
     });
   }
 
-  /** What the statements of each execution cost together. */
-  #each(
-    work: Work,
-    executions: number,
-    costOf: (statement: Statement, n: number) => Promise<number>,
-  ): Promise<number[]> {
-    return this.#within(work, async () => {
-      const costs: number[] = [];
-      for (let n = 0; n < executions; n += 1) {
-        let cost = 0;
-        for (const statement of work.statements) cost += await costOf(statement, n);
-        costs.push(cost);
-      }
-      return costs;
-    });
-  }
-
   /** What each of so many executions returns. */
   outcomes<Row extends object>(work: Work, executions: number): Promise<Row[][]> {
-    const [statement] = work.statements as [Statement];
+    return this.#each(work, executions, (n) => this.#execute(work, n) as Promise<Row[]>);
+  }
+
+  /** What comes of each of so many executions. */
+  #each<T>(work: Work, executions: number, execute: (n: number) => Promise<T>): Promise<T[]> {
     return this.#within(work, async () => {
-      const all = [];
-      for (let n = 0; n < executions; n += 1) {
-        all.push((await this.#execute(statement, n)) as Row[]);
-      }
-      return all;
+      const results: T[] = [];
+      for (let n = 0; n < executions; n += 1) results.push(await execute(n));
+      return results;
     });
   }
 

@@ -40,9 +40,8 @@ test("two that do not do the same are not compared", async () => {
   const session = new Session(database);
   const first = (n: number) => ({
     as: "owner" as const,
-    statements: [
-      { text: `select slug from public.tenants order by id limit ${n}`, values: () => [] },
-    ],
+    text: `select slug from public.tenants order by id limit ${n}`,
+    values: () => [],
   });
   try {
     await expectSame(session, "first", { ours: first(2), theirs: first(2) });
@@ -70,7 +69,7 @@ test.each([0.005, 0.05, 1, 10])("at scale %d, the largest tenant has a fifth", (
 });
 
 test("a comparison is the median of its rounds", async () => {
-  const work = (as: "owner" | "service") => ({ as, statements: [] });
+  const work = (as: "owner" | "service") => ({ as, text: "", values: () => [] });
   const costs = { owner: [9, 2, 2, 2, 2, 8], service: [9, 4, 4, 40, 4, 4] };
   const taken = { owner: 0, service: 0 };
   const measure = async ({ as }: { as: unknown }, executions: number) => {

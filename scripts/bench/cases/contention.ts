@@ -1,12 +1,12 @@
 import type { Sql } from "postgres";
 import { connectTo } from "../../lib/database-url.ts";
 import type { Bench, Benchmark } from "../benchmark.ts";
-import { idOf, tenantsOfUsers } from "../data/people.ts";
-import { median } from "../measure.ts";
+import { idOf, TYPICAL_TENANT } from "../data/people.ts";
+import { milliseconds, takeTurns } from "../measure.ts";
 import { INCREMENT, UPSERT } from "./writes.ts";
 
 const CLIENTS = 32;
-const CALLS_OF_CLIENT = 40;
+const CALLS = CLIENTS * 40;
 
 /** A day that the data has nothing of. */
 const DATE = "2020-01-01";
@@ -18,25 +18,20 @@ export const contention: Benchmark = {
     bench.say("increment_same_row");
     // A run that was killed may have left it.
     await removeRow(bench);
-    const ours = await connect(bench, { role: "service_role" });
-    const theirs = await connect(bench, {});
+    const ours = connect(bench, INCREMENT, { role: "service_role" });
+    const theirs = connect(bench, UPSERT, {});
     try {
-      const samples: [number, number][] = [];
-      // The first round makes the connections and the row.
-      for (let round = -1; round < bench.rounds; round += 1) {
-        const isTurned = round % 2 === 0;
-        const [one, other] = isTurned ? [theirs, ours] : [ours, theirs];
-        const times = [await callAll(one, bench), await callAll(other, bench)] as [number, number];
-        if (round >= 0) samples.push(isTurned ? [times[1], times[0]] : times);
-      }
-      await expectAllCounted(bench, 2 * (bench.rounds + 1) * CLIENTS * CALLS_OF_CLIENT);
-      const perCall = (total: number) => total / (CLIENTS * CALLS_OF_CLIENT);
+      // The first calls make the connections and the row.
+      for (const clients of [ours, theirs]) await callAll(clients);
+      const [one, other] = [ours, theirs].map((clients) => () => callAll(clients)) as [Call, Call];
+      const times = await takeTurns(one, other, bench.rounds);
+      await expectAllCounted(bench, 2 * (bench.rounds + 1) * CALLS);
       return {
         increment_same_row: {
-          ratio: median(samples.map(([a, b]) => a / b)),
+          ratio: times.ratio,
           absolute: {
-            elapsed_per_call_ms: perCall(median(samples.map(([a]) => a))),
-            by_hand_elapsed_per_call_ms: perCall(median(samples.map(([, b]) => b))),
+            elapsed_per_call_ms: times.ours / CALLS,
+            by_hand_elapsed_per_call_ms: times.theirs / CALLS,
           },
         },
       };
@@ -52,24 +47,18 @@ interface Clients {
   text: string;
 }
 
-async function connect({ database }: Bench, connection: { role?: string }): Promise<Clients> {
-  const options = { max: CLIENTS, prepare: true, connection };
-  return {
-    sql: connectTo(database.owner, options),
-    text: connection.role ? INCREMENT : UPSERT,
-  };
+type Call = () => Promise<number>;
+
+function connect({ database }: Bench, text: string, connection: { role?: string }): Clients {
+  return { sql: connectTo(database.owner, { max: CLIENTS, prepare: true, connection }), text };
 }
 
 /** Milliseconds that all calls take together. */
-async function callAll({ sql, text }: Clients, { size }: Bench): Promise<number> {
-  const tenant = idOf("tenant", tenantsOfUsers(size)[0] as number);
+function callAll({ sql, text }: Clients): Promise<number> {
+  const tenant = idOf("tenant", TYPICAL_TENANT);
   const values = [tenant, idOf("user", 0), DATE, "10", "5", "0.000123"];
-  const start = performance.now();
-  const calls = Array.from({ length: CLIENTS * CALLS_OF_CLIENT }, () =>
-    sql.unsafe(text, values, { prepare: true }),
-  );
-  await Promise.all(calls);
-  return performance.now() - start;
+  const call = () => sql.unsafe(text, values, { prepare: true });
+  return milliseconds(() => Promise.all(Array.from({ length: CALLS }, call)));
 }
 
 async function removeRow({ session }: Bench) {

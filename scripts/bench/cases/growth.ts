@@ -1,9 +1,8 @@
 import type { Bench, Benchmark, Outcome } from "../benchmark.ts";
 import { type Caller, callersIn } from "../callers.ts";
-import { compare, median } from "../measure.ts";
+import { compareCosts, median } from "../measure.ts";
 import type { Session, Work } from "../session.ts";
-import { readsOf } from "./reads.ts";
-import { increment, messageInsert } from "./writes.ts";
+import { operationsOf } from "./operations.ts";
 
 /** What the same caller, with the same rows, pays when there are ten times as many of others. */
 export const growth: Benchmark = {
@@ -14,18 +13,13 @@ export const growth: Benchmark = {
     if (isWanted("aggregate_growth")) {
       const [small, full] = places as [Place, Place];
       bench.say("aggregate_growth");
-      const [theirs, ours] = [small, full].map(({ caller }) => aggregateOf(caller)) as [Work, Work];
-      const sessions = new Map([
-        [theirs, small.session],
-        [ours, full.session],
-      ]);
-      const { ratio, ...times } = await compare(
-        { ours, theirs },
-        (work, executions) => (sessions.get(work) as Session).time(work, executions),
-        bench.rounds,
-      );
+      const costsIn =
+        ({ session, works }: Place) =>
+        (executions: number) =>
+          session.time(works.tenant_aggregate, executions);
+      const times = await compareCosts(costsIn(full), costsIn(small), bench.rounds);
       outcomes.aggregate_growth = {
-        ratio,
+        ratio: times.ratio,
         absolute: { full_ms: times.ours, tenth_ms: times.theirs },
       };
     }
@@ -38,40 +32,33 @@ interface Place {
   /** How many times the data of this run. */
   factor: number;
   session: Session;
-  caller: Caller;
-  works: Record<string, Work>;
+  works: Record<Operation, Work>;
 }
+
+type Operation = keyof ReturnType<typeof operationsOf>;
 
 async function placesOf(bench: Bench, factors: number[]): Promise<Place[]> {
   const places = [];
   for (const factor of factors) {
     const { session, size } = factor === 1 ? bench : await bench.ofScale(bench.scale * factor);
     const [caller] = (await callersIn(session, size)) as [Caller];
-    const pairs = {
-      ...readsOf(caller),
-      message_insert: messageInsert(caller),
-      increment: increment(size),
-    };
-    const works = Object.fromEntries(Object.entries(pairs).map(([key, { ours }]) => [key, ours]));
-    places.push({ factor, session, caller, works });
+    const pairs = Object.entries(operationsOf(caller, size));
+    const works = Object.fromEntries(pairs.map(([key, { ours }]) => [key, ours]));
+    places.push({ factor, session, works: works as Place["works"] });
   }
   return places;
-}
-
-function aggregateOf(caller: Caller): Work {
-  return readsOf(caller).tenant_aggregate?.ours as Work;
 }
 
 /** The server's milliseconds of each operation, in data of each size, in turn. */
 async function serverTimes(bench: Bench, places: Place[]): Promise<Record<string, number>> {
   const [{ works }] = places as [Place];
   const absolute: Record<string, number> = {};
-  for (const key of Object.keys(works)) {
+  for (const key of Object.keys(works) as Operation[]) {
     bench.say(`growth, ${key}`);
     const samples = places.map((): number[] => []);
     for (let round = -1; round < bench.rounds; round += 1) {
       for (const [at, place] of places.entries()) {
-        const time = median(await place.session.serverTime(place.works[key] as Work, 10));
+        const time = median(await place.session.serverTime(place.works[key], 10));
         if (round >= 0) samples[at]?.push(time);
       }
     }

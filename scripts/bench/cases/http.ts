@@ -2,7 +2,7 @@ import { startApi } from "../../lib/api.ts";
 import { readSettings } from "../../lib/settings.ts";
 import type { Bench, Benchmark } from "../benchmark.ts";
 import type { Caller } from "../callers.ts";
-import { compare, type Pair } from "../measure.ts";
+import { compareCosts, milliseconds } from "../measure.ts";
 import { readsOf } from "./reads.ts";
 
 const READER = "reader@bench.example";
@@ -31,12 +31,10 @@ export const http: Benchmark = {
         const rows = (await response.json()) as unknown[];
         if (rows.length !== 100) throw new Error(`api_overhead: ${JSON.stringify(rows)}`);
       };
-      const { ours: query } = readsOf(caller).message_page as Pair;
-      const request = { ...query };
-      const times = await compare(
-        { ours: request, theirs: query },
-        (work, executions) =>
-          work === request ? timesOf(get, executions) : session.time(work, executions),
+      const { ours: query } = readsOf(caller).message_page;
+      const times = await compareCosts(
+        (executions) => timesOf(get, executions),
+        (executions) => session.time(query, executions),
         rounds,
       );
       return {
@@ -72,10 +70,6 @@ async function removeReader({ session }: Bench) {
 
 async function timesOf(work: () => Promise<void>, executions: number): Promise<number[]> {
   const times = [];
-  for (let n = 0; n < executions; n += 1) {
-    const start = performance.now();
-    await work();
-    times.push(performance.now() - start);
-  }
+  for (let n = 0; n < executions; n += 1) times.push(await milliseconds(work));
   return times;
 }

@@ -1,10 +1,10 @@
-import type { Sql } from "postgres";
-import { connectTo } from "../../lib/database-url.ts";
+import { withConnection } from "../../lib/database-url.ts";
 import { createHostedDatabase, type HostedDatabase } from "../../lib/hosted-database.ts";
 import { planRollback, rollBack } from "../../lib/rollback.ts";
 import { pushMigrations } from "../../lib/supabase-cli.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { LockWatch } from "../lock-watch.ts";
+import { milliseconds } from "../measure.ts";
 
 /** All migrations up and down, in a database without rows and in one that has all. */
 export const migrations: Benchmark = {
@@ -49,20 +49,10 @@ async function measure<T>(database: HostedDatabase, run: () => Promise<T>): Prom
 
 async function timed(database: HostedDatabase, work: () => Promise<unknown>) {
   const watch = await LockWatch.start(database);
-  const start = performance.now();
-  try {
-    await work();
-  } finally {
-    await watch.stop();
-  }
-  return { seconds: (performance.now() - start) / 1000, longestLock: watch.longest / 1000 };
+  const taken = await milliseconds(work).finally(() => watch.stop());
+  return { seconds: taken / 1000, longestLock: watch.longest / 1000 };
 }
 
-async function rollBackAll(database: HostedDatabase) {
-  const sql: Sql = connectTo(database.owner);
-  try {
-    await rollBack(sql, await planRollback(sql, (applied) => [...applied]));
-  } finally {
-    await sql.end();
-  }
+function rollBackAll({ owner }: HostedDatabase) {
+  return withConnection(owner, async (sql) => rollBack(sql, await planRollback(sql, (all) => all)));
 }

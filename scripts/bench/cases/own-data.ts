@@ -1,19 +1,8 @@
 import type { Bench, Benchmark, Outcome } from "../benchmark.ts";
 import type { Caller } from "../callers.ts";
 import { compare, expectSame, type Pair } from "../measure.ts";
-import { readsOf } from "./reads.ts";
-import { increment, messageInsert } from "./writes.ts";
-
-const READS = [
-  "conversation_list",
-  "message_page",
-  "tenant_aggregate",
-  "feedback_lookup",
-  "usage_month",
-  "session_open",
-  "session_history",
-  "session_cost",
-];
+import { operationsOf } from "./operations.ts";
+import { READS } from "./reads.ts";
 
 /** What callers do with their own data: under the policies, and as the owner of the tables. */
 export const ownData: Benchmark = {
@@ -34,13 +23,8 @@ export const ownData: Benchmark = {
 };
 
 function pairsOf(caller: Caller, { size }: Bench): Record<string, Pair> {
-  const insert = messageInsert(caller);
-  return {
-    ...readsOf(caller),
-    message_insert: insert,
-    message_insert_wal: insert,
-    increment: increment(size),
-  };
+  const operations = operationsOf(caller, size);
+  return { ...operations, message_insert_wal: operations.message_insert };
 }
 
 async function measure(

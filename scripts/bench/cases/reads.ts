@@ -1,7 +1,7 @@
 import type { Caller } from "../callers.ts";
 import { DAY, END } from "../data/people.ts";
 import type { Pair } from "../measure.ts";
-import type { Statement } from "../session.ts";
+import type { Work } from "../session.ts";
 
 const CONVERSATION = "id, tenant_id, user_id, title, metadata, is_archived, created_at, updated_at";
 const MESSAGE = `id, conversation_id, tenant_id, role, content, token_count, model_used, latency_ms,
@@ -9,11 +9,23 @@ const MESSAGE = `id, conversation_id, tenant_id, role, content, token_count, mod
 const WEEK = [new Date(END - 7 * DAY).toISOString(), new Date(END).toISOString()];
 const MONTH = ["2026-10-01", "2026-10-31"];
 
+/** Their keys in the results. */
+export const READS = [
+  "conversation_list",
+  "message_page",
+  "tenant_aggregate",
+  "feedback_lookup",
+  "usage_month",
+  "session_open",
+  "session_history",
+  "session_cost",
+] as const;
+
 /**
  * What a member reads, by its key in the results: under the policies, and as the tables' owner with
  * the filter written by hand.
  */
-export function readsOf(caller: Caller): Record<string, Pair> {
+export function readsOf(caller: Caller): Record<(typeof READS)[number], Pair> {
   const { tenant, account, conversations, message, brand, session } = caller;
   const conversation = conversations[0] as string;
   const byTenant = (text: (and: string) => string, values: string[]) =>
@@ -87,7 +99,6 @@ function pairOf(
   };
 }
 
-function work(as: Pair["ours"]["as"], text: string, values: string[]): Pair["ours"] {
-  const statement: Statement = { text, values: () => values };
-  return { as, statements: [statement] };
+function work(as: Work["as"], text: string, values: string[]): Work {
+  return { as, text, values: () => values };
 }

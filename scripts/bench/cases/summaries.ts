@@ -1,5 +1,5 @@
 import type { Bench, Benchmark, Outcome } from "../benchmark.ts";
-import { median } from "../measure.ts";
+import { milliseconds, takeTurns } from "../measure.ts";
 
 /** The materialized views, and what changes one row in a hundred of what they sum up. */
 const views = {
@@ -37,31 +37,18 @@ async function measure(
   );
   const plain = `select count(*), count(q.*) from (${row?.query}) q`;
   const refresh = `refresh materialized view concurrently public.${view}`;
-  const times: [refresh: number, plain: number][] = [];
-  for (let round = 0; round < rounds; round += 1) {
+  const afterChange = (text: string) => async () => {
     await session.query("begin");
     try {
       await session.query(change);
-      // Whoever comes second finds warmer caches.
-      const order = round % 2 === 0 ? [refresh, plain] : [plain, refresh];
-      const taken = [];
-      for (const text of order) taken.push(await seconds(() => session.query(text)));
-      times.push((round % 2 === 0 ? taken : taken.reverse()) as [number, number]);
+      return await milliseconds(() => session.query(text));
     } finally {
       await session.query("rollback");
     }
-  }
-  return {
-    ratio: median(times.map(([refresh, alone]) => refresh / alone)),
-    absolute: {
-      refresh_s: median(times.map(([refresh]) => refresh)),
-      query_s: median(times.map(([, alone]) => alone)),
-    },
   };
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
+  const times = await takeTurns(afterChange(refresh), afterChange(plain), rounds);
+  return {
+    ratio: times.ratio,
+    absolute: { refresh_s: times.ours / 1000, query_s: times.theirs / 1000 },
+  };
 }

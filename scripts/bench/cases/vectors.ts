@@ -1,7 +1,7 @@
 import type { Bench, Benchmark, Outcome } from "../benchmark.ts";
 import { idOf } from "../data/people.ts";
 import { filters, owners, ownTable, queryVectors } from "../data/vectors.ts";
-import { median } from "../measure.ts";
+import { median, takeTurns } from "../measure.ts";
 import type { Session, Work } from "../session.ts";
 
 const K = 10;
@@ -106,23 +106,21 @@ class Cell {
   }
 
   #ours(): Work {
-    return search(
+    return this.#search(
       this.user === null ? "service" : { account: idOf("account", this.user) },
       `select id, similarity
         from public.match_embeddings($1::extensions.vector, match_count => ${K}, filter => $2::text::jsonb)`,
-      (n) => [this.searches[n] as string, this.#filter],
     );
   }
 
   /** All of the owner's rows, one by one. */
   #exact(): Work {
     const owner = this.user === null ? "" : `and user_id = '${idOf("account", this.user)}'`;
-    const work = search(
+    const work = this.#search(
       "owner",
       `select id, 1 - (embedding operator(extensions.<=>) $1::extensions.vector) as similarity
         from public.embeddings where metadata @> $2::text::jsonb ${owner}
         order by 2 desc, 1 limit ${K}`,
-      (n) => [this.searches[n] as string, this.#filter],
     );
     return { ...work, setup: "set local jit = off" };
   }
@@ -130,27 +128,26 @@ class Cell {
   /** With an index that has only this owner's rows. */
   #byOwnIndex(reach: number): Work {
     const table = this.user === null ? "public.embeddings" : ownTable(this.user);
-    const work = search(
+    const work = this.#search(
       "owner",
       `/* ${reach} */ select id, 1 - (embedding operator(extensions.<=>) $1::extensions.vector)
           as similarity
         from ${table} where metadata @> $2::text::jsonb
         order by embedding operator(extensions.<=>) $1::extensions.vector limit ${K}`,
-      (n) => [this.searches[n] as string, this.#filter],
     );
     const setup = `set local hnsw.ef_search = ${reach};
       set local hnsw.iterative_scan = strict_order; set local enable_sort = off; set local jit = off`;
     return { ...work, setup };
   }
 
+  #search(as: Work["as"], text: string): Work {
+    return { as, text, values: (n) => [this.searches[n] as string, this.#filter] };
+  }
+
   async #found(work: Work): Promise<string[][]> {
     const found = await this.#session.outcomes<{ id: string }>(work, this.searches.length);
     return found.map((rows) => rows.map(({ id }) => id));
   }
-}
-
-function search(as: Work["as"], text: string, values: (n: number) => string[]): Work {
-  return { as, statements: [{ text, values }] };
 }
 
 /** The share of what should be found that was found, in all searches together. */
@@ -166,34 +163,26 @@ async function threshold({ session, rounds, say }: Bench, searches: string[]): P
   say("vector_threshold");
   const [owner] = owners.filter(({ name }) => name === "10 %");
   const as = { account: idOf("account", owner?.user ?? 0) };
-  const plain = search(
+  const plain: Work = {
     as,
-    `select id, similarity from public.match_embeddings($1::extensions.vector, match_count => ${K})`,
-    (n) => [searches[n] as string],
-  );
+    text: `select id, similarity from public.match_embeddings($1::extensions.vector, match_count => ${K})`,
+    values: (n) => [searches[n] as string],
+  };
   const nearest = await session.outcomes<{ similarity: number }>(plain, searches.length);
   const limits = nearest.map((rows) => String(rows[FEW - 1]?.similarity));
-  const limited = search(
+  const limited: Work = {
     as,
-    `select id, similarity
+    text: `select id, similarity
       from public.match_embeddings($1::extensions.vector, $2::float8, ${K})`,
-    (n) => [searches[n] as string, limits[n] as string],
-  );
+    values: (n) => [searches[n] as string, limits[n] as string],
+  };
   for (const rows of await session.outcomes(limited, searches.length)) {
     if (rows.length !== FEW) throw new Error(`vector_threshold: ${rows.length} rows pass`);
   }
-  const samples: [number, number][] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    samples.push([
-      median(await session.time(limited, searches.length)),
-      median(await session.time(plain, searches.length)),
-    ]);
-  }
+  const medianOf = (work: Work) => async () => median(await session.time(work, searches.length));
+  const times = await takeTurns(medianOf(limited), medianOf(plain), rounds);
   return {
-    ratio: median(samples.map(([a, b]) => a / b)),
-    absolute: {
-      with_ms: median(samples.map(([a]) => a)),
-      without_ms: median(samples.map(([, b]) => b)),
-    },
+    ratio: times.ratio,
+    absolute: { with_ms: times.ours, without_ms: times.theirs },
   };
 }

@@ -19,28 +19,19 @@ export function messageInsert({ account, tenant, conversations }: Caller): Pair 
     most: conversations.length,
     ours: {
       as: { account },
-      statements: [
-        {
-          text: `insert into public.messages (conversation_id, role, content)
-            values ($1, 'user', $2)`,
-          values: (n) => [conversation(n), CONTENT],
-        },
-      ],
+      text: "insert into public.messages (conversation_id, role, content) values ($1, 'user', $2)",
+      values: (n) => [conversation(n), CONTENT],
       effects,
     },
     theirs: {
       as: "owner",
       setup: "alter table public.messages disable trigger trigger_messages_update_conversation",
-      statements: [
-        {
-          text: `with message as (
-              insert into public.messages (conversation_id, tenant_id, role, content)
-              values ($1, $2, 'user', $3)
-            )
-            update public.conversations set updated_at = now() where id = $1 and tenant_id = $2`,
-          values: (n) => [conversation(n), tenant, CONTENT],
-        },
-      ],
+      text: `with message as (
+          insert into public.messages (conversation_id, tenant_id, role, content)
+          values ($1, $2, 'user', $3)
+        )
+        update public.conversations set updated_at = now() where id = $1 and tenant_id = $2`,
+      values: (n) => [conversation(n), tenant, CONTENT],
       effects,
     },
   };
@@ -70,7 +61,7 @@ export function increment(size: Size): Pair {
   };
   return {
     most: Math.min(100, size.users),
-    ours: { as: "service", statements: [{ text: INCREMENT, values }] },
-    theirs: { as: "owner", statements: [{ text: UPSERT, values }] },
+    ours: { as: "service", text: INCREMENT, values },
+    theirs: { as: "owner", text: UPSERT, values },
   };
 }

@@ -7,6 +7,7 @@ import {
   SHORT_CONVERSATION,
   type Size,
   TURNS_OF_SESSION,
+  USAGE_DAYS,
 } from "./size.ts";
 import { embeddingRows } from "./vectors.ts";
 
@@ -240,7 +241,7 @@ function userRows({ users }: Size, tenantOf: Int32Array): TableRows {
 }
 
 /** Day by day, as usage comes. */
-function usageRows({ users, usageDays }: Size, tenantOf: Int32Array): TableRows {
+function usageRows({ users }: Size, tenantOf: Int32Array): TableRows {
   return {
     table: "public.usage_metrics",
     columns: [
@@ -254,14 +255,14 @@ function usageRows({ users, usageDays }: Size, tenantOf: Int32Array): TableRows 
       "estimated_cost",
       "created_at",
     ],
-    count: users * usageDays,
+    count: users * USAGE_DAYS,
     *rows() {
-      for (let day = usageDays; day > 0; day -= 1) {
+      for (let day = USAGE_DAYS; day > 0; day -= 1) {
         const time = END - day * DAY;
         for (let u = 0; u < users; u += 1) {
-          const tokens = 100 + Math.floor(randomOf(u * usageDays + day) * 5_000);
+          const tokens = 100 + Math.floor(randomOf(u * USAGE_DAYS + day) * 5_000);
           yield [
-            idOf("usage", u * usageDays + day, time),
+            idOf("usage", u * USAGE_DAYS + day, time),
             idOf("tenant", tenantOf[u] as number),
             idOf("user", u),
             iso(time).slice(0, 10),
@@ -308,15 +309,12 @@ function sessionRows({ users, sessions }: Size, tenantOf: Int32Array): TableRows
     *rows() {
       for (let s = 0; s < sessions; s += 1) {
         const user = s % users;
-        const tenant = tenantOf[user] as number;
         const began = timeOfSession(s, sessions);
         const ended = iso(began + (TURNS_OF_SESSION - 1) * 60_000);
         const isOpen = Math.floor(s / users) === SESSIONS_OF_USER - 1;
         yield [
           idOf("session", s, began),
-          idOf("brand", tenant),
-          idOf("tenant", tenant),
-          idOf("account", user),
+          ...deskOf(user, tenantOf),
           isOpen ? "executing" : "delivered",
           iso(began),
           ended,
@@ -351,8 +349,6 @@ function turnRows({ users, sessions, turns }: Size, tenantOf: Int32Array): Table
         // A session is told at one go: the next person's begins when it ends.
         const s = Math.floor(n / TURNS_OF_SESSION);
         const place = n % TURNS_OF_SESSION;
-        const user = s % users;
-        const tenant = tenantOf[user] as number;
         const began = timeOfSession(s, sessions);
         const time = began + place * 60_000;
         const isAnswer = place % 2 === 1;
@@ -360,9 +356,7 @@ function turnRows({ users, sessions, turns }: Size, tenantOf: Int32Array): Table
         yield [
           idOf("turn", n, time),
           idOf("session", s, began),
-          idOf("brand", tenant),
-          idOf("tenant", tenant),
-          idOf("account", user),
+          ...deskOf(s % users, tenantOf),
           isAnswer ? "assistant" : "user",
           textOf(n, length),
           Math.ceil(length / 4),
@@ -375,6 +369,12 @@ function turnRows({ users, sessions, turns }: Size, tenantOf: Int32Array): Table
       }
     },
   };
+}
+
+/** What a session and all that is said in it belong to: brand, tenant and account. */
+function deskOf(user: number, tenantOf: Int32Array): string[] {
+  const tenant = tenantOf[user] as number;
+  return [idOf("brand", tenant), idOf("tenant", tenant), idOf("account", user)];
 }
 
 export function timeOfSession(session: number, sessions: number): number {

@@ -4,8 +4,6 @@ export interface Size {
   users: number;
   conversations: number;
   messages: number;
-  /** Each person's days with usage. */
-  usageDays: number;
   sessions: number;
   /** Of the director. */
   turns: number;
@@ -38,7 +36,6 @@ export function sizeOf(scale: number, { embeddings = true } = {}): Size {
     users,
     conversations,
     messages: (conversations / 10) * (9 * SHORT_CONVERSATION + LONG_CONVERSATION),
-    usageDays: USAGE_DAYS,
     sessions: users * SESSIONS_OF_USER,
     turns: users * SESSIONS_OF_USER * TURNS_OF_SESSION,
     embeddings: embeddings ? Math.round(200_000 * scale) : 0,

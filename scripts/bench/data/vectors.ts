@@ -3,7 +3,10 @@ import { randomFrom } from "./random.ts";
 import type { TableRows } from "./rows.ts";
 import type { Size } from "./size.ts";
 
-export const DIMENSIONS = 1536;
+const DIMENSIONS = 1536;
+
+/** The person with topics of their own. */
+const APART = 3;
 
 /**
  * Owners by their share of the rows. Half of the rows are one person's, in topics of their own;
@@ -13,7 +16,7 @@ export const owners = [
   { name: "0.1 %", user: 0, share: 0.001 },
   { name: "1 %", user: 1, share: 0.01 },
   { name: "10 %", user: 2, share: 0.1 },
-  { name: "50 %", user: 3, share: 0.5 },
+  { name: "50 %", user: APART, share: 0.5 },
 ] as const;
 
 /** A copy of one owner's rows, with an index that knows nobody else's. */
@@ -52,7 +55,7 @@ const DIRECTIONS = 12;
 const ROWS_OF_TOPIC = 400;
 
 /** The place of rows in the space: topics, and what they vary along. */
-export class Space {
+class Space {
   readonly topics: number;
   readonly #centres: Float32Array[];
   readonly #directions: Float32Array[];
@@ -87,7 +90,7 @@ export class Space {
 /** The topic of a row, of those that its owner's lie in. */
 function topicOf(row: number, user: number, { topics }: Space): number {
   const half = Math.floor(topics / 2);
-  return user === 3 ? half + (row % (topics - half)) : row % half;
+  return user === APART ? half + (row % (topics - half)) : row % half;
 }
 
 export function embeddingRows(size: Size): TableRows {
@@ -129,7 +132,7 @@ function ownerOfRow(row: number, { users }: Size): number {
 export function queryVectors(count: number, topics: "shared" | "own", size: Size): string[] {
   const space = new Space(size);
   const random = randomFrom(5);
-  const user = topics === "own" ? 3 : 0;
+  const user = topics === "own" ? APART : 0;
   return Array.from({ length: count }, (_, i) =>
     space.pointOf(topicOf(i * 7, user, space), random),
   );
