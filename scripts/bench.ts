@@ -14,7 +14,8 @@ await runCommand({
 
 What is compared is measured in turns, in the same run, and must do the same. Starts npm run
 postgres:native, or uses the server that SUPABASE_DB_URL names. The data is made once: about 15 GB,
-and 25 GB more for ten times as many others. In the list, ! is a goal that was missed.`,
+and 25 GB more for ten times as many others. In the list, the quartiles of the rounds stand in
+parentheses, and ! is a goal that was missed.`,
   options: {
     quick: { type: "boolean", description: "a twentieth of the data" },
     json: { type: "boolean", description: "print all figures, for machines" },
@@ -32,11 +33,14 @@ and 25 GB more for ten times as many others. In the list, ! is a goal that was m
   },
 });
 
-function tableOf({ ratios, machine }: Results): string {
+function tableOf({ ratios, absolute, machine }: Results): string {
   const width = Math.max(...Object.keys(ratios).map(({ length }) => length));
   const lines = Object.entries(ratios).map(([key, ratio]) => {
     const { goal, isMet } = { goal: "", isMet: () => true, ...goals[key] };
-    return `${key.padEnd(width)}  ${ratio.toFixed(3).padStart(9)}  ${isMet(ratio) ? " " : "!"} ${goal}`;
+    const { ratio_low: low, ratio_high: high } = absolute[key] ?? {};
+    const spread = low && high ? `(${low.toFixed(2)} to ${high.toFixed(2)})` : "";
+    const verdict = isMet(ratio) ? " " : "!";
+    return `${key.padEnd(width)}  ${ratio.toFixed(3).padStart(9)}  ${spread.padEnd(16)}  ${verdict} ${goal}`;
   });
   const { postgres, processors, scale } = machine;
   return [...lines, "", `${postgres}, ${processors}, scale ${scale}`].join("\n");

@@ -1,6 +1,7 @@
 import type { HostedDatabase } from "../lib/hosted-database.ts";
 import type { Caller } from "./callers.ts";
 import type { Size } from "./data/size.ts";
+import type { Spread } from "./measure.ts";
 import type { Session } from "./session.ts";
 
 /** What the benchmarks work on. */
@@ -24,6 +25,8 @@ export interface Bench {
 export interface Outcome {
   /** What the goal is about; absent for what is only reported. */
   ratio?: number;
+  /** Of the ratio, when it was measured in rounds. */
+  spread?: Spread;
   /** By what they are, with the unit: `typical_ms`. */
   absolute: Record<string, number>;
 }

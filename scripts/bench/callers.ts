@@ -1,5 +1,5 @@
 import { idOf, LARGEST_TENANT, ownerOf, TYPICAL_TENANT } from "./data/people.ts";
-import { timeOfSession } from "./data/rows.ts";
+import { sessionOf } from "./data/rows.ts";
 import { SESSIONS_OF_USER, type Size } from "./data/size.ts";
 import type { Session } from "./session.ts";
 
@@ -34,7 +34,6 @@ async function callerIn(
 ): Promise<Caller> {
   const owner = ownerOf(tenant, size);
   const user = idOf("user", owner);
-  const newest = (SESSIONS_OF_USER - 1) * size.users + owner;
   // What depends on how the conversations were interleaved is looked up.
   const conversations = await session.query<{ id: string; message: string | null }>(`
     select c.id, (
@@ -53,6 +52,6 @@ async function callerIn(
     brand: idOf("brand", tenant),
     conversations: conversations.map(({ id }) => id),
     message: conversations.find(({ message }) => message)?.message as string,
-    session: idOf("session", newest, timeOfSession(newest, size.sessions)),
+    session: sessionOf(owner, SESSIONS_OF_USER - 1, size).id,
   };
 }

@@ -8,15 +8,18 @@ import {
 } from "../lib/hosted-database.ts";
 import { packageRoot } from "../lib/settings.ts";
 import { pushMigrations } from "../lib/supabase-cli.ts";
-import { sizeOf } from "./data/size.ts";
-import { load } from "./load.ts";
+import { load } from "./data/load.ts";
+import { type Size, sizeOf } from "./data/size.ts";
 
 /** What decides which rows there are, and how they are stored. */
 const SOURCES = ["supabase/migrations", "scripts/bench/data"];
 
+/** How the databases are called: by what is in them, and what it was made from. */
+const PREFIX = "bench_";
+
 /**
  * The database with the migrations and the data of that scale: that of an earlier run when nothing
- * has changed since, or else a new one in its place.
+ * has changed since, or else a new one. Those that were made from something else are dropped.
  *
  * @param options.embeddings false for none
  */
@@ -26,26 +29,34 @@ export async function databaseOfScale(
   options: { embeddings?: boolean } = {},
 ): Promise<HostedDatabase> {
   const size = sizeOf(scale, options);
-  const prefix = `bench_${size.messages}_${size.embeddings}_`;
-  const database = `${prefix}${await fingerprint()}`;
+  const version = await fingerprint();
+  const name = `${PREFIX}${size.messages}_${size.embeddings}_${version}`;
   const stored = await withConnection(serverUrl, async (sql) => {
     const found = await sql<{ name: string }[]>`
-      select datname as name from pg_database where starts_with(datname, ${prefix})`;
+      select datname as name from pg_database where starts_with(datname, ${PREFIX})`;
     for (const { name: old } of found) {
-      if (old !== database) await sql`drop database if exists ${sql(old)} with (force)`;
+      if (!old.endsWith(version)) await sql`drop database if exists ${sql(old)} with (force)`;
     }
-    return found.some((row) => row.name === database);
+    return found.some((row) => row.name === name);
   });
-  if (stored) return hostedDatabase(serverUrl, database);
-  // Under its name only when it is whole.
-  const unfinished = `${prefix}unfinished`;
+  if (!stored) await makeDatabase(serverUrl, name, size);
+  return hostedDatabase(serverUrl, name);
+}
+
+/** Under its name only when it is whole. */
+async function makeDatabase(serverUrl: string, name: string, size: Size): Promise<void> {
+  const unfinished = `${PREFIX}unfinished`;
   const made = await createHostedDatabase(serverUrl, { name: unfinished });
-  await pushMigrations({ databaseUrl: made.owner });
-  await withConnection(made.superuser, (sql) => load(sql, size));
+  try {
+    await pushMigrations({ databaseUrl: made.owner });
+    await withConnection(made.superuser, (sql) => load(sql, size));
+  } catch (error) {
+    await made.drop();
+    throw error;
+  }
   await withConnection(serverUrl, async (server) => {
-    await server`alter database ${server(unfinished)} rename to ${server(database)}`;
+    await server`alter database ${server(unfinished)} rename to ${server(name)}`;
   });
-  return hostedDatabase(serverUrl, database);
 }
 
 async function fingerprint(): Promise<string> {

@@ -9,12 +9,16 @@ export interface Pair {
   most?: number;
 }
 
-/** Medians, and that of the ratios of each round. */
-interface Comparison {
+/** Medians, and that of the ratios of each round, with their quartiles. */
+export interface Comparison {
   ratio: number;
+  spread: Spread;
   ours: number;
   theirs: number;
 }
+
+/** The lower and the upper quartile of a ratio's rounds. */
+export type Spread = [low: number, high: number];
 
 /** What a number of executions cost each. */
 export type Costs = (executions: number) => Promise<number[]>;
@@ -69,8 +73,10 @@ export async function takeTurns(
       samples.push([await ours(), second]);
     }
   }
+  const ratios = samples.map(([a, b]) => a / b);
   return {
-    ratio: median(samples.map(([a, b]) => a / b)),
+    ratio: median(ratios),
+    spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
     ours: median(samples.map(([a]) => a)),
     theirs: median(samples.map(([, b]) => b)),
   };
@@ -89,17 +95,34 @@ export async function milliseconds(work: () => Promise<unknown>): Promise<number
  * @throws Error otherwise: what does not do the work is no faster
  */
 export async function expectSame(session: Session, key: string, { ours, theirs }: Pair) {
-  const [one, other] = [await session.outcome(ours), await session.outcome(theirs)];
-  if (one.length === 0) throw new Error(`${key}: there is nothing to do`);
-  if (isDeepStrictEqual(one, other)) return;
-  const [left, right] = [one, other].map((rows) => JSON.stringify(rows).slice(0, 500));
-  throw new Error(`${key}: the two differ\n  ours:   ${left}\n  theirs: ${right}`);
+  expectEqual(key, [await session.outcome(ours), await session.outcome(theirs)]);
+}
+
+/** As {@link expectSame}, of what has come of it. */
+export function expectEqual(key: string, outcomes: object[][]) {
+  const [first = [], ...others] = outcomes;
+  if (!first.some(tellsSomething)) throw new Error(`${key}: there is nothing to do`);
+  const different = others.find((other) => !isDeepStrictEqual(first, other));
+  if (!different) return;
+  const [one, other] = [first, different].map((rows) => JSON.stringify(rows).slice(0, 500));
+  throw new Error(`${key}: the two differ\n  ${one}\n  ${other}`);
+}
+
+/** An aggregate of no rows is one, too, but says so: 0, or null. */
+function tellsSomething(row: object): boolean {
+  return Object.values(row).some((value) => value !== null && Number(value) !== 0);
 }
 
 /** The middle one, or the mean of the two in the middle. */
 export function median(values: number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** What that share of the values is at most, as `percentile_cont` of Postgres. */
+function quantile(values: number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
-  return ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2;
+  const place = (sorted.length - 1) * share;
+  const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+  if (low === undefined || high === undefined) return Number.NaN;
+  return low + (high - low) * (place - Math.floor(place));
 }

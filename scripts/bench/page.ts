@@ -88,20 +88,31 @@ function goalTable({ ratios, absolute }: Results): string[] {
     if (ratio === undefined) return [];
     const verdict = goal === undefined ? "" : `${goal}${isMet(ratio) ? "" : " **missed**"}`;
     return [
-      tableRow([code(key), cell(what), String(ratio), verdict, timesOf(absolute[key]), cell(why)]),
+      tableRow([
+        code(key),
+        cell(what),
+        `${ratio}${spreadOf(absolute[key])}`,
+        verdict,
+        timesOf(absolute[key]),
+        cell(why),
+      ]),
     ];
   });
   return [
     ...tableHead([
       "",
       "operation",
-      "ratio",
+      "ratio (quartiles)",
       "goal",
       "server, ms: typical tenant (policies / by hand), largest",
       "why",
     ]),
     ...rows,
   ];
+}
+
+function spreadOf({ ratio_low: low, ratio_high: high }: Record<string, number> = {}): string {
+  return low && high ? ` (${low.toFixed(2)}–${high.toFixed(2)})` : "";
 }
 
 /** Of both callers: under the policies, and by hand. */

@@ -16,7 +16,7 @@ import { databaseOfScale } from "./database.ts";
 import { createProgress } from "./progress.ts";
 import { Session } from "./session.ts";
 
-/** Figures of one run; times are medians, but for those of migrations, which are taken once. */
+/** Figures of one run: medians, with the quartiles of those that were measured in rounds. */
 export interface Results {
   /** What each goal is about, by key. */
   ratios: Record<string, number>;
@@ -74,24 +74,24 @@ export async function runBenchmarks(options: {
   const session = new Session(database);
   const others: Session[] = [];
   const progress = createProgress("Measuring", wanted.length);
-  const bench: Bench = {
-    serverUrl,
-    database,
-    session,
-    size,
-    scale,
-    callers: await callersIn(session, size),
-    rounds,
-    say: progress.say,
-    async ofScale(other) {
-      const options = { embeddings: false };
-      const place = new Session(await databaseOfScale(serverUrl, other, options));
-      others.push(place);
-      return { session: place, size: sizeOf(other, options) };
-    },
-  };
   const outcomes: [string, Outcome][] = [];
   try {
+    const bench: Bench = {
+      serverUrl,
+      database,
+      session,
+      size,
+      scale,
+      callers: await callersIn(session, size),
+      rounds,
+      say: progress.say,
+      async ofScale(other) {
+        const options = { embeddings: false };
+        const place = new Session(await databaseOfScale(serverUrl, other, options));
+        others.push(place);
+        return { session: place, size: sizeOf(other, options) };
+      },
+    };
     for (const { run } of wanted) {
       const found = await run(bench, isWanted);
       outcomes.push(...Object.entries(found).filter(([key]) => isWanted(key)));
@@ -108,7 +108,8 @@ function figuresOf(outcomes: [string, Outcome][]): Pick<Results, "ratios" | "abs
   const ratios = outcomes.flatMap(([key, { ratio }]) =>
     ratio === undefined ? [] : [[key, round(ratio)] as const],
   );
-  const absolute = outcomes.map(([key, { absolute: figures }]) => {
+  const absolute = outcomes.map(([key, { absolute: own, spread }]) => {
+    const figures = spread ? { ...own, ratio_low: spread[0], ratio_high: spread[1] } : own;
     const rounded = Object.entries(figures).map(([name, figure]) => [name, round(figure)] as const);
     return [key, Object.fromEntries(rounded)] as const;
   });

@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql, UnsafeQueryOptions } from "postgres";
 import { connectTo } from "../lib/database-url.ts";
 import type { HostedDatabase } from "../lib/hosted-database.ts";
 import { milliseconds } from "./measure.ts";
@@ -23,6 +23,9 @@ export interface Work extends Statement {
   /** What one execution changed, told by the backend's `select`. */
   effects?: Statement;
 }
+
+/** Also without values: these would be sent as a simple query, which is planned each time. */
+const PREPARED = { prepare: true, simple: false } as UnsafeQueryOptions;
 
 /** One connection to a database, in which work is done in transactions that are rolled back. */
 export class Session {
@@ -126,7 +129,7 @@ export class Session {
   }
 
   async #execute({ text, values }: Statement, n: number): Promise<object[]> {
-    return [...(await this.#sql.unsafe<object[]>(text, values(n), { prepare: true }))];
+    return [...(await this.#sql.unsafe<object[]>(text, values(n), PREPARED))];
   }
 
   async #executeOf({ text, values }: Statement, n: number): Promise<string> {

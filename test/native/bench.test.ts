@@ -1,13 +1,21 @@
-import { expect, test } from "vitest";
-import { tenantSizes } from "../../scripts/bench/data/people.ts";
+import { afterAll, expect, test } from "vitest";
+import { TYPICAL_USERS, tenantSizes } from "../../scripts/bench/data/people.ts";
 import { sizeOf } from "../../scripts/bench/data/size.ts";
+import { turnsOf, userOfConversation } from "../../scripts/bench/data/turns.ts";
 import { databaseOfScale } from "../../scripts/bench/database.ts";
 import { goals } from "../../scripts/bench/goals.ts";
-import { compare, expectSame, median } from "../../scripts/bench/measure.ts";
+import { compare, expectSame, median, takeTurns } from "../../scripts/bench/measure.ts";
 import { benchmarks, runBenchmarks } from "../../scripts/bench/run.ts";
 import { Session } from "../../scripts/bench/session.ts";
 
 const serverUrl = process.env.NATIVE_POSTGRES_URL ?? "";
+
+const SCALE = 0.005;
+
+afterAll(async () => {
+  const database = await databaseOfScale(serverUrl, SCALE);
+  await database.drop();
+});
 
 /** What takes no larger data than this to be tried. */
 const operations = [
@@ -24,7 +32,7 @@ test.each(operations)(
   async (key) => {
     const { ratios, absolute } = await runBenchmarks({
       serverUrl,
-      scale: 0.005,
+      scale: SCALE,
       rounds: 5,
       only: key,
     });
@@ -36,7 +44,7 @@ test.each(operations)(
 );
 
 test("two that do not do the same are not compared", async () => {
-  const database = await databaseOfScale(serverUrl, 0.005);
+  const database = await databaseOfScale(serverUrl, SCALE);
   const session = new Session(database);
   const first = (n: number) => ({
     as: "owner" as const,
@@ -49,6 +57,13 @@ test("two that do not do the same are not compared", async () => {
     await expect(different).rejects.toThrow("first: the two differ");
     const empty = expectSame(session, "first", { ours: first(0), theirs: first(0) });
     await expect(empty).rejects.toThrow("first: there is nothing to do");
+    const sum = {
+      as: "owner" as const,
+      text: "select count(*), sum(max_tokens) from public.tenants where slug = ''",
+      values: () => [],
+    };
+    const ofNothing = expectSame(session, "first", { ours: sum, theirs: sum });
+    await expect(ofNothing).rejects.toThrow("first: there is nothing to do");
   } finally {
     await session.close();
   }
@@ -77,6 +92,35 @@ test("a comparison is the median of its rounds", async () => {
     return new Array<number>(executions).fill(cost);
   };
   const pair = { ours: work("service"), theirs: work("owner") };
-  expect(await compare(pair, measure, 5)).toEqual({ ratio: 2, ours: 4, theirs: 2 });
+  expect(await compare(pair, measure, 5)).toEqual({
+    ratio: 2,
+    spread: [2, 2],
+    ours: 4,
+    theirs: 2,
+  });
   expect(median([3, 1, 2, 10])).toBe(2.5);
+});
+
+test("a comparison tells the quartiles of its rounds", async () => {
+  const costs = [1, 5, 2, 4, 3];
+  const { ratio, spread } = await takeTurns(
+    async () => costs.pop() as number,
+    async () => 1,
+    costs.length,
+  );
+  expect({ ratio, spread }).toEqual({ ratio: 3, spread: [2, 4] });
+});
+
+test("the typical tenant says the same in data of any size", () => {
+  const said = [0.005, 0.05].map((scale) => {
+    const size = sizeOf(scale);
+    const all = [...turnsOf(size)];
+    expect(all).toHaveLength(size.messages);
+    expect(new Set(all.map(({ message }) => message)).size).toBe(size.messages);
+    expect(all).toEqual(all.toSorted((one, other) => one.time - other.time));
+    expect(all.filter(({ isLast }) => isLast)).toHaveLength(size.conversations);
+    return all.filter(({ conversation }) => userOfConversation(conversation, size) < TYPICAL_USERS);
+  });
+  expect(said[0]).toHaveLength(TYPICAL_USERS * 300);
+  expect(said[0]).toEqual(said[1]);
 });

@@ -29,6 +29,7 @@ export const contention: Benchmark = {
       return {
         increment_same_row: {
           ratio: times.ratio,
+          spread: times.spread,
           absolute: {
             elapsed_per_call_ms: times.ours / CALLS,
             by_hand_elapsed_per_call_ms: times.theirs / CALLS,

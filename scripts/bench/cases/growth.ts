@@ -1,6 +1,6 @@
 import type { Bench, Benchmark, Outcome } from "../benchmark.ts";
 import { type Caller, callersIn } from "../callers.ts";
-import { compareCosts, median } from "../measure.ts";
+import { compareCosts, expectEqual, median } from "../measure.ts";
 import type { Session, Work } from "../session.ts";
 import { operationsOf } from "./operations.ts";
 
@@ -13,6 +13,7 @@ export const growth: Benchmark = {
     if (isWanted("aggregate_growth")) {
       const [small, full] = places as [Place, Place];
       bench.say("aggregate_growth");
+      await expectSameOutcome("tenant_aggregate", [small, full]);
       const costsIn =
         ({ session, works }: Place) =>
         (executions: number) =>
@@ -20,6 +21,7 @@ export const growth: Benchmark = {
       const times = await compareCosts(costsIn(full), costsIn(small), bench.rounds);
       outcomes.aggregate_growth = {
         ratio: times.ratio,
+        spread: times.spread,
         absolute: { full_ms: times.ours, tenth_ms: times.theirs },
       };
     }
@@ -49,12 +51,19 @@ async function placesOf(bench: Bench, factors: number[]): Promise<Place[]> {
   return places;
 }
 
+async function expectSameOutcome(key: Operation, places: Place[]) {
+  const outcomes = [];
+  for (const { session, works } of places) outcomes.push(await session.outcome(works[key]));
+  expectEqual(`growth, ${key}`, outcomes);
+}
+
 /** The server's milliseconds of each operation, in data of each size, in turn. */
 async function serverTimes(bench: Bench, places: Place[]): Promise<Record<string, number>> {
   const [{ works }] = places as [Place];
   const absolute: Record<string, number> = {};
   for (const key of Object.keys(works) as Operation[]) {
     bench.say(`growth, ${key}`);
+    await expectSameOutcome(key, places);
     const samples = places.map((): number[] => []);
     for (let round = -1; round < bench.rounds; round += 1) {
       for (const [at, place] of places.entries()) {

@@ -2,7 +2,7 @@ import { startApi } from "../../lib/api.ts";
 import { readSettings } from "../../lib/settings.ts";
 import type { Bench, Benchmark } from "../benchmark.ts";
 import type { Caller } from "../callers.ts";
-import { compareCosts, milliseconds } from "../measure.ts";
+import { compareCosts, expectEqual, milliseconds } from "../measure.ts";
 import { readsOf } from "./reads.ts";
 
 const READER = "reader@bench.example";
@@ -28,10 +28,14 @@ export const http: Benchmark = {
       const url = `${api.url}/rest/v1/messages?conversation_id=eq.${conversation}&order=created_at.desc,id.desc&limit=100`;
       const get = async () => {
         const response = await fetch(url, { headers });
-        const rows = (await response.json()) as unknown[];
-        if (rows.length !== 100) throw new Error(`api_overhead: ${JSON.stringify(rows)}`);
+        return (await response.json()) as { id: string }[];
       };
       const { ours: query } = readsOf(caller).message_page;
+      const [rows = []] = await session.outcomes<{ id: string }>(query, 1);
+      expectEqual(
+        "api_overhead",
+        [await get(), rows].map((page) => page.map(({ id }) => ({ id }))),
+      );
       const times = await compareCosts(
         (executions) => timesOf(get, executions),
         (executions) => session.time(query, executions),
@@ -40,6 +44,7 @@ export const http: Benchmark = {
       return {
         api_overhead: {
           ratio: times.ratio,
+          spread: times.spread,
           absolute: { http_ms: times.ours, sql_ms: times.theirs },
         },
       };
@@ -68,7 +73,7 @@ async function removeReader({ session }: Bench) {
     delete from auth.users where email = '${READER}'`);
 }
 
-async function timesOf(work: () => Promise<void>, executions: number): Promise<number[]> {
+async function timesOf(work: () => Promise<unknown>, executions: number): Promise<number[]> {
   const times = [];
   for (let n = 0; n < executions; n += 1) times.push(await milliseconds(work));
   return times;

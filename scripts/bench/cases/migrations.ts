@@ -4,55 +4,82 @@ import { planRollback, rollBack } from "../../lib/rollback.ts";
 import { pushMigrations } from "../../lib/supabase-cli.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { LockWatch } from "../lock-watch.ts";
-import { milliseconds } from "../measure.ts";
+import { median, milliseconds } from "../measure.ts";
 
 /** All migrations up and down, in a database without rows and in one that has all. */
 export const migrations: Benchmark = {
   keys: ["push_all", "rollback_all"],
   async run({ serverUrl, session, say }) {
-    say("push_all, rollback_all: empty");
-    const empty = await createHostedDatabase(serverUrl);
-    const onEmpty = await measure(empty, async () => {
-      const push = await timed(empty, () => pushMigrations({ databaseUrl: empty.owner }));
-      return { push, rollback: await timed(empty, () => rollBackAll(empty)) };
-    });
-    say("push_all, rollback_all: full");
-    // Nobody may be connected to what is copied.
-    const full = await session.whileClosed((database) => database.copy());
-    const onFull = await measure(full, async () => {
-      const rollback = await timed(full, () => rollBackAll(full));
+    const onEmpty: Trip[] = [];
+    const onFull: Trip[] = [];
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      say(`push_all, rollback_all: empty, ${round} of ${ROUNDS}`);
+      const empty = await createHostedDatabase(serverUrl);
+      onEmpty.push(await measure(empty, [up, down]));
+      say(`push_all, rollback_all: full, ${round} of ${ROUNDS}`);
+      // Nobody may be connected to what is copied.
+      const full = await session.whileClosed((database) => database.copy());
+      onFull.push(await measure(full, [down, up]));
+    }
+    const outcomeOf = (way: keyof Trip) => {
+      const [empty, full] = [onEmpty, onFull].map((trips) => {
+        const legs = trips.map((trip) => trip[way]);
+        return {
+          seconds: median(legs.map(({ seconds }) => seconds)),
+          longestLock: Math.max(...legs.map(({ longestLock }) => longestLock)),
+        };
+      }) as [Leg, Leg];
       return {
-        push: await timed(full, () => pushMigrations({ databaseUrl: full.owner })),
-        rollback,
+        ratio: full.seconds / empty.seconds,
+        absolute: {
+          full_s: full.seconds,
+          empty_s: empty.seconds,
+          full_longest_lock_s: full.longestLock,
+          empty_longest_lock_s: empty.longestLock,
+        },
       };
-    });
-    const outcomeOf = (way: "push" | "rollback") => ({
-      ratio: onFull[way].seconds / onEmpty[way].seconds,
-      absolute: {
-        full_s: onFull[way].seconds,
-        empty_s: onEmpty[way].seconds,
-        full_longest_lock_s: onFull[way].longestLock,
-        empty_longest_lock_s: onEmpty[way].longestLock,
-      },
-    });
-    return { push_all: outcomeOf("push"), rollback_all: outcomeOf("rollback") };
+    };
+    return { push_all: outcomeOf("push_all"), rollback_all: outcomeOf("rollback_all") };
   },
 };
 
-async function measure<T>(database: HostedDatabase, run: () => Promise<T>): Promise<T> {
+/** How often each is done: every time, the data have to be copied. */
+const ROUNDS = 3;
+
+/** One way of a trip up and down. */
+interface Leg {
+  seconds: number;
+  longestLock: number;
+}
+
+type Trip = Record<"push_all" | "rollback_all", Leg>;
+
+type Way = { name: keyof Trip; go: (database: HostedDatabase) => Promise<unknown> };
+
+const up: Way = {
+  name: "push_all",
+  go: ({ owner }) => pushMigrations({ databaseUrl: owner }),
+};
+
+const down: Way = {
+  name: "rollback_all",
+  go: ({ owner }) =>
+    withConnection(owner, async (sql) => rollBack(sql, await planRollback(sql, (all) => all))),
+};
+
+/** Goes these ways, and drops the database. */
+async function measure(database: HostedDatabase, ways: [Way, Way]): Promise<Trip> {
   try {
-    return await run();
+    const legs: Partial<Trip> = {};
+    for (const { name, go } of ways) legs[name] = await timed(database, () => go(database));
+    return legs as Trip;
   } finally {
     await database.drop();
   }
 }
 
-async function timed(database: HostedDatabase, work: () => Promise<unknown>) {
+async function timed(database: HostedDatabase, work: () => Promise<unknown>): Promise<Leg> {
   const watch = await LockWatch.start(database);
   const taken = await milliseconds(work).finally(() => watch.stop());
   return { seconds: taken / 1000, longestLock: watch.longest / 1000 };
-}
-
-function rollBackAll({ owner }: HostedDatabase) {
-  return withConnection(owner, async (sql) => rollBack(sql, await planRollback(sql, (all) => all)));
 }

@@ -34,13 +34,16 @@ async function measure(
   { name }: Caller,
 ): Promise<Outcome> {
   if (key.endsWith("_wal")) {
-    const { ratio, ours, theirs } = await compare(pair, (...of) => session.wal(...of), rounds);
-    return { ratio, absolute: { [`${name}_bytes`]: ours, [`${name}_by_hand_bytes`]: theirs } };
+    const written = await compare(pair, (...of) => session.wal(...of), rounds);
+    const { ratio, spread, ours, theirs } = written;
+    const absolute = { [`${name}_bytes`]: ours, [`${name}_by_hand_bytes`]: theirs };
+    return { ratio, spread, absolute };
   }
   const seen = await compare(pair, (...of) => session.time(...of), rounds);
   const served = await compare(pair, (...of) => session.serverTime(...of), rounds);
   return {
     ratio: seen.ratio,
+    spread: seen.spread,
     absolute: {
       [`${name}_ms`]: seen.ours,
       [`${name}_by_hand_ms`]: seen.theirs,
@@ -52,8 +55,8 @@ async function measure(
 
 /** The ratio of the caller who pays more, and what both pay. */
 function worse(one: Outcome | undefined, other: Outcome): Outcome {
-  return {
-    ratio: Math.max(one?.ratio ?? 0, other.ratio ?? 0),
-    absolute: { ...one?.absolute, ...other.absolute },
-  };
+  const absolute = { ...one?.absolute, ...other.absolute };
+  return one?.ratio && other.ratio && one.ratio > other.ratio
+    ? { ...one, absolute }
+    : { ...other, absolute };
 }

@@ -42,6 +42,7 @@ export const peers: Benchmark = {
         const times = await compare(pair, (...of) => session.serverTime(...of), rounds);
         outcomes[key] = {
           ratio: times.ratio,
+          spread: times.spread,
           absolute: { peer_server_ms: times.ours, ours_server_ms: times.theirs },
         };
       }

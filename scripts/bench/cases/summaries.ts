@@ -49,6 +49,7 @@ async function measure(
   const times = await takeTurns(afterChange(refresh), afterChange(plain), rounds);
   return {
     ratio: times.ratio,
+    spread: times.spread,
     absolute: { refresh_s: times.ours / 1000, query_s: times.theirs / 1000 },
   };
 }

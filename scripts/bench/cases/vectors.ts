@@ -87,7 +87,9 @@ class Cell {
   async measure(): Promise<{ recall: number; ours: number; best: number }> {
     const truth = await this.#found(this.#exact());
     const ours = this.#ours();
-    const recall = recallOf(await this.#found(ours), truth);
+    const found = await this.#found(ours);
+    expectSimilarities(found, truth);
+    const recall = recallOf(found, truth);
     const rivals = [this.#exact()];
     for (const reach of REACHES) {
       const rival = this.#byOwnIndex(reach);
@@ -95,11 +97,13 @@ class Cell {
       rivals.push(rival);
       break;
     }
-    const samples = [ours, ...rivals].map((): number[] => []);
-    for (let round = 0; round < this.#rounds; round += 1) {
-      for (const [at, work] of [ours, ...rivals].entries()) {
-        samples[at]?.push(median(await this.#session.time(work, this.searches.length)));
-      }
+    const works = [ours, ...rivals];
+    const samples = works.map((): number[] => []);
+    for (let turn = 0; turn < this.#rounds * works.length; turn += 1) {
+      // Each round begins with another: who comes first finds colder caches.
+      const at = (turn + Math.floor(turn / works.length)) % works.length;
+      const times = await this.#session.time(works[at] as Work, this.searches.length);
+      samples[at]?.push(median(times));
     }
     const [mine = 0, ...others] = samples.map(median);
     return { recall, ours: mine, best: Math.min(...others) };
@@ -144,18 +148,34 @@ class Cell {
     return { as, text, values: (n) => [this.searches[n] as string, this.#filter] };
   }
 
-  async #found(work: Work): Promise<string[][]> {
-    const found = await this.#session.outcomes<{ id: string }>(work, this.searches.length);
-    return found.map((rows) => rows.map(({ id }) => id));
+  #found(work: Work): Promise<Hit[][]> {
+    return this.#session.outcomes<Hit>(work, this.searches.length);
   }
 }
 
+interface Hit {
+  id: string;
+  similarity: number;
+}
+
 /** The share of what should be found that was found, in all searches together. */
-function recallOf(found: string[][], truth: string[][]): number {
-  const wanted = truth.reduce((sum, ids) => sum + ids.length, 0);
-  if (wanted === 0) return found.every((ids) => ids.length === 0) ? 1 : 0;
-  const hits = truth.map((ids, i) => ids.filter((id) => found[i]?.includes(id)).length);
-  return hits.reduce((sum, count) => sum + count, 0) / wanted;
+function recallOf(found: Hit[][], truth: Hit[][]): number {
+  const wanted = truth.flat().length;
+  if (wanted === 0) return found.flat().length === 0 ? 1 : 0;
+  const hits = truth.flatMap((rows, search) =>
+    rows.filter(({ id }) => found[search]?.some((hit) => hit.id === id)),
+  );
+  return hits.length / wanted;
+}
+
+function expectSimilarities(found: Hit[][], truth: Hit[][]) {
+  for (const [search, rows] of truth.entries()) {
+    const similarityOf = new Map(rows.map(({ id, similarity }) => [id, similarity]));
+    for (const { id, similarity } of found[search] ?? []) {
+      if (Math.abs(similarity - (similarityOf.get(id) ?? similarity)) < 1e-6) continue;
+      throw new Error(`vectors: the similarity of ${id} is not ${similarity}`);
+    }
+  }
 }
 
 /** With a threshold that a few of the nearest pass, and without. */
@@ -183,6 +203,7 @@ async function threshold({ session, rounds, say }: Bench, searches: string[]): P
   const times = await takeTurns(medianOf(limited), medianOf(plain), rounds);
   return {
     ratio: times.ratio,
+    spread: times.spread,
     absolute: { with_ms: times.ours, without_ms: times.theirs },
   };
 }

@@ -1,8 +1,8 @@
 import type { Size } from "./size.ts";
 
-/** The first tenant: as many people in data of any size, so that a bigger one has only more others. */
+/** The first tenant: the same people with the same rows in data of any size. */
 export const TYPICAL_TENANT = 0;
-const TYPICAL_USERS = 10;
+export const TYPICAL_USERS = 10;
 
 /** The second tenant, which holds so much of everything. */
 export const LARGEST_TENANT = 1;

@@ -1,30 +1,8 @@
-import { DAY, END, idOf, START, tenantsOfUsers } from "./people.ts";
-import { randomFrom } from "./random.ts";
-import {
-  CONVERSATIONS_OF_USER,
-  LONG_CONVERSATION,
-  SESSIONS_OF_USER,
-  SHORT_CONVERSATION,
-  type Size,
-  TURNS_OF_SESSION,
-  USAGE_DAYS,
-} from "./size.ts";
+import { MessageRows } from "./messages.ts";
+import { DAY, END, idOf, START, TYPICAL_USERS, tenantsOfUsers } from "./people.ts";
+import { SESSIONS_OF_USER, type Size, TURNS_OF_SESSION, USAGE_DAYS } from "./size.ts";
+import { iso, MODELS, randomOf, type TableRows, textOf } from "./values.ts";
 import { embeddingRows } from "./vectors.ts";
-
-/** A table's rows, as `copy` reads them: one text a row, its values parted by tabs. */
-export interface TableRows {
-  table: string;
-  columns: string[];
-  count: number;
-  rows: () => Iterable<string>;
-}
-
-/** So many conversations go on at any time, so that rows of all tenants lie side by side. */
-const AT_A_TIME = 200;
-
-const FEEDBACK_EVERY = 15;
-
-const MODELS = ["gpt-4o-mini", "gpt-4o", "claude-sonnet", "gemini-flash"];
 
 /** The rows of all tables, in an order in which they can be loaded. */
 export function allRows(size: Size): TableRows[] {
@@ -44,153 +22,6 @@ export function allRows(size: Size): TableRows[] {
     turnRows(size, tenantOf),
     ...(size.embeddings > 0 ? [embeddingRows(size)] : []),
   ];
-}
-
-/** Whose conversation it is: they are scattered over the year, since 7919 is prime. */
-function userOfConversation(conversation: number, { users }: Size): number {
-  return (conversation * 7919) % users;
-}
-
-function isLong(conversation: number, { users }: Size): boolean {
-  return (conversation + Math.floor(conversation / users)) % CONVERSATIONS_OF_USER === 0;
-}
-
-/** When a message was sent: at even distances through the year. */
-function timeOfMessage(message: number, { messages }: Size): number {
-  return START + Math.floor(((message + 1) / messages) * (END - START - 1));
-}
-
-class MessageRows {
-  readonly #began: Float64Array;
-  readonly #ended: Float64Array;
-
-  constructor(
-    readonly size: Size,
-    readonly tenantOf: Int32Array,
-  ) {
-    this.#began = new Float64Array(size.conversations);
-    this.#ended = new Float64Array(size.conversations);
-  }
-
-  ofMessages(): TableRows {
-    return {
-      table: "public.messages",
-      columns: [
-        "id",
-        "conversation_id",
-        "tenant_id",
-        "role",
-        "content",
-        "token_count",
-        "model_used",
-        "latency_ms",
-        "created_at",
-      ],
-      count: this.size.messages,
-      rows: () => this.#messages(),
-    };
-  }
-
-  *#messages(): Iterable<string> {
-    for (const { message, conversation, place, time } of this.#turns()) {
-      const isAnswer = place % 2 === 1;
-      const random = randomOf(message);
-      const length = isAnswer ? 100 + Math.floor(random * 900) : 30 + Math.floor(random * 170);
-      yield [
-        idOf("message", message, time),
-        this.#idOf(conversation),
-        this.#tenantIdOf(conversation),
-        isAnswer ? "assistant" : "user",
-        textOf(message, length),
-        Math.ceil(length / 4),
-        isAnswer ? MODELS[message % MODELS.length] : "\\N",
-        isAnswer ? 200 + Math.floor(random * 11_000) : "\\N",
-        iso(time),
-      ].join("\t");
-    }
-  }
-
-  ofConversations(): TableRows {
-    return {
-      table: "public.conversations",
-      columns: ["id", "tenant_id", "user_id", "title", "is_archived", "created_at", "updated_at"],
-      count: this.size.conversations,
-      rows: () => this.#conversations(),
-    };
-  }
-
-  *#conversations(): Iterable<string> {
-    for (let c = 0; c < this.size.conversations; c += 1) {
-      yield [
-        this.#idOf(c),
-        this.#tenantIdOf(c),
-        idOf("user", userOfConversation(c, this.size)),
-        textOf(c, 30),
-        c % 20 === 7 ? "t" : "f",
-        iso(this.#began[c] as number),
-        iso(this.#ended[c] as number),
-      ].join("\t");
-    }
-  }
-
-  ofFeedback(): TableRows {
-    return {
-      table: "public.feedback",
-      columns: ["id", "message_id", "tenant_id", "user_id", "rating", "comment", "created_at"],
-      count: Math.floor(this.size.messages / FEEDBACK_EVERY),
-      rows: () => this.#feedback(),
-    };
-  }
-
-  /** By the person whose conversation it is. */
-  *#feedback(): Iterable<string> {
-    for (const { message, conversation, time } of this.#turns()) {
-      if (message % FEEDBACK_EVERY !== FEEDBACK_EVERY - 1) continue;
-      yield [
-        idOf("feedback", message, time),
-        idOf("message", message, time),
-        this.#tenantIdOf(conversation),
-        idOf("user", userOfConversation(conversation, this.size)),
-        randomOf(message) < 0.8 ? 1 : -1,
-        message % 5 === 0 ? textOf(message, 60) : "\\N",
-        iso(time),
-      ].join("\t");
-    }
-  }
-
-  /** Who says something next: any of the conversations that go on. */
-  *#turns(): Iterable<{ message: number; conversation: number; place: number; time: number }> {
-    const { size } = this;
-    const random = randomFrom(1);
-    const open: { conversation: number; said: number; length: number }[] = [];
-    let next = 0;
-    for (let message = 0; message < size.messages; message += 1) {
-      const time = timeOfMessage(message, size);
-      while (open.length < AT_A_TIME && next < size.conversations) {
-        this.#began[next] = time;
-        const length = isLong(next, size) ? LONG_CONVERSATION : SHORT_CONVERSATION;
-        open.push({ conversation: next, said: 0, length });
-        next += 1;
-      }
-      const at = Math.floor(random() * open.length);
-      const chat = open[at] as (typeof open)[number];
-      yield { message, conversation: chat.conversation, place: chat.said, time };
-      chat.said += 1;
-      if (chat.said < chat.length) continue;
-      this.#ended[chat.conversation] = time;
-      open[at] = open.at(-1) as typeof chat;
-      open.pop();
-    }
-  }
-
-  #idOf(conversation: number): string {
-    return idOf("conversation", conversation, this.#began[conversation]);
-  }
-
-  #tenantIdOf(conversation: number): string {
-    const user = userOfConversation(conversation, this.size);
-    return idOf("tenant", this.tenantOf[user] as number);
-  }
 }
 
 function accountRows({ users }: Size): TableRows {
@@ -292,7 +123,7 @@ function brandRows({ tenants }: Size): TableRows {
 }
 
 /** A person's newest session is open, the others are delivered. */
-function sessionRows({ users, sessions }: Size, tenantOf: Int32Array): TableRows {
+function sessionRows(size: Size, tenantOf: Int32Array): TableRows {
   return {
     table: "public.conversation_sessions",
     columns: [
@@ -305,15 +136,13 @@ function sessionRows({ users, sessions }: Size, tenantOf: Int32Array): TableRows
       "last_activity_at",
       "completed_at",
     ],
-    count: sessions,
+    count: size.sessions,
     *rows() {
-      for (let s = 0; s < sessions; s += 1) {
-        const user = s % users;
-        const began = timeOfSession(s, sessions);
+      for (let n = 0; n < size.sessions; n += 1) {
+        const { id, user, began, isOpen } = sessionAt(n, size);
         const ended = iso(began + (TURNS_OF_SESSION - 1) * 60_000);
-        const isOpen = Math.floor(s / users) === SESSIONS_OF_USER - 1;
         yield [
-          idOf("session", s, began),
+          id,
           ...deskOf(user, tenantOf),
           isOpen ? "executing" : "delivered",
           iso(began),
@@ -325,7 +154,7 @@ function sessionRows({ users, sessions }: Size, tenantOf: Int32Array): TableRows
   };
 }
 
-function turnRows({ users, sessions, turns }: Size, tenantOf: Int32Array): TableRows {
+function turnRows(size: Size, tenantOf: Int32Array): TableRows {
   return {
     table: "public.conversation_messages",
     columns: [
@@ -343,24 +172,24 @@ function turnRows({ users, sessions, turns }: Size, tenantOf: Int32Array): Table
       "latency_ms",
       "created_at",
     ],
-    count: turns,
+    count: size.turns,
     *rows() {
-      for (let n = 0; n < turns; n += 1) {
+      for (let n = 0; n < size.turns; n += 1) {
         // A session is told at one go: the next person's begins when it ends.
-        const s = Math.floor(n / TURNS_OF_SESSION);
+        const session = sessionAt(Math.floor(n / TURNS_OF_SESSION), size);
         const place = n % TURNS_OF_SESSION;
-        const began = timeOfSession(s, sessions);
-        const time = began + place * 60_000;
+        const turn = session.number * TURNS_OF_SESSION + place;
+        const time = session.began + place * 60_000;
         const isAnswer = place % 2 === 1;
-        const length = 50 + Math.floor(randomOf(n) * 400);
+        const length = 50 + Math.floor(randomOf(turn) * 400);
         yield [
-          idOf("turn", n, time),
-          idOf("session", s, began),
-          ...deskOf(s % users, tenantOf),
+          idOf("turn", turn, time),
+          session.id,
+          ...deskOf(session.user, tenantOf),
           isAnswer ? "assistant" : "user",
-          textOf(n, length),
+          textOf(turn, length),
           Math.ceil(length / 4),
-          isAnswer ? MODELS[n % MODELS.length] : "\\N",
+          isAnswer ? MODELS[turn % MODELS.length] : "\\N",
           isAnswer ? "openai" : "\\N",
           isAnswer ? (length / 1e6).toFixed(6) : "\\N",
           isAnswer ? 500 : "\\N",
@@ -377,32 +206,20 @@ function deskOf(user: number, tenantOf: Int32Array): string[] {
   return [idOf("brand", tenant), idOf("tenant", tenant), idOf("account", user)];
 }
 
-export function timeOfSession(session: number, sessions: number): number {
-  return START + Math.floor((session / sessions) * (END - START - DAY));
+/** Each person's first, then each one's next; the typical tenant's at the same times in any size. */
+function sessionAt(place: number, size: Size) {
+  return sessionOf(place % size.users, Math.floor(place / size.users), size);
 }
 
-/** A number from 0 to below 1 that is the same for the same number; cheaper than {@link randomFrom}. */
-function randomOf(number: number): number {
-  return ((Math.imul(number + 1, 0x9e3779b1) >>> 0) % 10_007) / 10_007;
+/** A person's first session, or one of the next. */
+export function sessionOf(user: number, round: number, { users }: Size) {
+  const share = user < TYPICAL_USERS ? user / TYPICAL_USERS : user / users;
+  const began = START + Math.floor(((round + share) / SESSIONS_OF_USER) * (END - START - DAY));
+  const number = user * SESSIONS_OF_USER + round;
+  const isOpen = round === SESSIONS_OF_USER - 1;
+  return { id: idOf("session", number, began), number, user, began, isOpen };
 }
 
 function emailOf(user: number): string {
   return `user-${user}@bench.example`;
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
-}
-
-const WORDS = "the of and to in is you that it he was for on are as with his they at be".split(" ");
-const TEXT = (() => {
-  const random = randomFrom(2);
-  let text = "";
-  while (text.length < 1 << 20) text += `${WORDS[Math.floor(random() * WORDS.length)]} `;
-  return text;
-})();
-
-function textOf(number: number, length: number): string {
-  const from = (Math.imul(number + 1, 0x85ebca6b) >>> 0) % (TEXT.length - length);
-  return TEXT.slice(from, from + length).replace(/^ | $/g, "x");
 }

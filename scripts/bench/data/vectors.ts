@@ -1,7 +1,7 @@
 import { END, idOf, START } from "./people.ts";
 import { randomFrom } from "./random.ts";
-import type { TableRows } from "./rows.ts";
 import type { Size } from "./size.ts";
+import type { TableRows } from "./values.ts";
 
 const DIMENSIONS = 1536;
 

@@ -1,10 +1,11 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Sql } from "postgres";
-import { allRows, type TableRows } from "./data/rows.ts";
-import type { Size } from "./data/size.ts";
-import { copyOwnRows } from "./data/vectors.ts";
-import { createProgress } from "./progress.ts";
+import { createProgress, type Progress } from "../progress.ts";
+import { allRows } from "./rows.ts";
+import type { Size } from "./size.ts";
+import type { TableRows } from "./values.ts";
+import { copyOwnRows } from "./vectors.ts";
 
 /** Characters that go to the server at once. */
 const CHUNK = 1 << 17;
@@ -23,23 +24,22 @@ export async function load(sql: Sql, size: Size): Promise<void> {
   const indexes = await dropIndexes(sql, tables);
   const rows = tables.reduce((sum, { count }) => sum + count, 0);
   const progress = createProgress("Loading", rows + indexes.length);
-  for (const table of tables) await copy(sql, table, progress.advance);
-  for (const { name, definition } of indexes) {
-    progress.say(name);
-    await sql.unsafe(definition);
-    progress.advance(1);
+  try {
+    for (const table of tables) await copy(sql, table, progress.advance);
+    await createIndexes(sql, indexes, progress);
+    if (size.embeddings > 0) {
+      progress.say("indexes of single owners");
+      const vectors = indexes.find(({ name }) => name.endsWith("idx_embeddings_vector"));
+      await sql.unsafe(copyOwnRows(vectors?.definition ?? "")).simple();
+    }
+    progress.say("vacuum, refresh");
+    await sql`refresh materialized view public.message_feedback_summary`;
+    await sql`refresh materialized view public.monthly_usage_summary`;
+    await sql`vacuum (freeze, analyze)`;
+    await sql`checkpoint`;
+  } finally {
+    progress.stop();
   }
-  const vectors = indexes.find(({ name }) => name.endsWith("idx_embeddings_vector"));
-  if (size.embeddings > 0) {
-    progress.say("indexes of single owners");
-    await sql.unsafe(copyOwnRows(vectors?.definition ?? "")).simple();
-  }
-  progress.say("vacuum, refresh");
-  await sql`refresh materialized view public.message_feedback_summary`;
-  await sql`refresh materialized view public.monthly_usage_summary`;
-  await sql`vacuum (freeze, analyze)`;
-  await sql`checkpoint`;
-  progress.stop();
 }
 
 async function copy(
@@ -67,9 +67,14 @@ function* inChunks(rows: Iterable<string>, advance: (rows: number) => void) {
   advance(count);
 }
 
+interface Index {
+  name: string;
+  definition: string;
+}
+
 /** All but those that a constraint rests on. */
-async function dropIndexes(sql: Sql, tables: TableRows[]) {
-  const indexes = await sql<{ name: string; definition: string }[]>`
+async function dropIndexes(sql: Sql, tables: TableRows[]): Promise<Index[]> {
+  const indexes = await sql<Index[]>`
     select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition
     from pg_index
     where indrelid = any (${tables.map(({ table }) => table)}::regclass[])
@@ -79,4 +84,12 @@ async function dropIndexes(sql: Sql, tables: TableRows[]) {
   for (const { name } of indexes)
     await sql.unsafe(`drop index public.${name.replace("public.", "")}`);
   return indexes;
+}
+
+async function createIndexes(sql: Sql, indexes: Index[], progress: Progress) {
+  for (const { name, definition } of indexes) {
+    progress.say(name);
+    await sql.unsafe(definition);
+    progress.advance(1);
+  }
 }
