@@ -14,12 +14,16 @@ import { type Size, sizeOf } from "./data/size.ts";
 /** What decides which rows there are, and how they are stored. */
 const SOURCES = ["supabase/migrations", "scripts/bench/data"];
 
+/** Of this run, whatever is edited meanwhile. */
+const version = await fingerprint();
+
 /** How the databases are called: by what is in them, and what it was made from. */
 const PREFIX = "bench_";
 
 /**
  * The database with the migrations and the data of that scale: that of an earlier run when nothing
- * has changed since, or else a new one. Those that were made from something else are dropped.
+ * has changed since, or else a new one. Those that were made from something else are dropped, unless
+ * another run is at work there.
  *
  * @param options.embeddings false for none
  */
@@ -29,13 +33,16 @@ export async function databaseOfScale(
   options: { embeddings?: boolean } = {},
 ): Promise<HostedDatabase> {
   const size = sizeOf(scale, options);
-  const version = await fingerprint();
   const name = `${PREFIX}${size.messages}_${size.embeddings}_${version}`;
   const stored = await withConnection(serverUrl, async (sql) => {
-    const found = await sql<{ name: string }[]>`
-      select datname as name from pg_database where starts_with(datname, ${PREFIX})`;
-    for (const { name: old } of found) {
-      if (!old.endsWith(version)) await sql`drop database if exists ${sql(old)} with (force)`;
+    const found = await sql<{ name: string; is_used: boolean }[]>`
+      select
+        d.datname as name,
+        exists (select from pg_stat_activity a where a.datname = d.datname) as is_used
+      from pg_database d
+      where starts_with(d.datname, ${PREFIX})`;
+    for (const { name: old, is_used } of found) {
+      if (!old.endsWith(version) && !is_used) await sql`drop database if exists ${sql(old)}`;
     }
     return found.some((row) => row.name === name);
   });
@@ -45,7 +52,7 @@ export async function databaseOfScale(
 
 /** Under its name only when it is whole. */
 async function makeDatabase(serverUrl: string, name: string, size: Size): Promise<void> {
-  const unfinished = `${PREFIX}unfinished`;
+  const unfinished = `${PREFIX}unfinished_${version}`;
   const made = await createHostedDatabase(serverUrl, { name: unfinished });
   try {
     await pushMigrations({ databaseUrl: made.owner });

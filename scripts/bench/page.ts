@@ -31,6 +31,14 @@ export function describePerformance(results: Results): {
       "- **membership**: `tenant_id in (select tenant_id from users where auth_id = (select auth.uid()))`",
       "- **unwrapped**: `tenant_id = private.current_tenant_id()`, without `(select …)`",
       "",
+      "## Vector search",
+      "",
+      "Milliseconds of `match_embeddings()`, of the better of two that know whose rows they want (one by",
+      "one; an index over that owner's rows alone, as wide as 0.99 of the true nearest take), and the share",
+      "of the true nearest that ours found. By the owner's share of the rows:",
+      "",
+      ...vectorTable(results),
+      "",
       "## What growth costs",
       "",
       "The same caller with the same rows, where everybody else has a tenth and ten times as much. The",
@@ -123,6 +131,21 @@ function timesOf(figures: Record<string, number> = {}): string {
       return ours === undefined ? [] : [`${ours} / ${theirs}`];
     })
     .join(", ");
+}
+
+function vectorTable({ absolute }: Results): string[] {
+  const { vector_recall_min: recalls = {}, vector_latency_vs_best: times = {} } = absolute;
+  const rows = Object.entries(recalls).map(([name, recall]) => {
+    const [ours, best] = [times[`${name} ms`], times[`${name} best ms`]] as [number, number];
+    return tableRow([
+      cell(name),
+      String(ours),
+      String(best),
+      (ours / best).toFixed(1),
+      `${recall}`,
+    ]);
+  });
+  return [...tableHead(["", "ours", "best", "ratio", "found"]), ...rows];
 }
 
 function growthTable({ absolute }: Results): string[] {

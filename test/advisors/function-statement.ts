@@ -35,7 +35,6 @@ export async function statementOf(
     throw new Error(`${name} has ${statements.length} statements with "${containing}"`);
   }
   const bare = statement
-    .replace(/^.*\breturn \((.*)\)\s*$/s, "$1")
     .replace(/^.*?\b(?=(select|insert|update|delete)\b)/s, "")
     .replace(/\binto v_\w+/, "");
   const text = Object.entries(variables).reduce(
