@@ -13,8 +13,8 @@ await runCommand({
   summary: `Measure the schema on native Postgres 17, with 1,000 tenants and 3 million messages.
 
 What is compared is measured in turns, in the same run, and must do the same. Starts npm run
-postgres:native, or uses the server that SUPABASE_DB_URL names. The data is made once: about 15 GB,
-and 25 GB more for ten times as many others. In the list, the quartiles of the rounds stand in
+postgres:native, or uses the server that SUPABASE_DB_URL names. The data is made once: about 8 GB,
+and 14 GB more for ten times as many others. In the list, the quartiles of the rounds stand in
 parentheses, and ! is a goal that was missed.`,
   options: {
     quick: { type: "boolean", description: "a twentieth of the data" },

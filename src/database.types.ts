@@ -337,6 +337,7 @@ export type Database = {
           content: string;
           created_at: string;
           embedding: string;
+          embedding_signs: unknown;
           id: string;
           metadata: NonNullable<Json>;
           owner_id: string;
@@ -347,6 +348,7 @@ export type Database = {
           content: string;
           created_at?: string;
           embedding: string;
+          embedding_signs?: never;
           id?: string;
           metadata?: NonNullable<Json>;
           owner_id?: never;
@@ -356,6 +358,7 @@ export type Database = {
           content?: string;
           created_at?: string;
           embedding?: string;
+          embedding_signs?: never;
           id?: string;
           metadata?: NonNullable<Json>;
           owner_id?: never;

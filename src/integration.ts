@@ -19,7 +19,7 @@ export type ChatMessage = {
 /** The columns whose generated type is wider than what they hold. */
 export type IntegrationColumns = {
   ai_conversations: { messages: ChatMessage[] };
-  embeddings: { metadata: JsonObject };
+  embeddings: { metadata: JsonObject; embedding_signs: string };
 };
 
 /** The columns whose generated type is narrower than what an insert or update accepts. */
@@ -63,7 +63,10 @@ export interface NewDocument {
 }
 
 /** A stored document, with its vector as numbers. */
-export type StoredDocument = Omit<Tables<"embeddings">, "embedding" | "owner_id"> & {
+export type StoredDocument = Omit<
+  Tables<"embeddings">,
+  "embedding" | "embedding_signs" | "owner_id"
+> & {
   embedding: number[];
 };
 

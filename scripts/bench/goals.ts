@@ -82,12 +82,12 @@ export const goals: Record<string, Goal> = {
   vector_recall_min: atLeast(
     0.99,
     "The lowest recall@10 of four owners and the backend, with four filters; compared with all rows one by one",
-    "Exact up to 20,000 rows (5,000 with a filter); above, the index is asked for the nearest of everybody, and trusted when enough of these are the caller's.",
+    "Exact up to 500 rows; above, the rows whose signs are like the query's are compared; above 50,000, the index is asked for the nearest of everybody before, and trusted when enough of these are the caller's.",
   ),
   vector_latency_vs_best: atMost(
     1.25,
     "The worst of these, divided by the better of two: the owner's rows one by one, and an index over that owner's rows alone that reaches the same recall",
-    "Missed where an index of an owner's own would find in a millisecond what is compared one by one here. One index serves all owners: their number has no limit, and its answer may be trusted only when it holds enough of the caller's rows.",
+    "Missed where an index of the owner's own finds what two readings of their signs, and a filter's look at each row, find here. One index serves all owners: their number has no limit, and its answer may be trusted only when it holds enough of the caller's rows.",
   ),
   vector_threshold: atMost(
     1.1,

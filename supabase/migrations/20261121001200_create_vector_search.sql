@@ -2,17 +2,219 @@
 -- whatever share of the table they are, and wherever they lie.
 --
 -- One HNSW index serves all owners, and an owner's rows may be rare in it, or far from the query.
--- It is approximate, too, and loses its way among many that are nearly alike. So rows are compared
--- one by one, which is exact, up to a number where that takes long. For more, the index is asked
--- for the nearest rows of everybody: when enough of these qualify, they are the nearest that do, as
--- far as the index can tell; when not, the rows that qualify are compared one by one after all.
--- Filtering in the index scan, iterative or not, finds less: for an owner of half the rows, in
--- topics of their own, it had a recall@10 of 0.91 (60,000 rows of 1536 dimensions).
+-- Filtering in its scan, iterative or not, finds less: for an owner of half the rows, in topics of
+-- their own, it had a recall@10 of 0.91 (60,000 rows of 1536 dimensions). So:
+-- - A few rows are compared one by one, which is exact.
+-- - Of more, the signs of the vectors tell which may be among the nearest, and these are compared.
+-- - Of many, the HNSW index is asked for the nearest of everybody before. When enough of these
+--   qualify, they are the nearest that do, as far as the index can tell.
 --
 -- Locks: none on existing objects.
 -- Undo: drop the functions, match_embeddings first.
 
 set local lock_timeout = '5s';
+
+create function private.nearest_embeddings_by_signs(
+    p_query extensions.vector,
+    p_count integer,
+    p_filter jsonb,
+    p_owners uuid[]
+)
+returns table (id text, content text, metadata jsonb, similarity double precision)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+-- So that an absent filter, or owner, is no condition.
+set plan_cache_mode = force_custom_plan
+set jit = off
+-- See private.nearest_embeddings().
+set random_page_cost = 0.1
+set seq_page_cost = 0.1
+as $$
+declare
+    v_signs bit(1536) = extensions.binary_quantize(p_query);
+    -- In how many signs a row may differ from the query, and be of interest.
+    v_reach double precision;
+    v_limit integer;
+begin
+    -- First of some rows, since the nearest of these are not nearer than those of all.
+    foreach v_limit in array array[500 + 10 * p_count, null] loop
+        select max(k.unlike)
+        into v_reach
+        from (
+            select s.unlike
+            from (
+                select
+                    e.id,
+                    e.owner_id,
+                    e.embedding_signs operator(extensions.<~>) v_signs as unlike
+                from public.embeddings e
+                where
+                    (p_owners is null or e.owner_id = any (p_owners))
+                    and e.embedding_signs operator(extensions.<~>) v_signs
+                        <= coalesce(v_reach, 1536)
+                -- Else a large owner's are looked for among everybody's, in a narrower index.
+                order by e.owner_id
+                limit v_limit
+            ) s
+            where
+                p_filter = '{}'
+                or (
+                    select e.metadata @> p_filter
+                    from public.embeddings e
+                    where e.id = s.id and e.owner_id = s.owner_id
+                )
+            order by s.unlike
+            limit p_count
+        ) k
+        having count(*) = p_count;
+    end loop;
+
+    -- Vectors at an angle differ in angle / pi of their signs, give or take what chance does: the
+    -- sum of 1536 throws. A row is passed over when it differs by four deviations more than the
+    -- nearest by signs do. Where signs tell little, few rows are; see docs/vector-search.md.
+    v_reach = coalesce(v_reach + 4 * sqrt(2 * v_reach * (1 - v_reach / 1536)), 1536);
+
+    return query
+    select n.*
+    from (
+        select e.id, e.owner_id
+        from public.embeddings e
+        where
+            (p_owners is null or e.owner_id = any (p_owners))
+            and e.embedding_signs operator(extensions.<~>) v_signs <= v_reach
+        -- Fences off the index, which has no vectors.
+        offset 0
+    ) s
+    cross join lateral (
+        select
+            e.id,
+            e.content,
+            e.metadata,
+            1 - (e.embedding operator(extensions.<=>) p_query) as similarity
+        from public.embeddings e
+        where
+            e.id = s.id
+            and e.owner_id = s.owner_id
+            and (p_filter = '{}' or e.metadata @> p_filter)
+        offset 0
+    ) n
+    order by n.similarity desc, n.id
+    limit p_count;
+end
+$$;
+
+comment on function
+    private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[]) is
+    'As private.nearest_embeddings(), comparing only the rows whose signs are like the query''s.';
+
+revoke execute on function
+    private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[])
+    from public, anon, authenticated;
+grant execute on function
+    private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[])
+    to service_role;
+
+create function private.nearest_embeddings_by_index(
+    p_query extensions.vector,
+    p_count integer,
+    p_filter jsonb,
+    p_owners uuid[]
+)
+returns table (id text, content text, metadata jsonb, similarity double precision)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+-- So that the HNSW index, which alone delivers its order, is used where it can be.
+set enable_sort = off
+-- What is off costs a fortune in the planner's books, which would make it compile the query.
+set jit = off
+as $$
+declare
+    v_ef_search text = current_setting('hnsw.ef_search', true);
+begin
+    -- Not a setting of the function: only a superuser may make one before pgvector is loaded. The
+    -- index keeps twice as many in view as are used of it.
+    perform set_config('hnsw.ef_search', '200', true);
+    return query
+    with nearest as materialized (
+        select
+            e.id,
+            e.owner_id,
+            e.content,
+            e.metadata,
+            1 - (e.embedding operator(extensions.<=>) p_query) as similarity
+        from public.embeddings e
+        order by e.embedding operator(extensions.<=>) p_query
+        limit 100
+    ),
+    qualifying as materialized (
+        select n.id, n.content, n.metadata, n.similarity
+        from nearest n
+        where
+            (p_owners is null or n.owner_id = any (p_owners))
+            and n.metadata @> p_filter
+    )
+    select q.*
+    from qualifying q
+    where (select count(*) from qualifying) >= p_count
+    order by q.similarity desc, q.id
+    limit p_count;
+    perform set_config('hnsw.ef_search', v_ef_search, true);
+end
+$$;
+
+comment on function
+    private.nearest_embeddings_by_index(extensions.vector, integer, jsonb, uuid[]) is
+    'As private.nearest_embeddings(), if p_count of the 100 nearest of everybody qualify; otherwise '
+    'nothing.';
+
+revoke execute on function
+    private.nearest_embeddings_by_index(extensions.vector, integer, jsonb, uuid[])
+    from public, anon, authenticated;
+grant execute on function
+    private.nearest_embeddings_by_index(extensions.vector, integer, jsonb, uuid[])
+    to service_role;
+
+create function private.expected_embeddings(
+    p_filter jsonb,
+    p_owners uuid[],
+    out of_owners double precision,
+    out qualifying double precision
+)
+language plpgsql
+-- Only because Postgres refuses to explain in a stable one.
+volatile
+security invoker
+set search_path = ''
+-- A plan for several workers has another form.
+set max_parallel_workers_per_gather = 0
+as $$
+declare
+    v_plan json;
+begin
+    execute $explain$
+        explain (format json)
+        select from public.embeddings where $1 is null or owner_id = any ($1)
+        union all
+        select from public.embeddings where ($1 is null or owner_id = any ($1)) and metadata @> $2
+    $explain$
+    into v_plan
+    using p_owners, p_filter;
+    of_owners = v_plan #>> '{0,Plan,Plans,0,Plan Rows}';
+    qualifying = v_plan #>> '{0,Plan,Plans,1,Plan Rows}';
+end
+$$;
+
+comment on function private.expected_embeddings(jsonb, uuid[]) is
+    'How many rows the planner expects of the owners, and how many of these contain the filter: '
+    'from statistics, without counting.';
+
+revoke execute on function private.expected_embeddings(jsonb, uuid[])
+    from public, anon, authenticated;
+grant execute on function private.expected_embeddings(jsonb, uuid[]) to service_role;
 
 create function private.nearest_embeddings(
     p_query extensions.vector,
@@ -27,9 +229,7 @@ security invoker
 set search_path = ''
 -- So that an absent filter, or owner, is no condition.
 set plan_cache_mode = force_custom_plan
--- So that the HNSW index, which alone delivers its order, is used where it can be.
-set enable_sort = off
--- What is off costs a fortune in the planner's books, which would make it compile the query.
+-- Compiling a query takes longer than running it.
 set jit = off
 -- Reading a page that is in memory costs about as much as ten tuples. With the defaults, the GIN
 -- index was read for every row of all owners that has a common key: 17 ms for an owner of 600
@@ -39,12 +239,9 @@ set seq_page_cost = 0.1
 as $$
 declare
     v_filter jsonb = coalesce(p_filter, '{}');
-    -- 2.1 us a row: 42 ms. With a filter, the count itself has to read rows, some in vain.
-    v_exact_up_to integer = case when v_filter = '{}' then 20000 else 5000 end;
-    v_qualifying integer;
-    v_reach integer;
-    v_is_found boolean = false;
-    v_ef_search text = current_setting('hnsw.ef_search', true);
+    v_rows integer;
+    v_of_owners double precision;
+    v_qualifying double precision;
 begin
     if extensions.vector_dims(p_query) is distinct from 1536 then
         raise exception 'query_embedding must have 1536 dimensions, not %',
@@ -65,51 +262,34 @@ begin
     end if;
 
     select count(*)
-    into v_qualifying
+    into v_rows
     from (
         select
         from public.embeddings e
-        where
-            (p_owners is null or e.owner_id = any (p_owners))
-            and (v_filter = '{}' or e.metadata @> v_filter)
-        limit v_exact_up_to + 1
-    ) q;
+        where p_owners is null or e.owner_id = any (p_owners)
+        -- Else a large owner's are counted among everybody's, in a narrower index.
+        order by e.owner_id
+        limit 501
+    ) r;
 
-    -- Of more than it reaches, the index has no wider view; see below.
-    if v_qualifying > v_exact_up_to and p_count <= 250 then
-        foreach v_reach in array array[least(greatest(4 * p_count, 25), 250), 250] loop
-            -- The index keeps four times as many in view as are used of it, and 1000 at most. With
-            -- 1, 2 and 4 times as many, recall@10 of the owner above was 0.93, 0.99 and 0.995.
-            perform set_config('hnsw.ef_search', (4 * v_reach)::text, true);
+    if v_rows > 500 then
+        select x.of_owners, x.qualifying
+        into v_of_owners, v_qualifying
+        from private.expected_embeddings(v_filter, p_owners) x;
+        -- With a filter, rows are read to ask for their metadata: of fewer than 2000, or of a small
+        -- share, the filter's index finds all sooner than signs find the nearest.
+        if v_filter = '{}' or v_qualifying > greatest(2000, 0.05 * v_of_owners) then
+            if v_of_owners > 50000 and p_count <= 100 then
+                return query
+                select n.*
+                from private.nearest_embeddings_by_index(p_query, p_count, v_filter, p_owners) n;
+                if found then
+                    return;
+                end if;
+            end if;
             return query
-            with nearest as materialized (
-                select
-                    e.id,
-                    e.owner_id,
-                    e.content,
-                    e.metadata,
-                    1 - (e.embedding operator(extensions.<=>) p_query) as similarity
-                from public.embeddings e
-                order by e.embedding operator(extensions.<=>) p_query
-                limit v_reach
-            ),
-            qualifying as materialized (
-                select n.id, n.content, n.metadata, n.similarity
-                from nearest n
-                where
-                    (p_owners is null or n.owner_id = any (p_owners))
-                    and (v_filter = '{}' or n.metadata @> v_filter)
-            )
-            select q.*
-            from qualifying q
-            where (select count(*) from qualifying) >= p_count
-            order by q.similarity desc, q.id
-            limit p_count;
-            v_is_found = found;
-            exit when v_is_found or v_reach = 250;
-        end loop;
-        perform set_config('hnsw.ef_search', v_ef_search, true);
-        if v_is_found then
+            select n.*
+            from private.nearest_embeddings_by_signs(p_query, p_count, v_filter, p_owners) n;
             return;
         end if;
     end if;
@@ -119,7 +299,7 @@ begin
         e.id,
         e.content,
         e.metadata,
-        -- Not the order of the index, so that it is not used.
+        -- Not the order of the HNSW index, so that it is not used.
         1 - (e.embedding operator(extensions.<=>) p_query)
     from public.embeddings e
     where
@@ -204,9 +384,9 @@ comment on function
     public.match_embeddings(extensions.vector, double precision, integer, jsonb) is
     'The match_count rows nearest to query_embedding, best first, among those that the caller may '
     'see (own and public; for the service role all), whose metadata contains the filter and whose '
-    'similarity is match_threshold or more; fewer only when fewer exist. Exact where up to 20,000 '
-    'rows qualify, 5,000 with a filter; as good as the index is, above. Similarity is the cosine, '
-    '-1 to 1. Fails with 22023 for other than 1536 dimensions, a zero vector, a filter that is no '
+    'similarity is match_threshold or more; fewer only when fewer exist. Exact up to 500 rows; above '
+    'that and above 50,000 as docs/vector-search.md tells. Similarity is the cosine, -1 to 1. '
+    'Fails with 22023 for other than 1536 dimensions, a zero vector, a filter that is no '
     'object, and a count below 1 or above 1000.';
 
 revoke execute on function

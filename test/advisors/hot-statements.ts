@@ -370,6 +370,27 @@ const director = {
 
 /** A search without a filter may find any public document, and most of these are public. */
 const mostArePublic = ["reads most of idx_embeddings_owner"];
+/** And the signs of all are the same here. */
+const allAreAlike = ["reads most of embeddings_pkey", ...mostArePublic];
+
+const VECTOR = `[${[1, ...new Array(1535).fill(0)]}]`;
+const SIGNS = "1".padEnd(1536, "0");
+
+const ownAndPublic = (account: string) => `{${account},00000000-0000-0000-0000-000000000000}`;
+
+function ofSearchBySigns(containing: string, others: Record<string, string> = {}) {
+  return {
+    function: "private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[])",
+    containing,
+    variables: {
+      p_owners: "uuid[]",
+      p_filter: "jsonb",
+      p_count: "integer",
+      v_signs: "bit(1536)",
+      ...others,
+    },
+  };
+}
 
 const integration = {
   "one's own chats": {
@@ -410,26 +431,44 @@ const integration = {
     seeks: { embeddings: ["id = ?"] },
     indexes: ["embeddings_pkey"],
   },
-  "the count of documents that a search considers": {
+  "whether a search has few documents to consider": {
     text: {
       function: "private.nearest_embeddings(extensions.vector, integer, jsonb, uuid[])",
-      containing: "into v_qualifying",
-      variables: { p_owners: "uuid[]", v_filter: "jsonb", v_exact_up_to: "integer" },
+      containing: "into v_rows",
+      variables: { p_owners: "uuid[]" },
     },
     role: "postgres",
-    values: ({ account }) => [`{${account},00000000-0000-0000-0000-000000000000}`, "{}", 20000],
+    values: ({ account }) => [ownAndPublic(account)],
     seeks: { embeddings: ["owner_id = ANY (?)"] },
-    accepted: mostArePublic,
+    indexes: ["idx_embeddings_owner"],
   },
-  "a search": {
-    text: "select * from public.match_embeddings($1)",
-    values: () => [`[${[1, ...new Array(1535).fill(0)]}]`],
+  "how unlike the query the nearest documents are": {
+    text: ofSearchBySigns("limit v_limit", { v_reach: "double precision", v_limit: "integer" }),
+    role: "postgres",
+    values: ({ account }) => [ownAndPublic(account), "{}", 10, SIGNS, 1536, 100_000],
+    seeks: { embeddings: ["owner_id = ANY (?)"] },
     indexes: ["idx_embeddings_owner"],
     accepted: mostArePublic,
   },
+  "the documents that are like enough": {
+    text: ofSearchBySigns("cross join lateral", {
+      v_reach: "double precision",
+      p_query: "extensions.vector",
+    }),
+    role: "postgres",
+    values: ({ account }) => [ownAndPublic(account), "{}", 10, SIGNS, 1536, VECTOR],
+    indexes: ["idx_embeddings_owner", "embeddings_pkey"],
+    accepted: allAreAlike,
+  },
+  "a search": {
+    text: "select * from public.match_embeddings($1)",
+    values: () => [VECTOR],
+    indexes: ["idx_embeddings_owner"],
+    accepted: allAreAlike,
+  },
   "a search with a filter": {
     text: "select * from public.match_embeddings($1, filter => $2)",
-    values: () => [`[${[1, ...new Array(1535).fill(0)]}]`, '{"source": "source-7"}'],
+    values: () => [VECTOR, '{"source": "source-7"}'],
     indexes: ["idx_embeddings_metadata"],
   },
   "a new document": {

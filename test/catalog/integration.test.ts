@@ -24,7 +24,7 @@ test.each([
   ["ai_conversations", /brin \(created_at\)/],
   ["ai_conversations", /btree \(user_id, model\)/],
   ["embeddings", /btree \(user_id, created_at/],
-  ["embeddings", /btree \(owner_id\)/],
+  ["embeddings", /btree \(owner_id, id\) INCLUDE \(embedding_signs\)/],
   ["embeddings", /brin \(created_at\)/],
   ["embeddings", /gin \(metadata jsonb_path_ops\)/],
   ["ai_usage", /btree \(user_id, created_at\)/],

@@ -35,6 +35,7 @@ describeProtectedColumns({
     closed: [
       ["user_id", randomUUID()],
       ["owner_id", randomUUID(), GENERATED],
+      ["embedding_signs", "1".repeat(1536), GENERATED],
       ["created_at", "2020-01-01"],
     ],
     open: {
