@@ -22,7 +22,7 @@ function reported(what: string, why: string): Goal {
 }
 
 const MEMBERSHIP =
-  "One look-up of the caller's membership a statement, whatever the statement reads.";
+  "One look-up of the caller's membership a statement, whatever the statement reads: 0.04 ms of the server's time, which is as much as a statement that finds a few rows takes by itself.";
 
 /** By their keys in the results. */
 export const goals: Record<string, Goal> = {

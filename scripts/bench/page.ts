@@ -83,7 +83,7 @@ function introduction({ machine }: Results): string[] {
     `(${settings.join(", ")}).`,
     "",
     "```",
-    "npm run bench                          # all of it, with 3 million messages; about 40 GB of data, once",
+    "npm run bench                          # all of it, with 3 million messages; about 22 GB of data, once",
     "npm run bench -- --quick               # a twentieth of the data",
     "npm run bench -- --only message --json # some of it, for a machine",
     "```",
