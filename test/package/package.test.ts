@@ -1,4 +1,5 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -41,15 +42,41 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** What npm need not do or say. */
+const QUICK = ["--prefer-offline", "--no-audit", "--no-fund"];
+
 async function installInto(project: string) {
   await cp(join(packageRoot, "test/package/consumer"), join(project, "src"), { recursive: true });
   await writeFile(join(project, "package.json"), JSON.stringify({ type: "module" }));
-  const { devDependencies } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8"));
-  const tools = ["@supabase/supabase-js", "typescript", "@types/node"].map(
-    (name) => `${name}@${devDependencies[name]}`,
-  );
-  const options = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"];
+  const tools = Object.entries(await readTools()).map((tool) => tool.join("@"));
+  const options = [...QUICK, "--ignore-scripts"];
   await execa("npm", ["install", ...options, tarball, ...tools], { cwd: project });
+}
+
+/** What the package, and a project that uses it, is compiled with, by name and version. */
+async function readTools(): Promise<Record<string, string>> {
+  const { devDependencies } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8"));
+  const names = ["@supabase/supabase-js", "typescript", "@types/node"];
+  return Object.fromEntries(names.map((name) => [name, devDependencies[name]]));
+}
+
+/** A repository of the package that has what the build needs: npm would install all the rest, too. */
+async function createRepository(): Promise<string> {
+  const repository = join(folder, "repository");
+  for (const part of ["scripts/prepare.cjs", "src", "tsconfig.json", "tsconfig.build.json"]) {
+    await cp(join(packageRoot, part), join(repository, part), { recursive: true });
+  }
+  const manifest = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8"));
+  const devDependencies = await readTools();
+  await writeFile(
+    join(repository, "package.json"),
+    JSON.stringify({ ...manifest, devDependencies }),
+  );
+  const git = (...args: string[]) => execa("git", args, { cwd: repository });
+  await git("init", "--quiet");
+  await git("add", "--all");
+  await git("-c", "user.name=test", "-c", "user.email=test@test.example", "commit", "-qm", "All");
+  return repository;
 }
 
 /** Runs a program of this repository's packages, and returns what it says when it fails. */
@@ -77,6 +104,29 @@ test("it holds the build and its sources, and depends on supabase-js alone", asy
   const { stdout } = await execa("tar", ["tzf", tarball]);
   const folders = new Set(stdout.split("\n").map((path) => path.split("/")[1]));
   expect([...folders].sort()).toEqual(["CHANGELOG.md", "README.md", "dist", "package.json", "src"]);
+});
+
+test("it can be installed from git, where npm builds it first", SLOW, async () => {
+  const repository = await createRepository();
+  const project = join(folder, "from-git");
+  await mkdir(project);
+  await writeFile(join(project, "package.json"), JSON.stringify({ type: "module" }));
+  await execa("npm", ["install", ...QUICK, `git+file://${repository}`], { cwd: project });
+  const program = `import { userRoles } from "supabase-ai-schema"; console.log(userRoles.length);`;
+  const { stdout } = await execa("node", ["--eval", program], { cwd: project });
+  expect(stdout).toBe("3");
+});
+
+test("an installation without what development needs builds nothing, and does not fail", async () => {
+  const bare = join(folder, "without-dev");
+  await cp(join(packageRoot, "scripts/prepare.cjs"), join(bare, "scripts/prepare.cjs"));
+  const { typescript } = await readTools();
+  const { scripts } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8"));
+  const manifest = { scripts, devDependencies: { typescript } };
+  await writeFile(join(bare, "package.json"), JSON.stringify(manifest));
+  const options = ["install", ...QUICK, "--omit=dev"];
+  expect(await execa("npm", options, { cwd: bare })).toMatchObject({ exitCode: 0 });
+  expect(existsSync(join(bare, "dist"))).toBe(false);
 });
 
 test.each(Object.entries(resolutions))(
