@@ -45,17 +45,24 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** What npm need not do or say. */
 const QUICK = ["--prefer-offline", "--no-audit", "--no-fund"];
 
-async function installInto(project: string) {
+/** Makes a project of the consumer, the package and its tools, some of them in other versions. */
+async function installInto(project: string, versions: Record<string, string> = {}) {
   await cp(join(packageRoot, "test/package/consumer"), join(project, "src"), { recursive: true });
   await writeFile(join(project, "package.json"), JSON.stringify({ type: "module" }));
-  const tools = Object.entries(await readTools()).map((tool) => tool.join("@"));
+  const tools = Object.entries({ ...(await readTools()), ...versions }).map((tool) =>
+    tool.join("@"),
+  );
   const options = [...QUICK, "--ignore-scripts"];
   await execa("npm", ["install", ...options, tarball, ...tools], { cwd: project });
 }
 
+async function readManifest() {
+  return JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8"));
+}
+
 /** What the package, and a project that uses it, is compiled with, by name and version. */
 async function readTools(): Promise<Record<string, string>> {
-  const { devDependencies } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8"));
+  const { devDependencies } = await readManifest();
   const names = ["@supabase/supabase-js", "typescript", "@types/node"];
   return Object.fromEntries(names.map((name) => [name, devDependencies[name]]));
 }
@@ -66,7 +73,7 @@ async function createRepository(): Promise<string> {
   for (const part of ["scripts/prepare.cjs", "src", "tsconfig.json", "tsconfig.build.json"]) {
     await cp(join(packageRoot, part), join(repository, part), { recursive: true });
   }
-  const manifest = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8"));
+  const manifest = await readManifest();
   const devDependencies = await readTools();
   await writeFile(
     join(repository, "package.json"),
@@ -121,7 +128,7 @@ test("an installation without what development needs builds nothing, and does no
   const bare = join(folder, "without-dev");
   await cp(join(packageRoot, "scripts/prepare.cjs"), join(bare, "scripts/prepare.cjs"));
   const { typescript } = await readTools();
-  const { scripts } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8"));
+  const { scripts } = await readManifest();
   const manifest = { scripts, devDependencies: { typescript } };
   await writeFile(join(bare, "package.json"), JSON.stringify(manifest));
   const options = ["install", ...QUICK, "--omit=dev"];
@@ -129,18 +136,33 @@ test("an installation without what development needs builds nothing, and does no
   expect(existsSync(join(bare, "dist"))).toBe(false);
 });
 
-test.each(Object.entries(resolutions))(
+/** Compiles the consumer of a project, and returns what the compiler says. */
+async function compile(project: string, name: keyof typeof resolutions): Promise<string> {
+  const compilerOptions = { ...strict, ...resolutions[name], rootDir: "src", outDir: name };
+  const config = join(project, `tsconfig.${name}.json`);
+  await writeFile(config, JSON.stringify({ compilerOptions, include: ["src"] }));
+  const options = { cwd: project, preferLocal: true, reject: false } as const;
+  const { stdout } = await execa("tsc", ["-p", config], options);
+  return stdout;
+}
+
+test.each(["nodenext", "bundler"] as const)(
   "a strict project with %s resolution compiles what is right, and nothing else",
   SLOW,
-  async (name, resolution) => {
-    const compilerOptions = { ...strict, ...resolution, rootDir: "src", outDir: name };
-    const config = join(folder, `tsconfig.${name}.json`);
-    await writeFile(config, JSON.stringify({ compilerOptions, include: ["src"] }));
-    const options = { cwd: folder, preferLocal: true, reject: false } as const;
-    const { stdout } = await execa("tsc", ["-p", config], options);
-    expect(stdout).toBe("");
+  async (name) => {
+    expect(await compile(folder, name)).toBe("");
   },
 );
+
+test("so does one with the oldest supabase-js that it allows", SLOW, async () => {
+  const { devDependencies, peerDependencies } = await readManifest();
+  const [, lowest] = devDependencies["supabase-js-lowest"].split("npm:@supabase/supabase-js@");
+  expect(peerDependencies["@supabase/supabase-js"]).toBe(`^${lowest}`);
+  const project = join(folder, "lowest");
+  await mkdir(project);
+  await installInto(project, { "@supabase/supabase-js": lowest });
+  expect(await compile(project, "nodenext")).toBe("");
+});
 
 test("the compiled program runs against the stack", async () => {
   const { email } = await createMember(await createTenant());
