@@ -2,7 +2,14 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database, Tables, TablesInsert } from "./database.js";
 import type { Json } from "./database.types.js";
-import { type ConversationCursor, isBefore, type MessageCursor, pageOf } from "./pages.js";
+import type { FunctionResult } from "./functions.js";
+import {
+  type ConversationCursor,
+  type FeedbackCursor,
+  isBefore,
+  type MessageCursor,
+  pageOf,
+} from "./pages.js";
 import { type RequestOptions, request } from "./request.js";
 
 /** The values of `users.role`: owner and admin manage the tenant, user chats. */
@@ -53,7 +60,6 @@ export type AssistantColumns = {
 };
 
 type Client = SupabaseClient<Database>;
-type Functions = Database["public"]["Functions"];
 
 /** A customer of the platform, with its settings and limits. */
 export type Tenant = Tables<"tenants">;
@@ -62,10 +68,8 @@ export type Membership = Tables<"users">;
 export type Conversation = Tables<"conversations">;
 export type Message = Tables<"messages">;
 export type Feedback = Tables<"feedback">;
-/** What a person used on a day (UTC); cost in US dollars. */
-export type UsageMetrics = Tables<"usage_metrics">;
-/** What a person used in a month (UTC); cost in US dollars. */
-export type MonthlyUsage = Functions["get_monthly_usage_summary"]["Returns"][number];
+/** What members of the tenant think of a message: how many rated it, how, and when last. */
+export type FeedbackSummary = FunctionResult<"get_message_feedback_summary">[number];
 
 /**
  * Starts a conversation of the caller.
@@ -252,6 +256,42 @@ export async function unrateMessage(
 }
 
 /**
+ * One page of how the tenant's messages were rated, the one that was rated last first, as of the last
+ * refresh of the summary, which is once a day.
+ *
+ * @param options.conversationId of this conversation alone
+ * @param options.after where to go on: the `next` of the page before
+ * @param options.limit messages a page, 1 to 1000
+ * @returns one summary a message that was rated, and the cursor of the next page, or null when there
+ *   is none
+ * @throws DatabaseError
+ *
+ * @example
+ * const { summaries } = await getFeedbackSummary(supabase, { conversationId: conversation.id });
+ */
+export async function getFeedbackSummary(
+  client: Client,
+  options: RequestOptions & {
+    conversationId?: string | undefined;
+    after?: FeedbackCursor | null | undefined;
+    limit?: number | undefined;
+  } = {},
+): Promise<{ summaries: FeedbackSummary[]; next: FeedbackCursor | null }> {
+  const { conversationId: p_conversation_id, after, limit = 100 } = options;
+  const found = await request(options, (signal) => {
+    const newest = client
+      .rpc("get_message_feedback_summary", { p_conversation_id })
+      .order("last_feedback_at", { ascending: false })
+      .order("message_id", { ascending: false })
+      .limit(limit + 1)
+      .abortSignal(signal);
+    return after ? newest.or(isBefore("last_feedback_at", after, "message_id")) : newest;
+  });
+  const { page, next } = pageOf(found, limit, "last_feedback_at", "message_id");
+  return { summaries: page, next };
+}
+
+/**
  * Moves one of the caller's conversations into the archive, or takes it back out, which counts as a
  * sign of life.
  *
@@ -275,73 +315,5 @@ export async function archiveConversation(
       .select()
       .abortSignal(signal)
       .single(),
-  );
-}
-
-/**
- * What was used today (UTC) so far: by the caller or, for owners and admins, by each member.
- *
- * @returns one row a person who used anything
- * @throws DatabaseError
- *
- * @example
- * const [mine] = await getUsageToday(supabase);
- */
-export async function getUsageToday(
-  client: Client,
-  options: RequestOptions = {},
-): Promise<UsageMetrics[]> {
-  return request(options, (signal) =>
-    client.from("current_day_usage").select().order("user_id").abortSignal(signal),
-  );
-}
-
-/**
- * What was used on each day: by the caller or, for owners and admins, by each member.
- *
- * @param options.from the first day, `YYYY-MM-DD` (UTC)
- * @param options.to the last day
- * @param options.userId by this person alone, a `users.id`
- * @returns one row a day and person, the oldest first; at most 1000
- * @throws DatabaseError `22007` for what is no day
- *
- * @example
- * const days = await getUsageByDay(supabase, { from: "2026-01-01", to: "2026-01-31" });
- */
-export async function getUsageByDay(
-  client: Client,
-  options: RequestOptions & {
-    from?: string | undefined;
-    to?: string | undefined;
-    userId?: string | undefined;
-  } = {},
-): Promise<UsageMetrics[]> {
-  const { from, to, userId } = options;
-  return request(options, (signal) => {
-    const days = client.from("usage_metrics").select().order("date").order("user_id");
-    if (from) days.gte("date", from);
-    if (to) days.lte("date", to);
-    if (userId) days.eq("user_id", userId);
-    return days.abortSignal(signal);
-  });
-}
-
-/**
- * What was used in each month, never stale: by the caller or, for owners and admins, by each member.
- *
- * @param options.from a day of the first month, `YYYY-MM-DD` (UTC)
- * @param options.to a day of the last month
- * @throws DatabaseError `22023` when the period ends before it starts
- *
- * @example
- * const [thisMonth] = await getUsageByMonth(supabase, { from: "2026-01-01" });
- */
-export async function getUsageByMonth(
-  client: Client,
-  options: RequestOptions & { from?: string | undefined; to?: string | undefined } = {},
-): Promise<MonthlyUsage[]> {
-  const args = { p_from: options.from, p_to: options.to };
-  return request(options, (signal) =>
-    client.rpc("get_monthly_usage_summary", args).abortSignal(signal),
   );
 }

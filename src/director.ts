@@ -3,6 +3,7 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { JsonObject } from "./assistant.js";
 import type { Database, Tables, TablesInsert } from "./database.js";
 import type { Json } from "./database.types.js";
+import { callFunction, type FunctionResult } from "./functions.js";
 import { isBefore, type MessageCursor, pageOf } from "./pages.js";
 import { type RequestOptions, request } from "./request.js";
 
@@ -161,6 +162,26 @@ export async function listMessages(
 }
 
 /**
+ * The end of a session's messages in one piece, as a model gets to see it. {@link listMessages} goes
+ * back from there.
+ *
+ * @param options.limit messages at most, 1 to 1000; 50 by default
+ * @returns the newest, oldest first; none for a session of somebody else
+ * @throws DatabaseError `22023` for another limit
+ *
+ * @example
+ * const messages = await getSessionHistory(supabase, session.id, { limit: 20 });
+ */
+export async function getSessionHistory(
+  client: Client,
+  sessionId: string,
+  options: RequestOptions & { limit?: number | undefined } = {},
+): Promise<ConversationMessage[]> {
+  const args = { p_session_id: sessionId, p_limit: options.limit };
+  return callFunction(client, "get_conversation_history", args, options);
+}
+
+/**
  * Delivers a session: its work is done, and it takes no more messages.
  *
  * @returns the finished session
@@ -174,9 +195,11 @@ export async function completeSession(
   sessionId: string,
   options: RequestOptions = {},
 ): Promise<ConversationSession> {
-  const args = { p_session_id: sessionId };
-  return request(options, (signal) =>
-    client.rpc("complete_conversation_session", args).abortSignal(signal),
+  return callFunction(
+    client,
+    "complete_conversation_session",
+    { p_session_id: sessionId },
+    options,
   );
 }
 
@@ -194,10 +217,7 @@ export async function cancelSession(
   sessionId: string,
   options: RequestOptions = {},
 ): Promise<ConversationSession> {
-  const args = { p_session_id: sessionId };
-  return request(options, (signal) =>
-    client.rpc("cancel_conversation_session", args).abortSignal(signal),
-  );
+  return callFunction(client, "cancel_conversation_session", { p_session_id: sessionId }, options);
 }
 
 /**
@@ -213,13 +233,11 @@ export async function getSessionCost(
   sessionId: string,
   options: RequestOptions = {},
 ): Promise<number> {
-  const args = { p_session_id: sessionId };
-  return request(options, (signal) => client.rpc("get_session_cost", args).abortSignal(signal));
+  return callFunction(client, "get_session_cost", { p_session_id: sessionId }, options);
 }
 
 /** What `get_session_message_stats` returns. */
-export type SessionStats =
-  Database["public"]["Functions"]["get_session_message_stats"]["Returns"][number];
+export type SessionStats = FunctionResult<"get_session_message_stats">[number];
 
 /**
  * A session's messages in numbers: by role, tokens, cost, mean latency, first and last time.

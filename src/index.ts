@@ -4,16 +4,14 @@ export {
   createConversation,
   type Feedback,
   type FeedbackRating,
+  type FeedbackSummary,
   feedbackRatings,
-  getUsageByDay,
-  getUsageByMonth,
-  getUsageToday,
+  getFeedbackSummary,
   type JsonObject,
   listConversations,
   type Membership,
   type Message,
   type MessageRole,
-  type MonthlyUsage,
   messageRoles,
   type OpenedConversation,
   openConversation,
@@ -23,7 +21,6 @@ export {
   type Tenant,
   type TenantBranding,
   type TenantFeatures,
-  type UsageMetrics,
   type UserPreferences,
   type UserRole,
   unrateMessage,
@@ -41,6 +38,7 @@ export {
   completeSession,
   type DelegationPlan,
   getSessionCost,
+  getSessionHistory,
   getSessionStats,
   listMessages,
   openSession,
@@ -52,6 +50,12 @@ export {
   sessionStates,
 } from "./director.js";
 export { DatabaseError } from "./errors.js";
+export {
+  callFunction,
+  type FunctionArgs,
+  type FunctionName,
+  type FunctionResult,
+} from "./functions.js";
 export {
   type AiConversation,
   type AiUsage,
@@ -70,5 +74,13 @@ export {
   storeDocuments,
   type UsageStats,
 } from "./integration.js";
-export type { ConversationCursor, MessageCursor } from "./pages.js";
+export type { ConversationCursor, FeedbackCursor, MessageCursor } from "./pages.js";
 export type { RequestOptions } from "./request.js";
+export {
+  getUsageByDay,
+  getUsageByMonth,
+  getUsageToday,
+  incrementUsage,
+  type MonthlyUsage,
+  type UsageMetrics,
+} from "./usage.js";

@@ -3,6 +3,7 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { JsonObject } from "./assistant.js";
 import type { Database, Tables } from "./database.js";
 import type { Json } from "./database.types.js";
+import { callFunction, type FunctionResult } from "./functions.js";
 import { type RequestOptions, request } from "./request.js";
 
 /** How many numbers a vector has. */
@@ -49,7 +50,6 @@ export type AiConversation = Tables<"ai_conversations">;
 export type Embedding = Tables<"embeddings">;
 /** What one call to a model took. */
 export type AiUsage = Tables<"ai_usage">;
-type Functions = Database["public"]["Functions"];
 
 /** A text with the vector that stands for it. */
 export interface NewDocument {
@@ -135,7 +135,7 @@ export async function getDocument(
 }
 
 /** A document found by {@link searchDocuments}. */
-export type FoundDocument = Functions["match_embeddings"]["Returns"][number];
+export type FoundDocument = FunctionResult<"match_embeddings">[number];
 
 /**
  * The documents nearest to a vector, best first, among the caller's own and the public ones.
@@ -168,7 +168,7 @@ export async function searchDocuments(
     match_threshold: threshold,
     filter,
   };
-  return request(options, (signal) => client.rpc("match_embeddings", args).abortSignal(signal));
+  return callFunction(client, "match_embeddings", args, options);
 }
 
 /**
@@ -185,9 +185,7 @@ export async function deleteDocuments(
   filter: Record<string, Json>,
   options: RequestOptions = {},
 ): Promise<number> {
-  return request(options, (signal) =>
-    client.rpc("delete_by_metadata", { filter }).abortSignal(signal),
-  );
+  return callFunction(client, "delete_by_metadata", { filter }, options);
 }
 
 /**
@@ -203,7 +201,7 @@ export async function clearDocuments(
   client: Client,
   options: RequestOptions = {},
 ): Promise<number> {
-  return request(options, (signal) => client.rpc("clear_all_embeddings").abortSignal(signal));
+  return callFunction(client, "clear_all_embeddings", {}, options);
 }
 
 /**
@@ -228,13 +226,11 @@ export async function appendToChat(
 ): Promise<AiConversation> {
   const { tokens: p_tokens, cost: p_cost } = usage;
   const args = { p_id: id, p_messages: messages, p_tokens, p_cost };
-  return request(options, (signal) =>
-    client.rpc("append_to_ai_conversation", args).abortSignal(signal),
-  );
+  return callFunction(client, "append_to_ai_conversation", args, options);
 }
 
 /** What one kind of call to one model took; cost in US dollars, latencies in milliseconds. */
-export type UsageStats = Functions["get_usage_stats"]["Returns"][number];
+export type UsageStats = FunctionResult<"get_usage_stats">[number];
 
 /**
  * The caller's calls to models, by operation type and model.
@@ -259,5 +255,5 @@ export async function getUsageStats(
 ): Promise<UsageStats[]> {
   const { start: p_start, end: p_end, userId: p_user_id } = options;
   const args = { p_user_id, p_start, p_end };
-  return request(options, (signal) => client.rpc("get_usage_stats", args).abortSignal(signal));
+  return callFunction(client, "get_usage_stats", args, options);
 }

@@ -7,6 +7,7 @@ import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import {
   type Database,
   DatabaseError,
+  incrementUsage,
   type Message,
   type OpenedConversation,
   openConversation,
@@ -83,15 +84,13 @@ async function recordUsage(
   { tenant_id, user_id }: OpenedConversation,
   { promptTokens, completionTokens, costUsd }: CannedAnswer,
 ) {
-  const { error } = await asService.rpc("increment_usage_metrics", {
-    p_tenant_id: tenant_id,
-    p_user_id: user_id,
-    p_date: new Date().toISOString().slice(0, 10),
-    p_prompt_tokens: promptTokens,
-    p_completion_tokens: completionTokens,
-    p_cost: costUsd,
+  await incrementUsage(asService, {
+    tenantId: tenant_id,
+    userId: user_id,
+    promptTokens,
+    completionTokens,
+    cost: costUsd,
   });
-  if (error) throw new DatabaseError(error);
 }
 
 /** A client that acts as the key says or, with a token, as whom the token names. */

@@ -2,10 +2,13 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   archiveConversation,
+  callFunction,
   createConversation,
+  getFeedbackSummary,
   getUsageByDay,
   getUsageByMonth,
   getUsageToday,
+  incrementUsage,
   listConversations,
   openConversation,
   rateMessage,
@@ -13,7 +16,7 @@ import {
   unrateMessage,
 } from "../../src/index.ts";
 import { createMember, createTenant, type Member } from "../support/actors.ts";
-import { serviceClient } from "../support/clients.ts";
+import { asOwner, serviceClient } from "../support/clients.ts";
 
 let ada: Member;
 let colleague: Member;
@@ -195,6 +198,80 @@ describe("rateMessage", () => {
   });
 });
 
+describe("getFeedbackSummary", () => {
+  const refresh = () =>
+    asOwner().unsafe("refresh materialized view concurrently public.message_feedback_summary");
+
+  test("pages through what was rated, the last first, and shows none to other tenants", async () => {
+    const eve = await somebodyNew();
+    const { id } = await createConversation(eve.client);
+    const rated: string[] = [];
+    for (const content of ["1", "2", "3"]) {
+      const message = await sendMessage(eve.client, id, { role: "assistant", content });
+      await rateMessage(eve.client, message.id, 1);
+      rated.unshift(message.id);
+    }
+    await refresh();
+    const ids = (all: { message_id: string }[]) => all.map(({ message_id }) => message_id);
+    const first = await getFeedbackSummary(eve.client, { limit: 2 });
+    const second = await getFeedbackSummary(eve.client, { limit: 2, after: first.next });
+    expect([ids(first.summaries), ids(second.summaries)]).toEqual([
+      rated.slice(0, 2),
+      rated.slice(2),
+    ]);
+    expect(second.next).toBeNull();
+    expect(first.summaries[0]).toMatchObject({ conversation_id: id, positive_count: 1 });
+    expect((await getFeedbackSummary(outsider.client, { conversationId: id })).summaries).toEqual(
+      [],
+    );
+  });
+
+  test("is of one conversation when asked", async () => {
+    const eve = await somebodyNew();
+    const [one, other] = [
+      await createConversation(eve.client),
+      await createConversation(eve.client),
+    ];
+    for (const { id } of [one, other]) {
+      const message = await sendMessage(eve.client, id, { content: "?" });
+      await rateMessage(eve.client, message.id, -1);
+    }
+    await refresh();
+    const { summaries } = await getFeedbackSummary(eve.client, { conversationId: one.id });
+    expect(summaries).toMatchObject([{ conversation_id: one.id, negative_count: 1 }]);
+    expect((await getFeedbackSummary(eve.client)).summaries).toHaveLength(2);
+  });
+});
+
+describe("incrementUsage", () => {
+  test("adds a request to today's usage, for the service role alone", async () => {
+    const { id, tenant_id, client } = await somebodyNew();
+    const keys = { tenantId: tenant_id, userId: id };
+    const use = { ...keys, promptTokens: 10, completionTokens: 5, cost: 0.5 };
+    await incrementUsage(serviceClient(), use);
+    expect(await incrementUsage(serviceClient(), use)).toMatchObject({
+      date: new Date().toISOString().slice(0, 10),
+      prompt_tokens: 20,
+      completion_tokens: 10,
+      estimated_cost: 1,
+      request_count: 2,
+    });
+    await expect(incrementUsage(client, use)).rejects.toMatchObject({ code: "42501" });
+    const negative = incrementUsage(serviceClient(), { ...use, cost: -1 });
+    await expect(negative).rejects.toMatchObject({ code: "22023" });
+  });
+});
+
+describe("callFunction", () => {
+  test("returns what the function does, and throws what it raises", async () => {
+    const p_session_id = randomUUID();
+    expect(await callFunction(ada.client, "get_session_cost", { p_session_id })).toBe(0);
+    expect(await callFunction(ada.client, "get_usage_stats")).toEqual([]);
+    const refused = callFunction(ada.client, "complete_conversation_session", { p_session_id });
+    await expect(refused).rejects.toMatchObject({ name: "DatabaseError", code: "P0002" });
+  });
+});
+
 describe("usage", () => {
   const day = (back: number) => new Date(Date.now() - back * 86_400_000).toISOString().slice(0, 10);
 
@@ -205,11 +282,9 @@ describe("usage", () => {
       createMember(tenant),
     ]);
     const use = async (user: Member, date: string, tokens: number) => {
-      const args = { p_tenant_id: tenant.id, p_user_id: user.id, p_date: date, p_cost: 0.25 };
-      const counts = { p_prompt_tokens: tokens, p_completion_tokens: 1 };
-      await serviceClient()
-        .rpc("increment_usage_metrics", { ...args, ...counts })
-        .throwOnError();
+      const keys = { tenantId: tenant.id, userId: user.id, date };
+      const counts = { promptTokens: tokens, completionTokens: 1, cost: 0.25 };
+      await incrementUsage(serviceClient(), { ...keys, ...counts });
     };
     await use(olga, day(0), 10);
     await use(uli, day(0), 20);

@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createClient } from "@supabase/supabase-js";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import WebSocket from "ws";
+import { packageRoot } from "../../scripts/lib/settings.ts";
 import {
   appendMessage,
   appendToChat,
   archiveConversation,
+  callFunction,
   cancelSession,
   clearDocuments,
   completeSession,
@@ -14,12 +18,15 @@ import {
   DatabaseError,
   deleteDocuments,
   getDocument,
+  getFeedbackSummary,
   getSessionCost,
+  getSessionHistory,
   getSessionStats,
   getUsageByDay,
   getUsageByMonth,
   getUsageStats,
   getUsageToday,
+  incrementUsage,
   listConversations,
   listMessages,
   openConversation,
@@ -38,21 +45,27 @@ import {
   createConversation as fixture,
   type Member,
 } from "../support/actors.ts";
-import type { Client } from "../support/clients.ts";
+import { asOwner, type Client } from "../support/clients.ts";
 import { createBrand, createSession } from "../support/director.ts";
 import { createChat, vector } from "../support/integration.ts";
 
 let ada: Member;
-/** Ada's, which counts what it sends. */
+/** Ada's and the service role's, which count what they send. */
 let client: Client;
+let service: Client;
 let sent: string[];
 
 beforeAll(async () => {
   ada = await createMember(await createTenant(), { role: "owner" });
   const { data } = await ada.client.auth.getSession();
-  const { API_URL, PUBLISHABLE_KEY } = inject("stack");
-  client = createClient<Database>(API_URL, PUBLISHABLE_KEY, {
-    accessToken: async () => data.session?.access_token ?? "",
+  const { PUBLISHABLE_KEY, SECRET_KEY } = inject("stack");
+  client = countingClient(PUBLISHABLE_KEY, data.session?.access_token ?? "");
+  service = countingClient(SECRET_KEY);
+});
+
+function countingClient(key: string, token = key): Client {
+  return createClient<Database>(inject("stack").API_URL, key, {
+    accessToken: async () => token,
     global: {
       fetch: (url, options) => {
         sent.push(String(url));
@@ -61,7 +74,7 @@ beforeAll(async () => {
     },
     realtime: { transport: WebSocket as never },
   });
-});
+}
 
 type Call = (options: RequestOptions) => Promise<unknown>;
 
@@ -87,9 +100,15 @@ const helpers: Record<string, () => Promise<Call>> = {
     const { id } = await fixture(ada);
     return (options) => archiveConversation(client, id, true, options);
   },
+  getFeedbackSummary: async () => (options) => getFeedbackSummary(client, options),
   getUsageToday: async () => (options) => getUsageToday(client, options),
   getUsageByDay: async () => (options) => getUsageByDay(client, options),
   getUsageByMonth: async () => (options) => getUsageByMonth(client, options),
+  incrementUsage: async () => (options) => {
+    const keys = { tenantId: ada.tenant_id, userId: ada.id };
+    const numbers = { promptTokens: 1, completionTokens: 1, cost: 0 };
+    return incrementUsage(service, { ...keys, ...numbers }, options);
+  },
   openSession: async () => {
     const { id } = await createBrand(ada);
     return (options) => openSession(client, id, {}, options);
@@ -108,6 +127,7 @@ const helpers: Record<string, () => Promise<Call>> = {
     return (options) => cancelSession(client, id, options);
   },
   getSessionCost: async () => (options) => getSessionCost(client, randomUUID(), options),
+  getSessionHistory: async () => (options) => getSessionHistory(client, randomUUID(), options),
   getSessionStats: async () => (options) => getSessionStats(client, randomUUID(), options),
   storeDocuments: async () => {
     const documents = [{ content: "Text", embedding: vector(1) }];
@@ -122,6 +142,7 @@ const helpers: Record<string, () => Promise<Call>> = {
     return (options) => appendToChat(client, id, [{ role: "user" }], {}, options);
   },
   getUsageStats: async () => (options) => getUsageStats(client, options),
+  callFunction: async () => (options) => callFunction(client, "get_usage_stats", {}, options),
 };
 
 describe.each(Object.entries(helpers))("%s", (_name, prepare) => {
@@ -153,6 +174,20 @@ test("every helper of the package is among them", async () => {
     .filter(([name, value]) => typeof value === "function" && name !== "DatabaseError")
     .map(([name]) => name);
   expect(functions.sort()).toEqual(Object.keys(helpers).sort());
+});
+
+test("every function of the API is called by one of them", async () => {
+  const files = ["assistant.ts", "director.ts", "integration.ts", "usage.ts"];
+  const sources = await Promise.all(
+    files.map((file) => readFile(join(packageRoot, "src", file), "utf8")),
+  );
+  const calls = [...sources.join().matchAll(/(?:rpc\(|callFunction\(\s*client,\s*)"(\w+)"/g)];
+  const names = await asOwner()`
+    select proname from pg_proc
+    where pronamespace = 'public'::regnamespace and prorettype <> 'trigger'::regtype
+    order by proname`;
+  const called = new Set(calls.map(([, name]) => name));
+  expect([...called].sort()).toEqual(names.map(({ proname }) => proname));
 });
 
 describe("a DatabaseError", () => {

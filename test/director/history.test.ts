@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   getSessionCost,
+  getSessionHistory,
   getSessionStats,
   listMessages,
   type MessageCursor,
@@ -66,6 +67,15 @@ describe("get_conversation_history", () => {
     expect(contents((await history(2)).data)).toEqual(["4", "1"]);
     expect(contents((await history(1)).data)).toEqual(["1"]);
     expect((await history(1000)).data).toHaveLength(5);
+  });
+
+  test("has a helper, which does the same", async () => {
+    expect(contents(await getSessionHistory(ada.client, session.id))).toHaveLength(5);
+    const newest = await getSessionHistory(ada.client, session.id, { limit: 2 });
+    expect(contents(newest)).toEqual(["4", "1"]);
+    expect(await getSessionHistory(outsider.client, session.id)).toEqual([]);
+    const refused = getSessionHistory(ada.client, session.id, { limit: 1001 });
+    await expect(refused).rejects.toMatchObject({ name: "DatabaseError", code: "22023" });
   });
 
   test.each([0, -1, 1001, null])("refuses a limit of %s with 22023", async (limit) => {
