@@ -88,14 +88,24 @@ type NarrowFunctions<Functions, Tables> = {
  * const supabase = createClient<Database>(url, publishableKey);
  */
 export type Database = {
-  public: Omit<Generated["public"], "Tables" | "Functions"> & {
+  public: Omit<Generated["public"], "Tables" | "Views" | "Functions"> & {
     Tables: PublicTables;
+    Views: PublicViews;
     Functions: NarrowFunctions<Generated["public"]["Functions"], PublicTables>;
   };
 };
 
 type PublicTables = NarrowTables<Generated["public"]["Tables"]>;
-type PublicRelations = PublicTables & Generated["public"]["Views"];
+
+/** Views are for reading: nobody may write through one, not even where Postgres could. */
+type PublicViews = {
+  [V in keyof Generated["public"]["Views"]]: Omit<
+    Generated["public"]["Views"][V],
+    "Insert" | "Update"
+  >;
+};
+
+type PublicRelations = PublicTables & PublicViews;
 
 /** The row of a table or view, as a select returns it. */
 export type Tables<T extends keyof PublicRelations> = PublicRelations[T]["Row"];

@@ -1,6 +1,13 @@
 // What must not compile against the package. Compiled with main.ts, and never run.
 import { createClient } from "@supabase/supabase-js";
-import { type Database, type Enums, rateMessage, type Tables } from "supabase-ai-schema";
+import {
+  callFunction,
+  type Database,
+  type Enums,
+  rateMessage,
+  searchDocuments,
+  type Tables,
+} from "supabase-ai-schema";
 
 const supabase = createClient<Database>("http://localhost", "key");
 
@@ -8,10 +15,30 @@ const supabase = createClient<Database>("http://localhost", "key");
 await supabase.from("conversation").select();
 // @ts-expect-error no such column
 await supabase.from("conversations").insert({ tittle: "Hello" });
+// @ts-expect-error no such column
+await supabase.from("conversation_sessions").update({ status: "planning" });
+// @ts-expect-error no such column
+await supabase.from("embeddings").select().eq("owner", "o");
+// @ts-expect-error no such column among those
+(await supabase.from("ai_usage").select("model, cost").single()).data?.operation_type;
+// @ts-expect-error nobody writes through a view
+await supabase.from("current_day_usage").insert({ prompt_tokens: 1 });
+// @ts-expect-error no such role
+await supabase.from("messages").select().eq("role", "bot");
 // @ts-expect-error no such role
 await supabase.from("messages").insert({ conversation_id: "c", role: "bot", content: "Hi" });
 // @ts-expect-error no such argument
 await supabase.rpc("get_session_cost", { session: "s" });
+// @ts-expect-error an argument is missing
+await callFunction(supabase, "get_session_cost");
+// @ts-expect-error one too many
+await callFunction(supabase, "get_session_cost", { p_session_id: "s", p_brand_id: "b" });
+// @ts-expect-error misspelled
+await callFunction(supabase, "get_usage_stats", { p_strat: "2026-01-01" });
+// @ts-expect-error of another type
+await callFunction(supabase, "match_embeddings", { query_embedding: { x: 1 } });
+// @ts-expect-error no such option
+await searchDocuments(supabase, [1, 2, 3], { limit: 5 });
 // @ts-expect-error no such rating
 await rateMessage(supabase, "m", 5);
 // @ts-expect-error no such state
