@@ -9,6 +9,7 @@ import {
   isBefore,
   type MessageCursor,
   pageOf,
+  rowsFor,
 } from "./pages.js";
 import { type RequestOptions, request } from "./request.js";
 
@@ -95,12 +96,12 @@ export async function createConversation(
  * that are started or go on between two pages shift nothing.
  *
  * @param options.after where to go on: the `next` of the page before
- * @param options.limit conversations a page, 1 to 1000
+ * @param options.limit conversations a page, 1 to 999
  * @param options.userId of this person alone, a `users.id`
  * @param options.search with this in the title, in any case; `*` stands for any text
  * @param options.archived those in the archive, in place of those that are not
  * @returns the page, and the cursor of the next one, or null when there is none
- * @throws DatabaseError
+ * @throws DatabaseError `22023` for another limit
  *
  * @example
  * const { conversations, next } = await listConversations(supabase, { limit: 20 });
@@ -124,7 +125,7 @@ export async function listConversations(
       .eq("is_archived", archived)
       .order("updated_at", { ascending: false })
       .order("id", { ascending: false })
-      .limit(limit + 1)
+      .limit(rowsFor(limit))
       .abortSignal(signal);
     if (userId) newest.eq("user_id", userId);
     if (search) newest.ilike("title", `%${search.replace(/[\\%_]/g, "\\$&")}%`);
@@ -149,9 +150,9 @@ export type OpenedConversation = Conversation & {
  * by page. Stable: messages that arrive between two pages shift nothing.
  *
  * @param options.before where to go on: the `next` of the page before
- * @param options.limit messages a page, 1 to 1000
+ * @param options.limit messages a page, 1 to 999
  * @returns null when the caller's tenant has no such conversation
- * @throws DatabaseError
+ * @throws DatabaseError `22023` for another limit
  *
  * @example
  * const conversation = await openConversation(supabase, id);
@@ -174,7 +175,7 @@ export async function openConversation(
       .eq("id", id)
       .order("created_at", { ...ofMessages, ascending: false })
       .order("id", { ...ofMessages, ascending: false })
-      .limit(limit + 1, ofMessages)
+      .limit(rowsFor(limit), ofMessages)
       .abortSignal(signal);
     return before ? newest.or(isBefore("created_at", before), ofMessages) : newest;
   });
@@ -261,10 +262,10 @@ export async function unrateMessage(
  *
  * @param options.conversationId of this conversation alone
  * @param options.after where to go on: the `next` of the page before
- * @param options.limit messages a page, 1 to 1000
+ * @param options.limit messages a page, 1 to 999
  * @returns one summary a message that was rated, and the cursor of the next page, or null when there
  *   is none
- * @throws DatabaseError
+ * @throws DatabaseError `22023` for another limit
  *
  * @example
  * const { summaries } = await getFeedbackSummary(supabase, { conversationId: conversation.id });
@@ -283,7 +284,7 @@ export async function getFeedbackSummary(
       .rpc("get_message_feedback_summary", { p_conversation_id })
       .order("last_feedback_at", { ascending: false })
       .order("message_id", { ascending: false })
-      .limit(limit + 1)
+      .limit(rowsFor(limit))
       .abortSignal(signal);
     return after ? newest.or(isBefore("last_feedback_at", after, "message_id")) : newest;
   });

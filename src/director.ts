@@ -4,7 +4,7 @@ import type { JsonObject } from "./assistant.js";
 import type { Database, Tables, TablesInsert } from "./database.js";
 import type { Json } from "./database.types.js";
 import { callFunction, type FunctionResult } from "./functions.js";
-import { isBefore, type MessageCursor, pageOf } from "./pages.js";
+import { isBefore, type MessageCursor, pageOf, rowsFor } from "./pages.js";
 import { type RequestOptions, request } from "./request.js";
 
 /** The values of `conversation_sessions.state`, in the order of the work. */
@@ -133,9 +133,9 @@ export async function appendMessage(
  * between two pages shift nothing, and two of the same instant keep their order.
  *
  * @param options.before where to go on: the `next` of the page before
- * @param options.limit messages a page, 1 to 1000
+ * @param options.limit messages a page, 1 to 999
  * @returns the page, oldest first, and the cursor of the next one, or null when there is none
- * @throws DatabaseError
+ * @throws DatabaseError `22023` for another limit
  *
  * @example
  * const { messages, next } = await listMessages(supabase, session.id, { limit: 20 });
@@ -143,7 +143,10 @@ export async function appendMessage(
 export async function listMessages(
   client: Client,
   sessionId: string,
-  options: RequestOptions & { before?: MessageCursor | null | undefined; limit?: number } = {},
+  options: RequestOptions & {
+    before?: MessageCursor | null | undefined;
+    limit?: number | undefined;
+  } = {},
 ): Promise<{ messages: ConversationMessage[]; next: MessageCursor | null }> {
   const { before, limit = 50 } = options;
   const found = await request(options, (signal) => {
@@ -153,7 +156,7 @@ export async function listMessages(
       .eq("session_id", sessionId)
       .order("created_at", { ascending: false })
       .order("id", { ascending: false })
-      .limit(limit + 1)
+      .limit(rowsFor(limit))
       .abortSignal(signal);
     return before ? newest.or(isBefore("created_at", before)) : newest;
   });

@@ -74,7 +74,13 @@ export {
   storeDocuments,
   type UsageStats,
 } from "./integration.js";
-export type { ConversationCursor, FeedbackCursor, MessageCursor } from "./pages.js";
+export type {
+  ConversationCursor,
+  FeedbackCursor,
+  MessageCursor,
+  MonthlyUsageCursor,
+  UsageCursor,
+} from "./pages.js";
 export type { RequestOptions } from "./request.js";
 export {
   getUsageByDay,

@@ -1,3 +1,5 @@
+import { DatabaseError } from "./errors.js";
+
 /** Where a page ended: the time that the rows are sorted by, and the id that breaks a tie. */
 export type Cursor<Time extends string, Id extends string = "id"> = { [C in Time | Id]: string };
 
@@ -7,6 +9,24 @@ export type ConversationCursor = Cursor<"updated_at">;
 export type MessageCursor = Cursor<"created_at">;
 /** Where a page of summaries of feedback ended. */
 export type FeedbackCursor = Cursor<"last_feedback_at", "message_id">;
+/** Where a page of usage by day ended. */
+export type UsageCursor = Cursor<"date", "user_id">;
+/** Where a page of usage by month ended. */
+export type MonthlyUsageCursor = Cursor<"month", "user_id">;
+
+/** The API gives one row more, `max_rows` in supabase/config.toml, which tells of another page. */
+const MOST_ROWS = 999;
+
+/**
+ * How many rows to ask for: one more than the page has, to know whether there is another.
+ *
+ * @throws DatabaseError `22023` for less than one row, and for more than the API would give
+ */
+export function rowsFor(limit: number): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_ROWS) return limit + 1;
+  const message = `the limit must be 1 to ${MOST_ROWS}, not ${limit}`;
+  throw new DatabaseError({ message, code: "22023", details: "", hint: "" });
+}
 
 /**
  * The filter for the rows that come after a cursor, newest first. That the time is not later stands

@@ -2,6 +2,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database, Tables } from "./database.js";
 import { callFunction, type FunctionResult } from "./functions.js";
+import { isBefore, type MonthlyUsageCursor, pageOf, rowsFor, type UsageCursor } from "./pages.js";
 import { type RequestOptions, request } from "./request.js";
 
 type Client = SupabaseClient<Database>;
@@ -11,70 +12,118 @@ export type UsageMetrics = Tables<"usage_metrics">;
 /** What a person used in a month (UTC); cost in US dollars. */
 export type MonthlyUsage = FunctionResult<"get_monthly_usage_summary">[number];
 
-/**
- * What was used today (UTC) so far: by the caller or, for owners and admins, by each member.
- *
- * @returns one row a person who used anything
- * @throws DatabaseError
- *
- * @example
- * const [mine] = await getUsageToday(supabase);
- */
-export async function getUsageToday(
-  client: Client,
-  options: RequestOptions = {},
-): Promise<UsageMetrics[]> {
-  return request(options, (signal) =>
-    client.from("current_day_usage").select().order("user_id").abortSignal(signal),
-  );
+/** Which page of usage. */
+interface Paging<Cursor> extends RequestOptions {
+  /** Where to go on: the `next` of the page before. */
+  after?: Cursor | null | undefined;
+  /** Rows a page, 1 to 999; 100 by default. */
+  limit?: number | undefined;
 }
 
 /**
- * What was used on each day: by the caller or, for owners and admins, by each member.
+ * What was used today (UTC) so far: by the caller or, for owners and admins, by each member.
+ *
+ * @param options.after where to go on: the `next` of the page before
+ * @param options.limit rows a page, 1 to 999; 100 by default
+ * @returns one row a person who used anything, and the cursor of the next page, or null when there is
+ *   none
+ * @throws DatabaseError `22023` for another limit
+ *
+ * @example
+ * const { usage: [mine] } = await getUsageToday(supabase);
+ */
+export async function getUsageToday(
+  client: Client,
+  options: Paging<UsageCursor> = {},
+): Promise<{ usage: UsageMetrics[]; next: UsageCursor | null }> {
+  const { after, limit = 100 } = options;
+  const found = await request(options, (signal) => {
+    const people = client
+      .from("current_day_usage")
+      .select()
+      .order("user_id", { ascending: false })
+      .limit(rowsFor(limit))
+      .abortSignal(signal);
+    return after ? people.or(isBefore("date", after, "user_id")) : people;
+  });
+  const { page, next } = pageOf(found, limit, "date", "user_id");
+  return { usage: page, next };
+}
+
+/**
+ * One page of what was used on each day, the last day first: by the caller or, for owners and admins,
+ * by each member.
  *
  * @param options.from the first day, `YYYY-MM-DD` (UTC)
  * @param options.to the last day
  * @param options.userId by this person alone, a `users.id`
- * @returns one row a day and person, the oldest first; at most 1000
- * @throws DatabaseError `22007` for what is no day
+ * @param options.after where to go on: the `next` of the page before
+ * @param options.limit rows a page, 1 to 999; 100 by default
+ * @returns one row a day and person, and the cursor of the next page, or null when there is none
+ * @throws DatabaseError `22007` for what is no day, `22023` for another limit
  *
  * @example
- * const days = await getUsageByDay(supabase, { from: "2026-01-01", to: "2026-01-31" });
+ * const { usage, next } = await getUsageByDay(supabase, { from: "2026-01-01", to: "2026-01-31" });
  */
 export async function getUsageByDay(
   client: Client,
-  options: RequestOptions & {
+  options: Paging<UsageCursor> & {
     from?: string | undefined;
     to?: string | undefined;
     userId?: string | undefined;
   } = {},
-): Promise<UsageMetrics[]> {
-  const { from, to, userId } = options;
-  return request(options, (signal) => {
-    const days = client.from("usage_metrics").select().order("date").order("user_id");
-    if (from) days.gte("date", from);
-    if (to) days.lte("date", to);
-    if (userId) days.eq("user_id", userId);
-    return days.abortSignal(signal);
+): Promise<{ usage: UsageMetrics[]; next: UsageCursor | null }> {
+  const { from, to, userId, after, limit = 100 } = options;
+  const found = await request(options, (signal) => {
+    const newest = client
+      .from("usage_metrics")
+      .select()
+      .order("date", { ascending: false })
+      .order("user_id", { ascending: false })
+      .limit(rowsFor(limit))
+      .abortSignal(signal);
+    if (from) newest.gte("date", from);
+    if (to) newest.lte("date", to);
+    if (userId) newest.eq("user_id", userId);
+    return after ? newest.or(isBefore("date", after, "user_id")) : newest;
   });
+  const { page, next } = pageOf(found, limit, "date", "user_id");
+  return { usage: page, next };
 }
 
 /**
- * What was used in each month, never stale: by the caller or, for owners and admins, by each member.
+ * One page of what was used in each month, the last month first, never stale: by the caller or, for
+ * owners and admins, by each member.
  *
  * @param options.from a day of the first month, `YYYY-MM-DD` (UTC)
  * @param options.to a day of the last month
- * @throws DatabaseError `22023` when the period ends before it starts
+ * @param options.after where to go on: the `next` of the page before
+ * @param options.limit rows a page, 1 to 999; 100 by default
+ * @returns one row a month and person, and the cursor of the next page, or null when there is none
+ * @throws DatabaseError `22023` when the period ends before it starts, and for another limit
  *
  * @example
- * const [thisMonth] = await getUsageByMonth(supabase, { from: "2026-01-01" });
+ * const { usage } = await getUsageByMonth(supabase, { from: "2026-01-01" });
  */
 export async function getUsageByMonth(
   client: Client,
-  options: RequestOptions & { from?: string | undefined; to?: string | undefined } = {},
-): Promise<MonthlyUsage[]> {
-  const args = { p_from: options.from, p_to: options.to };
-  return callFunction(client, "get_monthly_usage_summary", args, options);
+  options: Paging<MonthlyUsageCursor> & {
+    from?: string | undefined;
+    to?: string | undefined;
+  } = {},
+): Promise<{ usage: MonthlyUsage[]; next: MonthlyUsageCursor | null }> {
+  const { from: p_from, to: p_to, after, limit = 100 } = options;
+  const found = await request(options, (signal) => {
+    const newest = client
+      .rpc("get_monthly_usage_summary", { p_from, p_to })
+      .order("month", { ascending: false })
+      .order("user_id", { ascending: false })
+      .limit(rowsFor(limit))
+      .abortSignal(signal);
+    return after ? newest.or(isBefore("month", after, "user_id")) : newest;
+  });
+  const { page, next } = pageOf(found, limit, "month", "user_id");
+  return { usage: page, next };
 }
 
 /**

@@ -1,10 +1,19 @@
 /** What was used this month (UTC): totals, a chart and the same numbers as a table. */
-import { getUsageByDay, getUsageByMonth, type UsageMetrics } from "supabase-ai-schema";
+import {
+  getUsageByDay,
+  getUsageByMonth,
+  type MonthlyUsageCursor,
+  type UsageCursor,
+  type UsageMetrics,
+} from "supabase-ai-schema";
 import { create } from "./dom.ts";
 import { formatDollars, formatNumber, formatShort } from "./format.ts";
 import { onlyLatest } from "./latest.ts";
 import type { Session } from "./session.ts";
 import { createUsageChart } from "./usage-chart.ts";
+
+/** As many rows at a time as a page may have. */
+const PAGE = 999;
 
 /** A day of the month, whoever used something. */
 export interface DayOfUse {
@@ -33,8 +42,12 @@ export function createUsagePanel(session: Session) {
     const from = month[0] as string;
     const [days, months] = await latest((signal) =>
       Promise.all([
-        getUsageByDay(session.client, { from, signal }),
-        getUsageByMonth(session.client, { from, signal }),
+        readAll((after: UsageCursor | null) =>
+          getUsageByDay(session.client, { from, after, limit: PAGE, signal }),
+        ),
+        readAll((after: MonthlyUsageCursor | null) =>
+          getUsageByMonth(session.client, { from, after, limit: PAGE, signal }),
+        ),
       ]),
     );
     const sum = (column: "total_tokens" | "request_count" | "estimated_cost") =>
@@ -67,6 +80,20 @@ export function createUsagePanel(session: Session) {
     ),
     refresh,
   };
+}
+
+/** Page after page: for most tenants, a month is one. */
+async function readAll<Row, Cursor>(
+  read: (after: Cursor | null) => Promise<{ usage: Row[]; next: Cursor | null }>,
+): Promise<Row[]> {
+  const all: Row[] = [];
+  let after: Cursor | null = null;
+  do {
+    const { usage, next }: { usage: Row[]; next: Cursor | null } = await read(after);
+    all.push(...usage);
+    after = next;
+  } while (after);
+  return all;
 }
 
 /** The dates of the month, which in the database is one of UTC. */

@@ -137,22 +137,30 @@ const assistant = {
   },
   "the tenant's usage of a month": {
     text: `select * from public.usage_metrics
-      where date >= $1 and date <= $2 order by date, user_id limit 1000`,
+      where date >= $1 and date <= $2 order by date desc, user_id desc limit 1000`,
     values: () => [dayAgo(31), dayAgo(0)],
     seeks: { usage_metrics: [...ofTenant, "date >= ?"] },
   },
   "a person's usage of a month": {
     text: `select * from public.usage_metrics
-      where date >= $1 and date <= $2 and user_id = $3 order by date, user_id limit 1000`,
+      where date >= $1 and date <= $2 and user_id = $3
+      order by date desc, user_id desc limit 1000`,
     values: ({ user }) => [dayAgo(31), dayAgo(0), user],
     seeks: { usage_metrics: [...ofTenant, "date >= ?"] },
   },
   "today's usage": {
-    text: "select * from public.current_day_usage order by user_id",
+    text: "select * from public.current_day_usage order by user_id desc limit 101",
     seeks: { usage_metrics: ofTenant },
   },
+  "the next page of the tenant's usage by day": {
+    text: `select * from public.usage_metrics
+      where date <= $1 and (date < $1 or user_id < $2) order by date desc, user_id desc limit 101`,
+    values: ({ user }) => [dayAgo(1), user],
+    seeks: { usage_metrics: [...ofTenant, "date <= ?"] },
+  },
   "usage by month": {
-    text: "select * from public.get_monthly_usage_summary()",
+    text: `select * from public.get_monthly_usage_summary()
+      order by month desc, user_id desc limit 101`,
     indexes: ["idx_monthly_usage_summary_tenant"],
   },
   "usage by month, in its function": {

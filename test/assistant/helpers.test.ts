@@ -289,18 +289,20 @@ describe("usage", () => {
     await use(olga, day(0), 10);
     await use(uli, day(0), 20);
     await use(uli, day(40), 30);
-    expect(await getUsageToday(uli.client)).toMatchObject([{ user_id: uli.id, total_tokens: 21 }]);
-    expect(await getUsageToday(olga.client)).toHaveLength(2);
+    const today = await getUsageToday(uli.client);
+    expect(today).toMatchObject({ usage: [{ user_id: uli.id, total_tokens: 21 }], next: null });
+    expect((await getUsageToday(olga.client)).usage).toHaveLength(2);
     const days = await getUsageByDay(uli.client, { from: day(50), to: day(0) });
-    expect(days.map(({ date, prompt_tokens }) => [date, prompt_tokens])).toEqual([
-      [day(40), 30],
+    expect(days.usage.map(({ date, prompt_tokens }) => [date, prompt_tokens])).toEqual([
       [day(0), 20],
+      [day(40), 30],
     ]);
-    expect(await getUsageByDay(olga.client, { from: day(1), userId: olga.id })).toHaveLength(1);
-    expect(await getUsageByDay(olga.client, { to: day(41) })).toEqual([]);
+    const hers = await getUsageByDay(olga.client, { from: day(1), userId: olga.id });
+    expect(hers.usage).toHaveLength(1);
+    expect((await getUsageByDay(olga.client, { to: day(41) })).usage).toEqual([]);
     const months = await getUsageByMonth(uli.client, { from: day(40), to: day(0) });
-    expect(months.reduce((sum, { total_tokens }) => sum + total_tokens, 0)).toBe(52);
-    expect(await getUsageToday(outsider.client)).toEqual([]);
+    expect(months.usage.reduce((sum, { total_tokens }) => sum + total_tokens, 0)).toBe(52);
+    expect((await getUsageToday(outsider.client)).usage).toEqual([]);
     const backwards = getUsageByMonth(uli.client, { from: day(0), to: day(90) });
     await expect(backwards).rejects.toMatchObject({ code: "22023" });
   });
