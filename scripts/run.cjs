@@ -1,14 +1,17 @@
 "use strict";
 // Runs a script of this folder: `node scripts/run.cjs db-push --seed`. It says what is wrong with the
 // environment before anything is loaded that would fail over it. So it is JavaScript that Node 12
-// reads, and uses what Node 12 has, until it knows better.
+// reads, and uses what Node 12 has, until it knows better. `--check-only test` says no more than that:
+// for what npm starts by itself.
 
 const { engines, dependencies, devDependencies } = require("../package.json");
 
 const [, , script, ...args] = process.argv;
 
+const isCheckOnly = script === "--check-only";
+
 /** Of package.json, where `db-push.ts` is `db:push`. */
-const command = String(script).replace("-", ":");
+const command = String(isCheckOnly ? args[0] : script).replace("-", ":");
 
 const needed = /\d+\.\d+/.exec(engines.node)[0];
 
@@ -20,8 +23,11 @@ if (isOlder(process.versions.node, needed)) {
 } else {
   const names = Object.keys({ ...dependencies, ...devDependencies });
   const missing = names.filter((name) => !isInstalled(name));
-  if (missing.length === 0) run();
-  else fail(`dependencies are missing${list(missing, names)}`, "run: npm install");
+  if (missing.length > 0) {
+    fail(`dependencies are missing${list(missing, names)}`, "run: npm install");
+  } else if (!isCheckOnly) {
+    run();
+  }
 }
 
 async function run() {

@@ -96,6 +96,25 @@ describe.concurrent("an installation", { timeout: 90_000 }, () => {
     expect(result).toMatchObject(failure("start: dependencies are missing", "run: npm install"));
   });
 
+  test.for(["test", "build", "format", "lint", "typecheck", "check", "pack"])(
+    "without dependencies says so in place of npm's %s, too",
+    async (script, { onTestFinished }) => {
+      const { dir, remove } = createInstallation({ without: "everything" });
+      onTestFinished(remove);
+      const args = script === "pack" ? ["pack", "--dry-run"] : ["run", "--silent", script];
+      const result = await execa("npm", args, { cwd: dir, reject: false });
+      expect(result.exitCode).toBe(1);
+      expect(result.stderr).toContain(
+        failure(`${script}: dependencies are missing`, "run: npm install").stderr,
+      );
+    },
+  );
+
+  test("that is complete has nothing to say to npm test", async ({ project }) => {
+    const result = await node([LAUNCHER, "--check-only", "test"], project.dir);
+    expect(result).toMatchObject({ stdout: "", stderr: "", exitCode: 0 });
+  });
+
   test("that misses some after a pull names them", async ({ project, onTestFinished }) => {
     const { launcher, remove } = createInstallation({ without: ["execa", "@hono/node-server"] });
     onTestFinished(remove);

@@ -13,6 +13,7 @@ import { packageRoot } from "../../scripts/lib/settings.ts";
 
 /** A copy of this project's commands in a folder of its own, with less installed. */
 export interface Installation {
+  dir: string;
   /** Its `scripts/run.cjs`. */
   launcher: string;
   remove: () => void;
@@ -45,6 +46,7 @@ export function createInstallation(options: {
     else symlinkSync(from, to, "junction");
   }
   return {
+    dir,
     launcher: join(dir, "scripts/run.cjs"),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
