@@ -1,6 +1,7 @@
 import type { ViteDevServer } from "vite";
 import { readBackendStack, requireAnswer } from "../examples/stack.ts";
 import { CommandError, runCommand, UsageError } from "./lib/command.ts";
+import { findPortUser } from "./lib/port-user.ts";
 import { demoSignIns } from "./lib/welcome.ts";
 
 const PORT = 5173;
@@ -38,7 +39,9 @@ async function listen(server: ViteDevServer, port: number) {
   } catch (error) {
     await server.close();
     if (!/already in use/.test((error as Error).message)) throw error;
-    throw new CommandError(`port ${port} is taken`, "name another: npm run example -- --port N");
+    const { who, remedy } = await findPortUser(port);
+    const another = "name another: npm run example -- --port N";
+    throw new CommandError(`port ${port} is taken${who}`, `${remedy}, or ${another}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import ts from "typescript";
@@ -219,6 +220,35 @@ describe.concurrent("the port of the API", { timeout: 90_000 }, () => {
         failure(
           `start: port ${project.apiPort} is taken by node (pid ${process.pid})`,
           "stop it, or set another port in supabase/config.toml, [api]",
+        ),
+      );
+    },
+  );
+
+  const clones = [
+    ["start", "npm start", "run npm stop there"],
+    ["example", "npm run example", "end it there with Ctrl-C"],
+  ] as const;
+
+  test.for(clones)(
+    "taken by %s of another clone is that, by its command and folder",
+    async ([script, command, remedy], { project, onTestFinished }) => {
+      const clone = realpathSync(mkdtempSync(join(tmpdir(), "clone-test-")));
+      onTestFinished(() => rmSync(clone, { recursive: true }));
+      mkdirSync(join(clone, "scripts"));
+      const listen = `require("http").createServer((_, response) => response.end())
+        .listen(${project.apiPort}, "127.0.0.1", () => console.log("ready"));`;
+      writeFileSync(join(clone, "scripts/run.cjs"), listen);
+      const other = execa(process.execPath, ["scripts/run.cjs", script], {
+        cwd: clone,
+        reject: false,
+      });
+      onTestFinished(() => void other.kill());
+      await once(other.stdout, "data");
+      expect(await project.run("start")).toMatchObject(
+        failure(
+          `start: port ${project.apiPort} is taken by \`${command}\` in ${clone}`,
+          `${remedy}, or set another port in supabase/config.toml, [api]`,
         ),
       );
     },

@@ -51,14 +51,17 @@ test.each(failures)("it says in one line that %s", async (_, args, env, words) =
   expect(all.split("\n")).toHaveLength(1);
 });
 
-test("it says that another program has the port", async () => {
+test("it says which program has the port", async () => {
   const other = createServer();
   const port = await freePort();
   await new Promise<void>((resolve) => other.listen(port, "127.0.0.1", resolve));
   try {
     const { exitCode, all } = await runExample(["--port", String(port)]);
     expect(exitCode).toBe(1);
-    expect(all).toContain(`port ${port} is taken`);
+    expect(all.split("\n")).toEqual([
+      `example: port ${port} is taken by node (pid ${process.pid})`,
+      "  stop it, or name another: npm run example -- --port N",
+    ]);
   } finally {
     other.close();
   }
