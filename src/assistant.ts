@@ -15,14 +15,17 @@ import { type RequestOptions, request } from "./request.js";
 
 /** The values of `users.role`: owner and admin manage the tenant, user chats. */
 export const userRoles = ["owner", "admin", "user"] as const;
+/** What a person is in their tenant: one of {@link userRoles}. */
 export type UserRole = (typeof userRoles)[number];
 
 /** The values of `messages.role`. */
 export const messageRoles = ["user", "assistant", "system"] as const;
+/** Who speaks: one of {@link messageRoles}. */
 export type MessageRole = (typeof messageRoles)[number];
 
 /** The values of `feedback.rating`: thumbs down, thumbs up. */
 export const feedbackRatings = [-1, 1] as const;
+/** Thumbs up, 1, or thumbs down, -1. */
 export type FeedbackRating = (typeof feedbackRatings)[number];
 
 /** A JSON object, which is what every `metadata` column holds. */
@@ -66,8 +69,11 @@ type Client = SupabaseClient<Database>;
 export type Tenant = Tables<"tenants">;
 /** A person in a tenant: a row of `users`, which may be there before they have signed up. */
 export type Membership = Tables<"users">;
+/** A conversation of a person, which the tenant's members may read. */
 export type Conversation = Tables<"conversations">;
+/** What was said in a conversation; `latency_ms` and `token_count` where somebody measured. */
 export type Message = Tables<"messages">;
+/** What one member thinks of one message. */
 export type Feedback = Tables<"feedback">;
 /** What members of the tenant think of a message: how many rated it, how, and when last. */
 export type FeedbackSummary = FunctionResult<"get_message_feedback_summary">[number];
@@ -98,7 +104,8 @@ export async function createConversation(
  * @param options.after where to go on: the `next` of the page before
  * @param options.limit conversations a page, 1 to 999
  * @param options.userId of this person alone, a `users.id`
- * @param options.search with this in the title, in any case; `*` stands for any text
+ * @param options.search with this in the title, in any case; `*` stands for any text. It looks at titles
+ *   only, not at what was said
  * @param options.archived those in the archive, in place of those that are not
  * @returns the page, and the cursor of the next one, or null when there is none
  * @throws DatabaseError `22023` for another limit

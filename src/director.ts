@@ -17,10 +17,12 @@ export const sessionStates = [
   "delivered",
   "cancelled",
 ] as const;
+/** How far a session is: one of {@link sessionStates}. The last two are final. */
 export type SessionState = (typeof sessionStates)[number];
 
 /** The values of `conversation_messages.role`. */
 export const sessionMessageRoles = ["user", "assistant", "system", "tool"] as const;
+/** Who speaks in a session: one of {@link sessionMessageRoles}. */
 export type SessionMessageRole = (typeof sessionMessageRoles)[number];
 
 /** `brands.guidelines`: what work for the brand must keep to. */
@@ -79,6 +81,7 @@ export type DirectorFunctions = {
 
 type Client = SupabaseClient<Database>;
 
+/** Whom the work of a session is for: a brand of a tenant. */
 export type Brand = Tables<"brands">;
 /** Work on something for a brand, from the idea to the delivery. */
 export type ConversationSession = Tables<"conversation_sessions">;

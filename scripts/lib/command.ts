@@ -56,7 +56,7 @@ export async function runCommand<const O extends Options, const C extends string
     const name = styleText("red", command.name, { stream: process.stderr });
     console.error(`${name}: ${message}`);
     if (remedy) console.error(`  ${remedy}`);
-    if (error instanceof UsageError) console.error(`  help: npm run ${command.name} -- --help`);
+    if (error instanceof UsageError) console.error(`  help: ${invocation(command.name)} -- --help`);
     process.exitCode = error instanceof UsageError ? 2 : 1;
   }
 }
@@ -95,6 +95,11 @@ function choose(choices: readonly string[], given: string[]): string | undefined
   );
 }
 
+/** How npm starts a command: some it knows by themselves. */
+function invocation(name: string): string {
+  return ["start", "stop"].includes(name) ? `npm ${name}` : `npm run ${name}`;
+}
+
 function help(command: {
   name: string;
   summary: string;
@@ -110,5 +115,5 @@ function help(command: {
   const width = Math.max(...rows.map(([flag = ""]) => flag.length)) + 2;
   const lines = rows.map(([flag = "", text = ""]) => flag.padEnd(width) + text);
   const usage = choices ? `-- ${choices.join("|")} [options]` : "[-- options]";
-  return [summary, "", `usage: npm run ${name} ${usage}`, "", ...lines].join("\n");
+  return [summary, "", `usage: ${invocation(name)} ${usage}`, "", ...lines].join("\n");
 }

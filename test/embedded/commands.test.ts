@@ -22,6 +22,10 @@ function optionsOf(file: string): string[] {
   return [...source.matchAll(declared)].map(([, name]) => name as string);
 }
 
+/** As the README writes it. */
+const invocationOf = (name: string) =>
+  ["start", "stop"].includes(name) ? `npm ${name}` : `npm run ${name}`;
+
 /** From a folder that is not this one. */
 const elsewhere = { cwd: tmpdir(), env: { NO_COLOR: "1" }, reject: false } as const;
 
@@ -36,7 +40,7 @@ describe.concurrent.for(commands)("%s", { timeout: 90_000 }, ([file, name]) => {
     const local = { ...elsewhere, preferLocal: true, localDir: packageRoot };
     const { stdout, stderr, exitCode } = await execa("tsx", [script, "--help"], local);
     expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
-    expect(stdout).toMatch(new RegExp(`^\\S.*\n\nusage: npm run ${name} (\\[-- |-- )`, "s"));
+    expect(stdout).toMatch(new RegExp(`^\\S.*\n\nusage: ${invocationOf(name)} (\\[-- |-- )`, "s"));
     const options = [...stdout.matchAll(/^ {2}--([a-z-]+)( [A-Z]+)? {2,}\S/gm)];
     expect(options.map(([, option]) => option)).toEqual([...optionsOf(file), "help"]);
   });
@@ -45,7 +49,7 @@ describe.concurrent.for(commands)("%s", { timeout: 90_000 }, ([file, name]) => {
     const launcher = join(packageRoot, "scripts/run.cjs");
     expect(await execa(process.execPath, [launcher, file, "--nonsense"], elsewhere)).toMatchObject({
       stdout: "",
-      stderr: `${name}: Unknown option '--nonsense'\n  help: npm run ${name} -- --help`,
+      stderr: `${name}: Unknown option '--nonsense'\n  help: ${invocationOf(name)} -- --help`,
       exitCode: 2,
     });
   });

@@ -61,6 +61,23 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     expect(await titles(page)).not.toContain("Quarterly report");
   });
 
+  test("a person with a phone sees where to write without scrolling", async ({
+    onTestFinished,
+  }) => {
+    const phone = await browser.newContext({ viewport: { width: 390, height: 844 } });
+    onTestFinished(() => phone.close());
+    const { page } = await open("Ada", phone);
+    await conversations(page).filter({ hasText: "Launch plan" }).click();
+    await messagesBy(page, "User").filter({ hasText: "Yes, with dates." }).waitFor();
+    const box = await page.getByRole("textbox", { name: "Message" }).boundingBox();
+    const bottom = (box?.y ?? Number.NaN) + (box?.height ?? 0);
+    expect([await page.evaluate(() => scrollY), bottom]).toEqual([
+      0,
+      expect.toSatisfy((y) => y < 844),
+    ]);
+    expect(await conversations(page).first().isVisible()).toBe(true);
+  });
+
   test("a person starts a conversation, and a reload keeps how they have rated the answer", async () => {
     const { page } = await open("Ben");
     await page.getByRole("button", { name: "New conversation" }).click();
