@@ -128,6 +128,7 @@ const HELPERS: [name: string, before: string, after: string][] = [
   ["monthly_usage_summary_of_caller", "(v_is_admin or s.user_id = v_user_id)", "true"],
   ["monthly_usage_summary_of_caller", "(v_is_admin or u.user_id = v_user_id)", "true"],
   ["fill_message_from_session", "coalesce(auth.uid(), new.user_id)", "new.user_id"],
+  ["nearest_embeddings_of_all", "current_setting('role') in ('anon', 'authenticated')", "false"],
   ["nearest_embeddings_of_caller", "array[auth.uid(), ", "null and array[auth.uid(), "],
   ["keep_usage", "if exists", "if false and exists"],
   ["delete_by_metadata", "e.user_id = auth.uid() and", ""],

@@ -34,12 +34,14 @@ set seq_page_cost = 0.1
 as $$
 declare
     v_signs bit(1536) = extensions.binary_quantize(p_query);
-    -- In how many signs a row may differ from the query, and be of interest.
-    v_reach double precision;
+    -- The nearest of a few are too much a matter of chance to go by.
+    v_count integer = greatest(p_count, 10);
     v_limit integer;
+    -- In how many signs a row may differ from the query, and be of interest.
+    v_reach double precision = 1536;
 begin
     -- First of some rows, since the nearest of these are not nearer than those of all.
-    foreach v_limit in array array[500 + 10 * p_count, null] loop
+    foreach v_limit in array array[500 + 10 * v_count, null] loop
         select max(k.unlike)
         into v_reach
         from (
@@ -52,10 +54,9 @@ begin
                 from public.embeddings e
                 where
                     (p_owners is null or e.owner_id = any (p_owners))
-                    and e.embedding_signs operator(extensions.<~>) v_signs
-                        <= coalesce(v_reach, 1536)
-                -- Else a large owner's are looked for among everybody's, in a narrower index.
-                order by e.owner_id
+                    and e.embedding_signs operator(extensions.<~>) v_signs <= v_reach
+                -- In the order of the index, one's own before the public ones.
+                order by e.owner_id desc
                 limit v_limit
             ) s
             where
@@ -66,15 +67,23 @@ begin
                     where e.id = s.id and e.owner_id = s.owner_id
                 )
             order by s.unlike
-            limit p_count
+            limit v_count
         ) k
-        having count(*) = p_count;
+        having count(*) = v_count;
+        -- The filter's rows are not among the first, so they may be few.
+        if v_reach is null then
+            return;
+        end if;
     end loop;
 
     -- Vectors at an angle differ in angle / pi of their signs, give or take what chance does: the
     -- sum of 1536 throws. A row is passed over when it differs by four deviations more than the
-    -- nearest by signs do. Where signs tell little, few rows are; see docs/vector-search.md.
-    v_reach = coalesce(v_reach + 4 * sqrt(2 * v_reach * (1 - v_reach / 1536)), 1536);
+    -- nearest by signs do, the 16 being for small numbers of throws. See docs/vector-search.md.
+    v_reach = v_reach + 16 + 4 * sqrt(2 * v_reach * (1 - v_reach / 1536) + 16);
+    -- Of numbers that are mostly of one sign, the others tell how many there are, and no direction.
+    if bit_count(v_signs) not between 384 and 1152 then
+        v_reach = 1536;
+    end if;
 
     return query
     select n.*
@@ -107,14 +116,12 @@ $$;
 
 comment on function
     private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[]) is
-    'As private.nearest_embeddings(), comparing only the rows whose signs are like the query''s.';
+    'As private.nearest_embeddings(), comparing only the rows whose signs are like the query''s. '
+    'Nothing when it cannot tell: where fewer than p_count, or 10, of the first rows qualify.';
 
 revoke execute on function
     private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[])
     from public, anon, authenticated;
-grant execute on function
-    private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[])
-    to service_role;
 
 create function private.nearest_embeddings_by_index(
     p_query extensions.vector,
@@ -174,9 +181,6 @@ comment on function
 revoke execute on function
     private.nearest_embeddings_by_index(extensions.vector, integer, jsonb, uuid[])
     from public, anon, authenticated;
-grant execute on function
-    private.nearest_embeddings_by_index(extensions.vector, integer, jsonb, uuid[])
-    to service_role;
 
 create function private.expected_embeddings(
     p_filter jsonb,
@@ -214,7 +218,6 @@ comment on function private.expected_embeddings(jsonb, uuid[]) is
 
 revoke execute on function private.expected_embeddings(jsonb, uuid[])
     from public, anon, authenticated;
-grant execute on function private.expected_embeddings(jsonb, uuid[]) to service_role;
 
 create function private.nearest_embeddings(
     p_query extensions.vector,
@@ -290,7 +293,9 @@ begin
             return query
             select n.*
             from private.nearest_embeddings_by_signs(p_query, p_count, v_filter, p_owners) n;
-            return;
+            if found then
+                return;
+            end if;
         end if;
     end if;
 
@@ -312,12 +317,10 @@ $$;
 
 comment on function private.nearest_embeddings(extensions.vector, integer, jsonb, uuid[]) is
     'The nearest p_count rows of the owners in p_owners, or of all when null, whose metadata '
-    'contains the filter. With the caller''s rights, so that nobody gains by naming others.';
+    'contains the filter.';
 
 revoke execute on function private.nearest_embeddings(extensions.vector, integer, jsonb, uuid[])
     from public, anon, authenticated;
-grant execute on function private.nearest_embeddings(extensions.vector, integer, jsonb, uuid[])
-    to authenticated, service_role;
 
 create function private.nearest_embeddings_of_caller(
     p_query extensions.vector,
@@ -352,6 +355,41 @@ grant execute on function
     private.nearest_embeddings_of_caller(extensions.vector, integer, jsonb)
     to authenticated, service_role;
 
+create function private.nearest_embeddings_of_all(
+    p_query extensions.vector,
+    p_count integer,
+    p_filter jsonb
+)
+returns table (id text, content text, metadata jsonb, similarity double precision)
+language plpgsql
+stable
+-- Definer: the caller has no usage of this schema, where the functions that search are.
+security definer
+set search_path = ''
+as $$
+begin
+    -- match_embeddings() asks it for nobody whom a policy holds; this is for whoever else would.
+    if current_setting('role') in ('anon', 'authenticated') then
+        raise exception 'only the backend searches the embeddings of all'
+            using errcode = 'insufficient_privilege';
+    end if;
+    return query
+    select n.*
+    from private.nearest_embeddings(p_query, p_count, p_filter, null) n;
+end
+$$;
+
+comment on function private.nearest_embeddings_of_all(extensions.vector, integer, jsonb) is
+    'private.nearest_embeddings() among all rows, for the backend. Fails with 42501 for anybody '
+    'whom the API has signed in.';
+
+revoke execute on function
+    private.nearest_embeddings_of_all(extensions.vector, integer, jsonb)
+    from public, anon, authenticated;
+grant execute on function
+    private.nearest_embeddings_of_all(extensions.vector, integer, jsonb)
+    to authenticated, service_role;
+
 create function public.match_embeddings(
     query_embedding extensions.vector(1536),
     match_threshold double precision default -1,
@@ -372,7 +410,7 @@ begin atomic
         where row_security_active('public.embeddings')
         union all
         select e.id, e.content, e.metadata, e.similarity
-        from private.nearest_embeddings(query_embedding, match_count, filter, null) e
+        from private.nearest_embeddings_of_all(query_embedding, match_count, filter) e
         where not row_security_active('public.embeddings')
     ) n
     -- For what was found: in the search itself it would only slow it down.
@@ -385,7 +423,7 @@ comment on function
     'The match_count rows nearest to query_embedding, best first, among those that the caller may '
     'see (own and public; for the service role all), whose metadata contains the filter and whose '
     'similarity is match_threshold or more; fewer only when fewer exist. Exact up to 500 rows; above '
-    'that and above 50,000 as docs/vector-search.md tells. Similarity is the cosine, -1 to 1. '
+    'that as docs/vector-search.md tells. Similarity is the cosine, -1 to 1. '
     'Fails with 22023 for other than 1536 dimensions, a zero vector, a filter that is no '
     'object, and a count below 1 or above 1000.';
 

@@ -2,7 +2,7 @@ import { beforeAll, expect, inject, test, vi } from "vitest";
 import { supabaseCli } from "../../scripts/lib/supabase-cli.ts";
 import { PASSWORD } from "../support/actors.ts";
 import { anonClient, asOwner } from "../support/clients.ts";
-import { askIndexFrom } from "../support/vector-index.ts";
+import { whileAskingIndexFrom } from "../support/vector-index.ts";
 import { hotQueries } from "./hot-queries.ts";
 
 /** Indexes that no query uses, each with the reason why it stays. */
@@ -19,14 +19,14 @@ beforeAll(async () => {
   const { email, ...member } = inject("filledMember");
   const { error } = await client.auth.signInWithPassword({ email, password: PASSWORD });
   if (error) throw error;
-  const undo = await askIndexFrom(asOwner(), 5_000);
   queries = await hotQueries({ ...member, email, client });
-  for (const [index, query] of Object.entries(queries)) {
-    await expectUse(index, query).catch((error) => {
-      failures[index] = error;
-    });
-  }
-  await undo();
+  await whileAskingIndexFrom(5_000, asOwner(), async () => {
+    for (const [index, query] of Object.entries(queries)) {
+      await expectUse(index, query).catch((error) => {
+        failures[index] = error;
+      });
+    }
+  });
 }, 300_000);
 
 /**

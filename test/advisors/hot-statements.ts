@@ -386,14 +386,13 @@ const SIGNS = "1".padEnd(1536, "0");
 
 const ownAndPublic = (account: string) => `{${account},00000000-0000-0000-0000-000000000000}`;
 
-function ofSearchBySigns(containing: string, others: Record<string, string> = {}) {
+function ofSearchBySigns(containing: string, others: Record<string, string>) {
   return {
     function: "private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[])",
     containing,
     variables: {
       p_owners: "uuid[]",
       p_filter: "jsonb",
-      p_count: "integer",
       v_signs: "bit(1536)",
       ...others,
     },
@@ -451,9 +450,13 @@ const integration = {
     indexes: ["idx_embeddings_owner"],
   },
   "how unlike the query the nearest documents are": {
-    text: ofSearchBySigns("limit v_limit", { v_reach: "double precision", v_limit: "integer" }),
+    text: ofSearchBySigns("limit v_limit", {
+      v_reach: "double precision",
+      v_limit: "integer",
+      v_count: "integer",
+    }),
     role: "postgres",
-    values: ({ account }) => [ownAndPublic(account), "{}", 10, SIGNS, 1536, 100_000],
+    values: ({ account }) => [ownAndPublic(account), "{}", SIGNS, 1536, 100_000, 10],
     seeks: { embeddings: ["owner_id = ANY (?)"] },
     indexes: ["idx_embeddings_owner"],
     accepted: mostArePublic,
@@ -462,9 +465,10 @@ const integration = {
     text: ofSearchBySigns("cross join lateral", {
       v_reach: "double precision",
       p_query: "extensions.vector",
+      p_count: "integer",
     }),
     role: "postgres",
-    values: ({ account }) => [ownAndPublic(account), "{}", 10, SIGNS, 1536, VECTOR],
+    values: ({ account }) => [ownAndPublic(account), "{}", SIGNS, 1536, VECTOR, 10],
     indexes: ["idx_embeddings_owner", "embeddings_pkey"],
     accepted: allAreAlike,
   },

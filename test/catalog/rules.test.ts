@@ -58,6 +58,7 @@ const definers = [
   "private.link_membership_to_account",
   "private.message_feedback_summary_of_caller",
   "private.monthly_usage_summary_of_caller",
+  "private.nearest_embeddings_of_all",
   "private.nearest_embeddings_of_caller",
   "private.owns_conversation",
   "public.update_conversation_timestamp",
@@ -72,17 +73,10 @@ const callable = [
   "is_tenant_admin",
   "message_feedback_summary_of_caller",
   "monthly_usage_summary_of_caller",
-  "nearest_embeddings",
+  "nearest_embeddings_of_all",
   "nearest_embeddings_of_caller",
   "owns_conversation",
   "uuid_v7",
-];
-
-/** What the backend executes besides, whose searches run with its own rights. */
-const callableByService = [
-  "expected_embeddings",
-  "nearest_embeddings_by_index",
-  "nearest_embeddings_by_signs",
 ];
 
 const rows = async (query: Promise<readonly { name: string }[]>) =>
@@ -284,8 +278,7 @@ describe("every function", () => {
         select p.proname as name from pg_proc p
         where p.pronamespace = 'private'::regnamespace
           and has_function_privilege(${role}, p.oid, 'execute')`;
-      const besides = role === "service_role" ? callableByService : [];
-      expect(await rows(found)).toEqual([...callable, ...besides].sort());
+      expect(await rows(found)).toEqual(callable);
     },
   );
 
@@ -328,7 +321,7 @@ describe("grants", () => {
       select format('%s.%s', c.relname, a.attname) as name
       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
-        and a.atttypid in ('text'::regtype, 'varchar'::regtype)
+        and a.atttypid in ('text'::regtype, 'varchar'::regtype, 'bit'::regtype)
         and not a.attname = any (${vocabularies}) and a.attstattarget is distinct from 0`;
     expect(await rows(kept)).toEqual([]);
     // Nor do statistics of several columns, or of expressions, keep values.

@@ -5,7 +5,7 @@ import { type StackEnvironment, startTemporaryStack } from "../../scripts/lib/st
 import { type JsonObject, searchDocuments } from "../../src/index.ts";
 import { PASSWORD } from "../support/actors.ts";
 import { type Client, createStackClient } from "../support/clients.ts";
-import { askIndexFrom } from "../support/vector-index.ts";
+import { whileAskingIndexFrom } from "../support/vector-index.ts";
 
 const ROWS = 11_000;
 const QUERIES = 12;
@@ -31,12 +31,13 @@ const filters: [name: string, filter: JsonObject][] = [
   ["a filter that one row in a hundred passes", { percent: 7 }],
 ];
 
-/** So many rows that qualify are compared one by one. */
+/** So many rows of one's own are compared one by one. */
 const EXACT_UP_TO = 500;
 
 let sql: postgres.Sql;
 let close = async () => {};
 const clients = new Map<string, { client: Client; account: string | null }>();
+let newOwner: () => Promise<{ client: Client; account: string }>;
 let queries: number[][];
 
 /**
@@ -53,12 +54,13 @@ async function ownStack(): Promise<StackEnvironment> {
 beforeAll(async () => {
   const stack = await ownStack();
   sql = postgres(stack.DB_URL, { max: 1, onnotice: () => {} });
-  for (const { name } of owners) {
+  newOwner = async () => {
     const client = createStackClient(stack.API_URL, stack.PUBLISHABLE_KEY);
     const email = `${randomUUID()}@test.example`;
     const { data } = await client.auth.signUp({ email, password: PASSWORD });
-    clients.set(name, { client, account: data.user?.id ?? "" });
-  }
+    return { client, account: data.user?.id ?? expect.fail() };
+  };
+  for (const { name } of owners) clients.set(name, await newOwner());
   const service = createStackClient(stack.API_URL, stack.SECRET_KEY);
   clients.set("100 %", { client: service, account: null });
   await loadEmbeddings();
@@ -96,7 +98,8 @@ async function loadEmbeddings() {
       insert into public.embeddings (user_id, content, embedding, metadata)
       select ${clients.get(name)?.account ?? null}::uuid, 'row ' || r,
         t.v operator(extensions.+) a.v operator(extensions.+) b.v,
-        jsonb_build_object('all', true, 'half', r % 2 = 0, 'percent', r % 100)
+        jsonb_build_object('all', true, 'half', r % 2 = 0, 'percent', r % 100,
+          'early', r < ${from + 3_000}::int)
       from generate_series(${from}::int, ${to - 1}::int) r
       join recall_vectors t on t.i = 1 + ${topics[0]}::int + r % ${topics[1] - topics[0]}::int
       join recall_vectors a on a.i = 41 + r * 7 % 130
@@ -130,25 +133,42 @@ test("a few rows of one's own among many of others do not keep the rest from bei
   expect(found).toHaveLength(K);
 });
 
+test("rows that pass the filter are found when none of those are among the last", async () => {
+  const { recall, qualifying } = await recallOf("50 %", { early: true });
+  expect([recall, qualifying]).toEqual([1, 3_000]);
+});
+
+/** Numbers of a row r, at place i. */
 test.each([
   ["all alike", "abs((random() - 0.5)::real)"],
   ["unlike those of the query", "-abs((random() - 0.5)::real)"],
-])("vectors whose signs are %s are compared one by one", async (_name, number) => {
-  const { client, account } = clients.get("0.1 %") ?? expect.fail();
-  const filter = { signs: number };
+  [
+    "the more alike the fewer words a text has",
+    "case when i % (1 + 40 * (r % 2)) <= r % 2 then 1.0 + i % 3 + random() else 0 end",
+  ],
+  ["a matter of chance", "(random() - 0.5)::real"],
+])("the nearest are found among vectors whose signs are %s", async (_name, number) => {
+  const { client, account } = await newOwner();
+  const rows = EXACT_UP_TO + 100;
   await sql`
-    insert into public.embeddings (user_id, content, embedding, metadata)
-    select ${account}, 'row ' || r, array_agg(${sql.unsafe(number)}), ${sql.json(filter)}
-    from generate_series(1, ${EXACT_UP_TO + 100}) r, generate_series(1, 1536)
+    insert into public.embeddings (user_id, content, embedding)
+    select ${account}, 'row ' || r, array_agg(${sql.unsafe(number)} order by i)
+    from generate_series(1, ${rows}::int) r, generate_series(1, 1536) i
     group by r`;
-  await sql`analyze public.embeddings`;
-  const query = Array.from({ length: 1536 }, (_, i) => 1 + (i % 7));
-  for (const asked of [{}, filter]) {
-    const found = await searchDocuments(client, query, { count: K, filter: asked });
-    expect(found.map(({ id }) => id)).toEqual(await nearest(query, account, asked));
+  const query = Array.from({ length: 1536 }, (_, i) => (i % 5 === 0 ? 1 + (i % 3) : 0));
+  for (const count of [1, K, 1000]) {
+    const found = await searchDocuments(client, query, { count });
+    expect(found).toHaveLength(Math.min(count, rows));
+    expect(found.map(({ id }) => id)).toEqual(await nearest(query, account, {}, count));
   }
-  const all = await searchDocuments(client, query, { count: 1000, filter });
-  expect(all).toHaveLength(EXACT_UP_TO + 100);
+});
+
+test("the planner's expectation tells an owner's rows from all, and those that pass a filter", async () => {
+  const { account } = clients.get("10 %") ?? expect.fail();
+  const [expected] = await sql`
+    select * from private.expected_embeddings('{"half": true}', array[${account}]::uuid[])`;
+  expect(expected?.of_owners / 1_100).toBeCloseTo(1, 0);
+  expect(expected?.qualifying / 550).toBeCloseTo(1, 0);
 });
 
 test("a search of fewer rows than the index is for leaves it alone", async () => {
@@ -156,28 +176,27 @@ test("a search of fewer rows than the index is for leaves it alone", async () =>
 });
 
 describe("where the index is for fewer rows than there are", () => {
-  let undo = async () => {};
-
-  beforeAll(async () => {
-    undo = await askIndexFrom(sql, 5_000);
-  });
-
-  afterAll(() => undo());
+  const whileLower = (work: () => Promise<void>) => whileAskingIndexFrom(5_000, sql, work);
 
   test.each([
-    ["one of half of the rows", "50 %"],
-    ["the backend", "100 %"],
-  ])("%s finds the true nearest", async (_name, owner) => {
-    for (const [, filter] of filters) {
-      expect((await recallOf(owner, filter)).recall).toBeGreaterThanOrEqual(0.99);
-    }
+    ["one of half of the rows", "50 %", K],
+    ["the backend", "100 %", K],
+    ["the backend, when it wants as many as the index gives,", "100 %", 100],
+  ])("%s finds the true nearest", async (_name, owner, count) => {
+    await whileLower(async () => {
+      for (const [, filter] of filters) {
+        expect((await recallOf(owner, filter, count)).recall).toBeGreaterThanOrEqual(0.99);
+      }
+    });
   });
 
   test.each([
     ["goes by it when many rows qualify", { all: true }, true],
     ["does not when few do", { percent: 7 }, false],
   ])("a search %s, and leaves the settings as they were", async (_name, filter, isByIndex) => {
-    expect(await searchesByIndex(filter)).toBe(isByIndex);
+    await whileLower(async () => {
+      expect(await searchesByIndex(filter)).toBe(isByIndex);
+    });
   });
 });
 
@@ -203,30 +222,30 @@ async function searchesByIndex(filter: JsonObject): Promise<boolean> {
 }
 
 /** The share of the true nearest that an owner's searches find, of so many rows. */
-async function recallOf(owner: string, filter: JsonObject) {
+async function recallOf(owner: string, filter: JsonObject, count = K) {
   const { client, account } = clients.get(owner) ?? expect.fail();
-  const [count] = await sql`
+  const [counted] = await sql`
     select count(*)::int as qualifying from public.embeddings
     where (${account}::uuid is null or user_id = ${account}) and metadata @> ${sql.json(filter)}`;
-  const qualifying = count?.qualifying as number;
+  const qualifying = counted?.qualifying as number;
   let hits = 0;
   for (const query of queries) {
-    const exact = await nearest(query, account, filter);
-    const found = await searchDocuments(client, query, { count: K, filter });
-    expect(found).toHaveLength(Math.min(K, qualifying));
+    const exact = await nearest(query, account, filter, count);
+    const found = await searchDocuments(client, query, { count, filter });
+    expect(found).toHaveLength(Math.min(count, qualifying));
     const ids = new Set(found.map(({ id }) => id));
     hits += exact.filter((id) => ids.has(id)).length;
   }
-  return { recall: hits / (QUERIES * Math.min(K, qualifying)), qualifying };
+  return { recall: hits / (QUERIES * Math.min(count, qualifying)), qualifying };
 }
 
 /** The ids of the nearest rows, by comparing all of them. */
-async function nearest(query: number[], account: string | null, filter: JsonObject) {
+async function nearest(query: number[], account: string | null, filter: JsonObject, count = K) {
   const rows = await sql<{ id: string }[]>`
     select id from public.embeddings
     where (${account}::uuid is null or user_id = ${account}) and metadata @> ${sql.json(filter)}
     order by 1 - (embedding operator(extensions.<=>) ${JSON.stringify(query)}::extensions.vector) desc,
       id
-    limit ${K}`;
+    limit ${count}`;
   return rows.map(({ id }) => id);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { searchDocuments } from "../../src/index.ts";
 import { type Login, signUp } from "../support/actors.ts";
-import { anonClient, type Client, serviceClient } from "../support/clients.ts";
+import { anonClient, asOwner, type Client, serviceClient } from "../support/clients.ts";
 import { createDocument, vector, vectorAt } from "../support/integration.ts";
 
 const INVALID = "22023";
@@ -160,6 +160,23 @@ describe("another person's documents", () => {
   test("are found by the service role, which sees all", async () => {
     const nearest = await search(serviceClient(), { count: 2 });
     expect(contents(nearest).sort()).toEqual(["Ben's", "at 1"]);
+  });
+
+  test("are not found by somebody signed in who reaches what the backend searches with", async () => {
+    const asked = asOwner()
+      .begin(async (sql) => {
+        await sql`grant usage on schema private to authenticated`;
+        await sql`select set_config('request.jwt.claim.sub', ${ada.account}, true)`;
+        await sql`set local role authenticated`;
+        const query = JSON.stringify(vector(1));
+        // The control: their own are found in that way.
+        const own = await sql`
+          select content from private.nearest_embeddings_of_caller(${query}, 10, ${sql.json(mark)})`;
+        expect(own.map(({ content }) => content)).toContain("at 1");
+        return sql`select content from private.nearest_embeddings_of_all(${query}, 10, '{}')`;
+      })
+      .catch((error) => error.code);
+    expect(await asked).toBe("42501");
   });
 
   test("nothing is found without a sign-in", async () => {
