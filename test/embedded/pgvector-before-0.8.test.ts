@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { PGlite } from "pglite-with-pgvector-0.7";
+import { PGlite, type Transaction } from "pglite-with-pgvector-0.7";
 import { vector as pgvector } from "pglite-with-pgvector-0.7/vector";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { vectorAt } from "../support/integration.ts";
@@ -53,19 +53,28 @@ beforeAll(async () => {
 
 afterAll(() => db.close());
 
+/** How often this session has called each function that is a way to search. */
+async function callsOf(tx: Transaction): Promise<Map<string, number>> {
+  const { rows } = await tx.query<{ name: string; calls: number }>(
+    `select funcname as name, calls::int from pg_stat_xact_user_functions
+     where funcname ~ '_by_' order by 1`,
+  );
+  return new Map(rows.map(({ name, calls }) => [name, calls]));
+}
+
 /** What is found, and which functions of a way to search were called for it. */
 async function search(user: string) {
   return db.transaction(async (tx) => {
     await tx.exec(`set local track_functions = 'pl'; set local role authenticated;
       set local request.jwt.claim.sub = '${user}'`);
+    const before = await callsOf(tx);
     const { rows: found } = await tx.query<{ id: string }>(
       "select id from public.match_embeddings($1, match_count => 5)",
       [JSON.stringify(vectorAt(1))],
     );
-    const { rows: ways } = await tx.query<{ name: string }>(
-      "select funcname as name from pg_stat_xact_user_functions where funcname ~ '_by_' order by 1",
-    );
-    return { found: found.map(({ id }) => id), ways: ways.map(({ name }) => name) };
+    const after = await callsOf(tx);
+    const ways = [...after.keys()].filter((name) => after.get(name) !== before.get(name));
+    return { found: found.map(({ id }) => id), ways };
   });
 }
 
