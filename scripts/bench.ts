@@ -1,12 +1,8 @@
-import { writeFile } from "node:fs/promises";
 import { goals } from "./bench/goals.ts";
+import { keepRecord, RECORD } from "./bench/record.ts";
 import { type Results, runBenchmarks } from "./bench/run.ts";
-import { runCommand, UsageError } from "./lib/command.ts";
+import { runCommand } from "./lib/command.ts";
 import { nativeServer } from "./lib/native-postgres.ts";
-import { packageRoot } from "./lib/settings.ts";
-
-/** From which `npm run docs` makes docs/performance.md. */
-const RECORD = "docs/performance.json";
 
 await runCommand({
   name: "bench",
@@ -23,13 +19,11 @@ parentheses, and ! is a goal that was missed.`,
     record: { type: "boolean", description: `keep the figures in ${RECORD}, for npm run docs` },
   },
   async run({ quick = false, json = false, only, record = false }) {
-    if (record && only) throw new UsageError("--record wants all of it, without --only");
     const serverUrl = await nativeServer(console.error);
     const size = quick ? { scale: 0.05, rounds: 5 } : { scale: 1, rounds: 11 };
     const results = await runBenchmarks({ serverUrl, ...size, only });
-    const text = `${JSON.stringify(results, null, 2)}\n`;
-    if (record) await writeFile(`${packageRoot}/${RECORD}`, text);
-    console.log(json ? text : tableOf(results));
+    if (record) await keepRecord(results, only !== undefined);
+    console.log(json ? JSON.stringify(results, null, 2) : tableOf(results));
   },
 });
 

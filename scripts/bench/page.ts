@@ -61,7 +61,7 @@ export function describePerformance(results: Results): {
   };
 }
 
-function introduction({ machine }: Results): string[] {
+function introduction({ machine, again = {} }: Results): string[] {
   const settings = Object.entries(machine.settings).map(([name, value]) => `${name} ${value}`);
   const messages = (3_000_000 * machine.scale).toLocaleString("en");
   const tenants = (1_000 * machine.scale).toLocaleString("en");
@@ -81,6 +81,10 @@ function introduction({ machine }: Results): string[] {
     `These figures are of ${run}: ${tenants} tenants with ${messages} messages, ${machine.date}, ${machine.postgres},`,
     `pgvector ${machine.pgvector}, ${machine.processors}, ${machine.memory_gb} GB, Node ${machine.node}`,
     `(${settings.join(", ")}).`,
+    ...Object.entries(again).map(
+      ([key, { date, processors }]) =>
+        `${code(key)} was measured again by itself: ${date}, ${processors}.`,
+    ),
     "",
     "```",
     "npm run bench                          # all of it, with 3 million messages; about 22 GB of data, once",

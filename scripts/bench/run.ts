@@ -23,9 +23,11 @@ export interface Results {
   /** What it was computed from, and more: by key, then by what it is, with the unit. */
   absolute: Record<string, Record<string, number>>;
   machine: Machine;
+  /** Of keys that were measured again since, in a run of their own. */
+  again?: Record<string, Machine>;
 }
 
-interface Machine {
+export interface Machine {
   processors: string;
   memory_gb: number;
   postgres: string;

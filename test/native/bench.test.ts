@@ -5,7 +5,8 @@ import { turnsOf, userOfConversation } from "../../scripts/bench/data/turns.ts";
 import { databaseOfScale } from "../../scripts/bench/database.ts";
 import { goals } from "../../scripts/bench/goals.ts";
 import { compare, expectSame, median, takeTurns } from "../../scripts/bench/measure.ts";
-import { benchmarks, runBenchmarks } from "../../scripts/bench/run.ts";
+import { replacePart } from "../../scripts/bench/record.ts";
+import { benchmarks, type Results, runBenchmarks } from "../../scripts/bench/run.ts";
 import { Session } from "../../scripts/bench/session.ts";
 
 const serverUrl = process.env.NATIVE_POSTGRES_URL ?? "";
@@ -123,4 +124,26 @@ test("the typical tenant says the same in data of any size", () => {
   });
   expect(said[0]).toHaveLength(TYPICAL_USERS * 300);
   expect(said[0]).toEqual(said[1]);
+});
+
+test("a part that is measured again replaces its figures in the record, and says where", async () => {
+  const machine = (date: string, scale = 1) => ({ date, scale }) as Results["machine"];
+  const record: Results = {
+    ratios: { increment: 1, vector_threshold: 2 },
+    absolute: { increment: { ms: 1 }, vector_threshold: { with_ms: 2 } },
+    machine: machine("2026-11-24"),
+  };
+  const part: Results = {
+    ratios: { vector_threshold: 3 },
+    absolute: { vector_threshold: { with_ms: 3 } },
+    machine: machine("2026-11-26"),
+  };
+  expect(replacePart(record, part)).toEqual({
+    ratios: { increment: 1, vector_threshold: 3 },
+    absolute: { increment: { ms: 1 }, vector_threshold: { with_ms: 3 } },
+    machine: record.machine,
+    again: { vector_threshold: part.machine },
+  });
+  const quick = { ...part, machine: machine("2026-11-26", 0.05) };
+  expect(() => replacePart(record, quick)).toThrow("the record is of scale 1");
 });
