@@ -85,6 +85,9 @@ const fixtures: { [T in Table]: (owner: Member) => Promise<unknown> } = {
   users: async () => {},
 };
 
+/** Of a type that the generator does not know, `bit`: there must be something, and anything will do. */
+const untyped = ["embedding_signs"];
+
 /** What no schema takes in place of a value: a text for a number, and so on. */
 function wrong(value: unknown): unknown {
   if (value === null) return undefined;
@@ -111,7 +114,8 @@ describe.each(Object.keys(fixtures) as Table[])("supazod over the types: %s", (t
     for (const column of Object.keys(row)) {
       const { [column]: value, ...rest } = row;
       expect(misfits(schema, rest)).toEqual([column]);
-      expect(misfits(schema, { ...row, [column]: wrong(value) })).toEqual([column]);
+      const expected = untyped.includes(column) ? [] : [column];
+      expect(misfits(schema, { ...row, [column]: wrong(value) })).toEqual(expected);
     }
   });
 });
