@@ -207,8 +207,8 @@ begin
     $explain$
     into v_plan
     using p_owners, p_filter;
-    of_owners = v_plan #>> '{0,Plan,Plans,0,Plan Rows}';
-    qualifying = v_plan #>> '{0,Plan,Plans,1,Plan Rows}';
+    of_owners = (v_plan #>> '{0,Plan,Plans,0,Plan Rows}')::double precision;
+    qualifying = (v_plan #>> '{0,Plan,Plans,1,Plan Rows}')::double precision;
 end
 $$;
 
