@@ -27,7 +27,7 @@ export interface Results {
   again?: Record<string, Machine>;
 }
 
-export interface Machine {
+interface Machine {
   processors: string;
   memory_gb: number;
   postgres: string;

@@ -489,7 +489,7 @@ const integration = {
         id = excluded.id, content = excluded.content, embedding = excluded.embedding,
         metadata = excluded.metadata
       returning id`,
-    values: () => ["new", `[${[1, ...new Array(1535).fill(0)]}]`],
+    values: () => ["new", VECTOR],
     indexes: ["embeddings_pkey"],
   },
   "the deletion of documents by their metadata": {
