@@ -575,6 +575,7 @@ export type Database = {
           preferences: NonNullable<Json>;
           role: string;
           tenant_id: string;
+          tenant_is_active: boolean;
           updated_at: string;
         };
         ComputedFields: never;
@@ -589,6 +590,7 @@ export type Database = {
           preferences?: NonNullable<Json>;
           role?: string;
           tenant_id?: string;
+          tenant_is_active?: boolean;
           updated_at?: string;
         };
         Update: {
@@ -602,6 +604,7 @@ export type Database = {
           preferences?: NonNullable<Json>;
           role?: string;
           tenant_id?: string;
+          tenant_is_active?: boolean;
           updated_at?: string;
         };
         Relationships: [

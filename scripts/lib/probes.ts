@@ -37,6 +37,20 @@ const probes: Record<string, Probe> = {
     expect(rows.length === 0, `saw ${rows.length} conversations`);
   },
 
+  "a member of a deactivated tenant sees nothing": async (sql, cast) => {
+    await sql`update public.tenants set is_active = false where id = ${cast.tenants[0]}`;
+    await asMember(sql, cast.accounts[0]);
+    const rows = await sql`select from public.conversations`;
+    expect(rows.length === 0, `saw ${rows.length} conversations`);
+  },
+
+  "every membership knows whether its tenant is active": async (sql) => {
+    const rows = await sql`
+      select from public.users u join public.tenants t on t.id = u.tenant_id
+      where u.tenant_is_active <> t.is_active`;
+    expect(rows.length === 0, `${rows.length} do not, and docs/operations.md tells the cure`);
+  },
+
   "without a sign-in nothing is granted": async (sql) => {
     await sql`set local role anon`;
     await expectCode(sql, "42501", (inner) => inner`select from public.conversations`);

@@ -1,10 +1,11 @@
 -- The users: who belongs to which tenant, and as what. With them come the helpers that every policy
 -- of the platform asks, the policies of the tenants, and the link from a sign-in to its membership.
 --
--- Locks: share row exclusive on auth.users while its trigger is created, for milliseconds; sign-ups
--- wait that long.
+-- Locks: share row exclusive on tenants, and on auth.users while its trigger is created, for
+-- milliseconds; sign-ups wait that long.
 -- Undo: drop private.link_account_to_membership() with cascade (which takes its trigger along:
--- auth.users is not ours to alter), the policies and grants on tenants, the table, the helpers.
+-- auth.users is not ours to alter), the trigger, policies and grants on tenants, the table, the
+-- helpers.
 
 set local lock_timeout = '5s';
 
@@ -17,6 +18,7 @@ create table public.users (
     role text not null default 'user',
     preferences jsonb not null default '{}',
     is_active boolean not null default true,
+    tenant_is_active boolean not null default true,
     last_active_at timestamptz,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
@@ -51,6 +53,9 @@ comment on column public.users.role is
 comment on column public.users.is_active is
     'When false, the person sees and writes nothing in the platform, at once: policies read this, '
     'not the token.';
+comment on column public.users.tenant_is_active is
+    'The tenant''s is_active, which it follows whatever is written here, so that policies ask one '
+    'table who the caller is, and not two.';
 
 -- A new account looks for memberships of any tenant that wait for its address.
 create index idx_users_unlinked_email on public.users (email) where auth_id is null;
@@ -67,14 +72,15 @@ security definer
 set search_path = ''
 as $$
 declare
+    -- Within the query, asking it took a third longer (5.0 us in all, 6.7).
+    v_account_id uuid = auth.uid();
     v_tenant_id uuid;
 begin
     -- To return the query itself would put it into another, and took a fifth longer.
     select u.tenant_id
     into v_tenant_id
     from public.users u
-    join public.tenants t on t.id = u.tenant_id
-    where u.auth_id = auth.uid() and u.is_active and t.is_active;
+    where u.auth_id = v_account_id and u.is_active and u.tenant_is_active;
     return v_tenant_id;
 end
 $$;
@@ -94,13 +100,13 @@ security definer
 set search_path = ''
 as $$
 declare
+    v_account_id uuid = auth.uid();
     v_user_id uuid;
 begin
     select u.id
     into v_user_id
     from public.users u
-    join public.tenants t on t.id = u.tenant_id
-    where u.auth_id = auth.uid() and u.is_active and t.is_active;
+    where u.auth_id = v_account_id and u.is_active and u.tenant_is_active;
     return v_user_id;
 end
 $$;
@@ -118,15 +124,16 @@ parallel safe
 security definer
 set search_path = ''
 as $$
+declare
+    v_account_id uuid = auth.uid();
 begin
     perform
     from public.users u
-    join public.tenants t on t.id = u.tenant_id
     where
-        u.auth_id = auth.uid()
+        u.auth_id = v_account_id
         and u.role in ('owner', 'admin')
         and u.is_active
-        and t.is_active;
+        and u.tenant_is_active;
     return found;
 end
 $$;
@@ -171,6 +178,62 @@ comment on function private.fill_tenant_from_user() is
 
 revoke execute on function private.fill_tenant_from_user() from public, anon, authenticated;
 
+create function private.fill_tenant_is_active()
+returns trigger
+language plpgsql
+-- Definer: a caller who did not see the tenant would leave its membership active.
+security definer
+set search_path = ''
+as $$
+begin
+    select t.is_active
+    into new.tenant_is_active
+    from public.tenants t
+    where t.id = new.tenant_id
+    -- So that a tenant that is being switched on or off is waited for, and waits for this.
+    for share;
+    if not found then
+        -- Left to the foreign key, which names the unknown tenant.
+        new.tenant_is_active = true;
+    end if;
+    return new;
+end
+$$;
+
+comment on function private.fill_tenant_is_active() is
+    'Trigger function: a membership knows whether its tenant is active, whatever its writer says.';
+
+revoke execute on function private.fill_tenant_is_active() from public, anon, authenticated;
+
+create function private.tell_memberships()
+returns trigger
+language plpgsql
+-- Definer: of memberships that a caller does not see, none may stay active.
+security definer
+set search_path = ''
+as $$
+begin
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'a tenant is not switched on or off in a transaction that is %',
+            current_setting('transaction_isolation')
+            using
+                errcode = 'invalid_transaction_state',
+                detail = 'It would not see who has joined since it began.',
+                hint = 'Use one that is read committed.';
+    end if;
+    -- Not by a foreign key that has the state, which each insert of a brand would keep waiting.
+    update public.users u
+    set tenant_is_active = new.is_active
+    where u.tenant_id = new.id and u.tenant_is_active <> new.is_active;
+    return null;
+end
+$$;
+
+comment on function private.tell_memberships() is
+    'Trigger function: whoever belongs to a tenant is switched on and off with it.';
+
+revoke execute on function private.tell_memberships() from public, anon, authenticated;
+
 create function private.link_membership(p_account_id uuid, p_email text)
 returns void
 language plpgsql
@@ -187,9 +250,8 @@ begin
     from (
         select i.id, i.tenant_id
         from public.users i
-        join public.tenants t on t.id = i.tenant_id
         where i.email = p_email and i.auth_id is null
-        order by (i.is_active and t.is_active) desc, i.created_at, i.id
+        order by (i.is_active and i.tenant_is_active) desc, i.created_at, i.id
         limit 1
     ) invitation
     where
@@ -249,6 +311,22 @@ create trigger trigger_users_updated_at
     before update on public.users
     for each row execute function public.update_updated_at_column();
 
+create trigger trigger_users_fill
+    before insert on public.users
+    for each row execute function private.fill_tenant_is_active();
+
+create trigger trigger_users_refill
+    before update of tenant_id, tenant_is_active on public.users
+    for each row when (
+        (new.tenant_id, new.tenant_is_active) is distinct from (old.tenant_id, old.tenant_is_active)
+    )
+    execute function private.fill_tenant_is_active();
+
+create trigger trigger_tenants_tell_memberships
+    after update of is_active on public.tenants
+    for each row when (new.is_active <> old.is_active)
+    execute function private.tell_memberships();
+
 create trigger trigger_users_link_account
     after insert or update of email on public.users
     for each row when (new.auth_id is null)
@@ -296,8 +374,8 @@ grant update (
 
 revoke all on table public.users from public, anon, authenticated;
 grant select (
-    id, tenant_id, auth_id, email, name, role, preferences, is_active, last_active_at,
-    created_at, updated_at
+    id, tenant_id, auth_id, email, name, role, preferences, is_active, tenant_is_active,
+    last_active_at, created_at, updated_at
 ) on table public.users to authenticated;
 grant update (name, preferences, last_active_at) on table public.users to authenticated;
 grant all on table public.users to service_role;

@@ -25,12 +25,6 @@ language plpgsql
 stable
 security invoker
 set search_path = ''
--- So that an absent filter, or owner, is no condition.
-set plan_cache_mode = force_custom_plan
-set jit = off
--- See private.nearest_embeddings().
-set random_page_cost = 0.1
-set seq_page_cost = 0.1
 as $$
 declare
     v_signs bit(1536) = extensions.binary_quantize(p_query);
@@ -40,6 +34,11 @@ declare
     -- In how many signs a row may differ from the query, and be of interest.
     v_reach double precision = 1536;
 begin
+    -- Of numbers that are mostly of one sign, the others tell how many there are, and no direction.
+    if bit_count(v_signs) not between 384 and 1152 then
+        return;
+    end if;
+
     -- First of some rows, since the nearest of these are not nearer than those of all.
     foreach v_limit in array array[500 + 10 * v_count, null] loop
         select max(k.unlike)
@@ -47,18 +46,23 @@ begin
         from (
             select s.unlike
             from (
-                select
-                    e.id,
-                    e.owner_id,
-                    e.embedding_signs operator(extensions.<~>) v_signs as unlike
-                from public.embeddings e
-                where
-                    (p_owners is null or e.owner_id = any (p_owners))
-                    and e.embedding_signs operator(extensions.<~>) v_signs <= v_reach
-                -- In the order of the index, one's own before the public ones.
-                order by e.owner_id desc
-                limit v_limit
+                select r.*
+                from (
+                    select
+                        e.id,
+                        e.owner_id,
+                        e.embedding_signs operator(extensions.<~>) v_signs as unlike
+                    from public.embeddings e
+                    where
+                        (p_owners is null or e.owner_id = any (p_owners))
+                        and e.embedding_signs operator(extensions.<~>) v_signs <= v_reach
+                    -- In the order of the index, one's own before the public ones.
+                    order by e.owner_id desc
+                    limit v_limit
+                ) r
+                order by r.unlike
             ) s
+            -- After sorting, so that no more rows are read than it takes to find v_count.
             where
                 p_filter = '{}'
                 or (
@@ -66,7 +70,6 @@ begin
                     from public.embeddings e
                     where e.id = s.id and e.owner_id = s.owner_id
                 )
-            order by s.unlike
             limit v_count
         ) k
         having count(*) = v_count;
@@ -80,10 +83,6 @@ begin
     -- sum of 1536 throws. A row is passed over when it differs by four deviations more than the
     -- nearest by signs do, the 16 being for small numbers of throws. See docs/vector-search.md.
     v_reach = v_reach + 16 + 4 * sqrt(2 * v_reach * (1 - v_reach / 1536) + 16);
-    -- Of numbers that are mostly of one sign, the others tell how many there are, and no direction.
-    if bit_count(v_signs) not between 384 and 1152 then
-        v_reach = 1536;
-    end if;
 
     return query
     select n.*
@@ -116,8 +115,9 @@ $$;
 
 comment on function
     private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[]) is
-    'As private.nearest_embeddings(), comparing only the rows whose signs are like the query''s. '
-    'Nothing when it cannot tell: where fewer than p_count, or 10, of the first rows qualify.';
+    'As private.nearest_embeddings(), which calls it, comparing only the rows whose signs are like '
+    'the query''s. Nothing when it cannot tell: where fewer than p_count, or 10, of the first rows '
+    'qualify, or most of the query''s numbers are of one sign.';
 
 revoke execute on function
     private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[])
@@ -136,8 +136,6 @@ security invoker
 set search_path = ''
 -- So that the HNSW index, which alone delivers its order, is used where it can be.
 set enable_sort = off
--- What is off costs a fortune in the planner's books, which would make it compile the query.
-set jit = off
 as $$
 declare
     v_ef_search text = current_setting('hnsw.ef_search', true);
@@ -175,8 +173,8 @@ $$;
 
 comment on function
     private.nearest_embeddings_by_index(extensions.vector, integer, jsonb, uuid[]) is
-    'As private.nearest_embeddings(), if p_count of the 100 nearest of everybody qualify; otherwise '
-    'nothing.';
+    'As private.nearest_embeddings(), which calls it, if p_count of the 100 nearest of everybody '
+    'qualify; otherwise nothing.';
 
 revoke execute on function
     private.nearest_embeddings_by_index(extensions.vector, integer, jsonb, uuid[])
@@ -230,6 +228,7 @@ language plpgsql
 stable
 security invoker
 set search_path = ''
+-- These hold in the functions that it calls, too.
 -- So that an absent filter, or owner, is no condition.
 set plan_cache_mode = force_custom_plan
 -- Compiling a query takes longer than running it.
@@ -241,6 +240,11 @@ set random_page_cost = 0.1
 set seq_page_cost = 0.1
 as $$
 declare
+    -- Up to so many are compared sooner than signs tell which of them to compare: 2,000 in 5 ms, by
+    -- signs in 5 to 13.
+    v_few constant integer = 2000;
+    -- From so many on, asking the index in vain costs little of the whole.
+    v_many constant integer = 50000;
     v_filter jsonb = coalesce(p_filter, '{}');
     v_rows integer;
     v_of_owners double precision;
@@ -272,17 +276,17 @@ begin
         where p_owners is null or e.owner_id = any (p_owners)
         -- Else a large owner's are counted among everybody's, in a narrower index.
         order by e.owner_id
-        limit 501
+        limit v_few + 1
     ) r;
 
-    if v_rows > 500 then
+    if v_rows > v_few then
         select x.of_owners, x.qualifying
         into v_of_owners, v_qualifying
         from private.expected_embeddings(v_filter, p_owners) x;
-        -- With a filter, rows are read to ask for their metadata: of fewer than 2000, or of a small
-        -- share, the filter's index finds all sooner than signs find the nearest.
-        if v_filter = '{}' or v_qualifying > greatest(2000, 0.05 * v_of_owners) then
-            if v_of_owners > 50000 and p_count <= 100 then
+        -- With a filter, rows are read to ask for their metadata: of a few, or of a small share,
+        -- the filter's index finds all sooner than signs find the nearest.
+        if v_filter = '{}' or v_qualifying > greatest(v_few, 0.05 * v_of_owners) then
+            if v_of_owners > v_many and p_count <= 100 then
                 return query
                 select n.*
                 from private.nearest_embeddings_by_index(p_query, p_count, v_filter, p_owners) n;
@@ -325,69 +329,46 @@ revoke execute on function private.nearest_embeddings(extensions.vector, integer
 create function private.nearest_embeddings_of_caller(
     p_query extensions.vector,
     p_count integer,
-    p_filter jsonb
+    p_filter jsonb,
+    p_sees_all boolean
 )
 returns table (id text, content text, metadata jsonb, similarity double precision)
 language plpgsql
 stable
--- Definer: under a policy, the operator of the filter could not use its index. The owners follow
--- from who the caller is, and from no argument.
+-- Definer: under a policy, the operator of the filter could not use its index, and the caller has
+-- no usage of this schema, where the functions that search are.
 security definer
 set search_path = ''
 as $$
 begin
-    return query
-    select n.*
-    from private.nearest_embeddings(
-        p_query, p_count, p_filter,
-        array[auth.uid(), '00000000-0000-0000-0000-000000000000']
-    ) n;
-end
-$$;
-
-comment on function private.nearest_embeddings_of_caller(extensions.vector, integer, jsonb) is
-    'private.nearest_embeddings() among the caller''s own rows and the public ones.';
-
-revoke execute on function
-    private.nearest_embeddings_of_caller(extensions.vector, integer, jsonb)
-    from public, anon, authenticated;
-grant execute on function
-    private.nearest_embeddings_of_caller(extensions.vector, integer, jsonb)
-    to authenticated, service_role;
-
-create function private.nearest_embeddings_of_all(
-    p_query extensions.vector,
-    p_count integer,
-    p_filter jsonb
-)
-returns table (id text, content text, metadata jsonb, similarity double precision)
-language plpgsql
-stable
--- Definer: the caller has no usage of this schema, where the functions that search are.
-security definer
-set search_path = ''
-as $$
-begin
-    -- match_embeddings() asks it for nobody whom a policy holds; this is for whoever else would.
-    if current_setting('role') in ('anon', 'authenticated') then
+    -- match_embeddings() says so of nobody whom a policy holds; this is for whoever else would.
+    if p_sees_all and current_setting('role') in ('anon', 'authenticated') then
         raise exception 'only the backend searches the embeddings of all'
             using errcode = 'insufficient_privilege';
     end if;
     return query
     select n.*
-    from private.nearest_embeddings(p_query, p_count, p_filter, null) n;
+    from private.nearest_embeddings(
+        p_query, p_count, p_filter,
+        -- Of anybody else, the owners follow from who the caller is.
+        case
+            when p_sees_all then null
+            else array[auth.uid(), '00000000-0000-0000-0000-000000000000']
+        end
+    ) n;
 end
 $$;
 
-comment on function private.nearest_embeddings_of_all(extensions.vector, integer, jsonb) is
-    'private.nearest_embeddings() among all rows, for the backend. Fails with 42501 for anybody '
-    'whom the API has signed in.';
+comment on function
+    private.nearest_embeddings_of_caller(extensions.vector, integer, jsonb, boolean) is
+    'private.nearest_embeddings() among the caller''s own rows and the public ones or, for the '
+    'backend, among all. Fails with 42501 for anybody else who asks for all.';
 
 revoke execute on function
-    private.nearest_embeddings_of_all(extensions.vector, integer, jsonb)
+    private.nearest_embeddings_of_caller(extensions.vector, integer, jsonb, boolean)
     from public, anon, authenticated;
 grant execute on function
-    private.nearest_embeddings_of_all(extensions.vector, integer, jsonb)
+    private.nearest_embeddings_of_caller(extensions.vector, integer, jsonb, boolean)
     to authenticated, service_role;
 
 create function public.match_embeddings(
@@ -404,14 +385,8 @@ set search_path = ''
 -- Bound when created, so that the caller needs no usage of the schema private.
 begin atomic
     select n.id, n.content, n.metadata, n.similarity
-    from (
-        select o.id, o.content, o.metadata, o.similarity
-        from private.nearest_embeddings_of_caller(query_embedding, match_count, filter) o
-        where row_security_active('public.embeddings')
-        union all
-        select e.id, e.content, e.metadata, e.similarity
-        from private.nearest_embeddings_of_all(query_embedding, match_count, filter) e
-        where not row_security_active('public.embeddings')
+    from private.nearest_embeddings_of_caller(
+        query_embedding, match_count, filter, not row_security_active('public.embeddings')
     ) n
     -- For what was found: in the search itself it would only slow it down.
     where n.similarity >= coalesce(match_threshold, -1)
@@ -422,8 +397,8 @@ comment on function
     public.match_embeddings(extensions.vector, double precision, integer, jsonb) is
     'The match_count rows nearest to query_embedding, best first, among those that the caller may '
     'see (own and public; for the service role all), whose metadata contains the filter and whose '
-    'similarity is match_threshold or more; fewer only when fewer exist. Exact up to 500 rows; above '
-    'that as docs/vector-search.md tells. Similarity is the cosine, -1 to 1. '
+    'similarity is match_threshold or more; fewer only when fewer exist. Exact up to 2000 rows; '
+    'above that as docs/vector-search.md tells. Similarity is the cosine, -1 to 1. '
     'Fails with 22023 for other than 1536 dimensions, a zero vector, a filter that is no '
     'object, and a count below 1 or above 1000.';
 

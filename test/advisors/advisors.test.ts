@@ -2,7 +2,7 @@ import { beforeAll, expect, inject, test, vi } from "vitest";
 import { supabaseCli } from "../../scripts/lib/supabase-cli.ts";
 import { PASSWORD } from "../support/actors.ts";
 import { anonClient, asOwner } from "../support/clients.ts";
-import { whileAskingIndexFrom } from "../support/vector-index.ts";
+import { whileLimitsAre } from "../support/search-limits.ts";
 import { hotQueries } from "./hot-queries.ts";
 
 /** Indexes that no query uses, each with the reason why it stays. */
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const { error } = await client.auth.signInWithPassword({ email, password: PASSWORD });
   if (error) throw error;
   queries = await hotQueries({ ...member, email, client });
-  await whileAskingIndexFrom(5_000, asOwner(), async () => {
+  await whileLimitsAre({ many: 5_000 }, asOwner(), async () => {
     for (const [index, query] of Object.entries(queries)) {
       await expectUse(index, query).catch((error) => {
         failures[index] = error;

@@ -6,6 +6,8 @@ export interface FunctionStatement {
   function: string;
   /** What it has and no other statement of the function. */
   containing?: string;
+  /** The function that calls this one and makes settings for both. */
+  caller?: string;
   /** The arguments and variables in it, with their types, in the order of the values. */
   variables: Record<string, string>;
 }
@@ -23,12 +25,10 @@ interface Setting {
  */
 export async function statementOf(
   sql: postgres.Sql,
-  { function: name, containing = "", variables }: FunctionStatement,
+  { function: name, containing = "", caller, variables }: FunctionStatement,
 ): Promise<{ text: string; settings: Setting[] }> {
-  const [found] = await sql<{ body: string; settings: string[] }[]>`
-    select prosrc as body, coalesce(proconfig, '{}') as settings
-    from pg_proc where oid = ${name}::regprocedure`;
-  const { body = "", settings = [] } = found ?? {};
+  const { body, settings } = await definitionOf(sql, name);
+  const inherited = caller ? (await definitionOf(sql, caller)).settings : [];
   const statements = body.split(";").filter((part) => part.trim() && part.includes(containing));
   const [statement] = statements;
   if (!statement || statements.length > 1) {
@@ -42,7 +42,14 @@ export async function statementOf(
       text.replace(new RegExp(`\\b${variable}\\b`, "g"), () => `$${i + 1}::${type}`),
     bare,
   );
-  return { text, settings: settings.map(settingOf) };
+  return { text, settings: [...inherited, ...settings].map(settingOf) };
+}
+
+async function definitionOf(sql: postgres.Sql, name: string) {
+  const [found] = await sql<{ body: string; settings: string[] }[]>`
+    select prosrc as body, coalesce(proconfig, '{}') as settings
+    from pg_proc where oid = ${name}::regprocedure`;
+  return found ?? { body: "", settings: [] };
 }
 
 function settingOf(entry: string): Setting {

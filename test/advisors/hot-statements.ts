@@ -381,14 +381,18 @@ const mostArePublic = ["reads most of idx_embeddings_owner"];
 /** And the signs of all are the same here. */
 const allAreAlike = ["reads most of embeddings_pkey", ...mostArePublic];
 
-const VECTOR = `[${[1, ...new Array(1535).fill(0)]}]`;
-const SIGNS = "1".padEnd(1536, "0");
+/** With as many numbers of each sign, so that signs tell something. */
+const VECTOR = `[${Array.from({ length: 1536 }, (_, i) => (-1) ** i)}]`;
+const SIGNS = "10".repeat(768);
 
 const ownAndPublic = (account: string) => `{${account},00000000-0000-0000-0000-000000000000}`;
+
+const SEARCH = "private.nearest_embeddings(extensions.vector, integer, jsonb, uuid[])";
 
 function ofSearchBySigns(containing: string, others: Record<string, string>) {
   return {
     function: "private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[])",
+    caller: SEARCH,
     containing,
     variables: {
       p_owners: "uuid[]",
@@ -440,12 +444,12 @@ const integration = {
   },
   "whether a search has few documents to consider": {
     text: {
-      function: "private.nearest_embeddings(extensions.vector, integer, jsonb, uuid[])",
+      function: SEARCH,
       containing: "into v_rows",
-      variables: { p_owners: "uuid[]" },
+      variables: { p_owners: "uuid[]", v_few: "integer" },
     },
     role: "postgres",
-    values: ({ account }) => [ownAndPublic(account)],
+    values: ({ account }) => [ownAndPublic(account), 2_000],
     seeks: { embeddings: ["owner_id = ANY (?)"] },
     indexes: ["idx_embeddings_owner"],
   },

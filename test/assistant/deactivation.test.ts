@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
+import type { TablesUpdate } from "../../src/index.ts";
 import {
   createConversation,
   createMember,
   createMessage,
   createTenant,
   type Member,
+  must,
+  uniqueName,
 } from "../support/actors.ts";
-import { serviceClient } from "../support/clients.ts";
+import { asOwner, serviceClient } from "../support/clients.ts";
 import { createSession, createSessionMessage } from "../support/director.ts";
 import { whatIfSignedIn } from "../support/what-if.ts";
 
@@ -54,6 +57,48 @@ test.each([
     expect(await remaining()).toBe(0);
   },
 );
+
+test("whoever joins a deactivated tenant is shut out until it is switched on", async () => {
+  const tenant = await createTenant({ is_active: false });
+  const member = await createMember(tenant);
+  const see = async () => (await member.client.from("tenants").select("id")).data?.length;
+  expect(await see()).toBe(0);
+  await service().from("tenants").update({ is_active: true }).eq("id", tenant.id);
+  expect(await see()).toBe(1);
+});
+
+test("a membership follows its tenant, whatever its writer says", async () => {
+  const [open, closed] = [await createTenant(), await createTenant({ is_active: false })];
+  const invited = { tenant_id: closed.id, email: `${uniqueName("invited")}@test.example` };
+  const joining = service()
+    .from("users")
+    .insert({ ...invited, tenant_is_active: true });
+  const { id, tenant_is_active } = must(await joining.select().single());
+  expect(tenant_is_active).toBe(false);
+  const isActiveAfter = async (change: TablesUpdate<"users">) => {
+    const changed = service().from("users").update(change).eq("id", id);
+    return must(await changed.select("tenant_is_active").single()).tenant_is_active;
+  };
+  expect(await isActiveAfter({ tenant_is_active: true })).toBe(false);
+  expect(await isActiveAfter({ tenant_id: open.id })).toBe(true);
+  expect(await isActiveAfter({ tenant_is_active: false })).toBe(true);
+  expect(await isActiveAfter({ tenant_id: closed.id })).toBe(false);
+});
+
+test("a tenant is not switched by whoever would not see that somebody has joined", async () => {
+  const tenant = await createTenant();
+  const switchIn = (isolation: string) =>
+    asOwner()
+      .begin(`isolation level ${isolation}`, async (sql) => {
+        await sql`update public.tenants set is_active = false where id = ${tenant.id}`;
+      })
+      .then(
+        () => "done",
+        (error) => error.code,
+      );
+  expect(await switchIn("repeatable read")).toBe("25000");
+  expect(await switchIn("read committed")).toBe("done");
+});
 
 // Each policy asks for the tenant, too, so that through the API no helper is alone with the answer.
 test.each(["users", "tenants"] as const)(

@@ -67,6 +67,7 @@ describeProtectedColumns({
       ["email", "someone@else.example"],
       ["role", "owner"],
       ["is_active", false],
+      ["tenant_is_active", false],
       ["created_at", "2020-01-01"],
       ["updated_at", "2020-01-01"],
     ],

@@ -3,7 +3,7 @@ import { PGlite, type Transaction } from "pglite-with-pgvector-0.7";
 import { vector as pgvector } from "pglite-with-pgvector-0.7/vector";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { vectorAt } from "../support/integration.ts";
-import { askingIndexFrom } from "../support/vector-index.ts";
+import { withLimits } from "../support/search-limits.ts";
 
 /**
  * The search on a database whose pgvector has no iterative scans: an engine with pgvector 0.7, and
@@ -33,7 +33,9 @@ beforeAll(async () => {
     const file = `../../supabase/migrations/2026112100${name}.sql`;
     const migration = await readFile(new URL(file, import.meta.url), "utf8");
     const isSearch = name.endsWith("search");
-    await db.exec(`begin; ${isSearch ? askingIndexFrom(1_000, migration) : migration} commit;`);
+    await db.exec(
+      `begin; ${isSearch ? withLimits({ few: 500, many: 1_000 }, migration) : migration} commit;`,
+    );
   }
   await db.query("insert into auth.users values ($1), ($2), ($3)", [ADA, BEN, CEM]);
   // On half a circle, in the order of their nearness to its start; of eight, one is Ben's, two Cem's.

@@ -5,7 +5,7 @@ import { type StackEnvironment, startTemporaryStack } from "../../scripts/lib/st
 import { type JsonObject, searchDocuments } from "../../src/index.ts";
 import { PASSWORD } from "../support/actors.ts";
 import { type Client, createStackClient } from "../support/clients.ts";
-import { whileAskingIndexFrom } from "../support/vector-index.ts";
+import { whileLimitsAre } from "../support/search-limits.ts";
 
 const ROWS = 11_000;
 const QUERIES = 12;
@@ -32,7 +32,7 @@ const filters: [name: string, filter: JsonObject][] = [
 ];
 
 /** So many rows of one's own are compared one by one. */
-const EXACT_UP_TO = 500;
+const EXACT_UP_TO = 2_000;
 
 let sql: postgres.Sql;
 let close = async () => {};
@@ -138,6 +138,33 @@ test("rows that pass the filter are found when none of those are among the last"
   expect([recall, qualifying]).toEqual([1, 3_000]);
 });
 
+describe("by signs alone", () => {
+  const nearestBySigns = async (query: number[], filter: JsonObject) => {
+    const { account } = clients.get("10 %") ?? expect.fail();
+    const rows = await sql<{ id: string }[]>`
+      select id from private.nearest_embeddings_by_signs(
+        ${JSON.stringify(query)}, ${K}, ${sql.json(filter)}, array[${account}]::uuid[]
+      )`;
+    return { found: rows.map(({ id }) => id), exact: await nearest(query, account, filter) };
+  };
+
+  test.each(filters.slice(0, 3))("the true nearest are found with %s", async (_name, filter) => {
+    let hits = 0;
+    for (const query of queries) {
+      const { found, exact } = await nearestBySigns(query, filter);
+      expect(found).toHaveLength(K);
+      hits += found.filter((id) => exact.includes(id)).length;
+    }
+    expect(hits / (QUERIES * K)).toBeGreaterThanOrEqual(0.99);
+  });
+
+  test("nothing is found with a filter that few of the first rows pass", async () => {
+    const { found, exact } = await nearestBySigns(queries[0] ?? [], { percent: 7 });
+    expect(exact).toHaveLength(K);
+    expect(found).toEqual([]);
+  });
+});
+
 /** Numbers of a row r, at place i. */
 test.each([
   ["all alike", "abs((random() - 0.5)::real)"],
@@ -149,18 +176,20 @@ test.each([
   ["a matter of chance", "(random() - 0.5)::real"],
 ])("the nearest are found among vectors whose signs are %s", async (_name, number) => {
   const { client, account } = await newOwner();
-  const rows = EXACT_UP_TO + 100;
+  const rows = 600;
   await sql`
     insert into public.embeddings (user_id, content, embedding)
     select ${account}, 'row ' || r, array_agg(${sql.unsafe(number)} order by i)
     from generate_series(1, ${rows}::int) r, generate_series(1, 1536) i
     group by r`;
   const query = Array.from({ length: 1536 }, (_, i) => (i % 5 === 0 ? 1 + (i % 3) : 0));
-  for (const count of [1, K, 1000]) {
-    const found = await searchDocuments(client, query, { count });
-    expect(found).toHaveLength(Math.min(count, rows));
-    expect(found.map(({ id }) => id)).toEqual(await nearest(query, account, {}, count));
-  }
+  await whileLimitsAre({ few: 500 }, sql, async () => {
+    for (const count of [1, K, 1000]) {
+      const found = await searchDocuments(client, query, { count });
+      expect(found).toHaveLength(Math.min(count, rows));
+      expect(found.map(({ id }) => id)).toEqual(await nearest(query, account, {}, count));
+    }
+  });
 });
 
 test("the planner's expectation tells an owner's rows from all, and those that pass a filter", async () => {
@@ -176,7 +205,7 @@ test("a search of fewer rows than the index is for leaves it alone", async () =>
 });
 
 describe("where the index is for fewer rows than there are", () => {
-  const whileLower = (work: () => Promise<void>) => whileAskingIndexFrom(5_000, sql, work);
+  const whileLower = (work: () => Promise<void>) => whileLimitsAre({ many: 5_000 }, sql, work);
 
   test.each([
     ["one of half of the rows", "50 %", K],

@@ -169,11 +169,18 @@ describe("another person's documents", () => {
         await sql`select set_config('request.jwt.claim.sub', ${ada.account}, true)`;
         await sql`set local role authenticated`;
         const query = JSON.stringify(vector(1));
-        // The control: their own are found in that way.
-        const own = await sql`
-          select content from private.nearest_embeddings_of_caller(${query}, 10, ${sql.json(mark)})`;
-        expect(own.map(({ content }) => content)).toContain("at 1");
-        return sql`select content from private.nearest_embeddings_of_all(${query}, 10, '{}')`;
+        // The control: their own are found in that way, and no more when nobody says whose.
+        for (const seesAll of [false, null]) {
+          const own = await sql`
+            select content
+            from private.nearest_embeddings_of_caller(
+              ${query}, 10, ${sql.json(mark)}, ${seesAll}
+            )`;
+          expect(own.map(({ content }) => content)).toContain("at 1");
+          expect(own.map(({ content }) => content)).not.toContain("Ben's");
+        }
+        return sql`
+          select content from private.nearest_embeddings_of_caller(${query}, 10, '{}', true)`;
       })
       .catch((error) => error.code);
     expect(await asked).toBe("42501");

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   createConversation,
@@ -8,6 +9,7 @@ import {
 } from "../support/actors.ts";
 import { asOwner } from "../support/clients.ts";
 import { createSession } from "../support/director.ts";
+import { whatIfSignedIn } from "../support/what-if.ts";
 import { Session } from "./sessions.ts";
 
 let ada: Member;
@@ -82,6 +84,49 @@ test("of many ratings of one message by one person at the same time, one is stor
     expect(count(outcomes, "done")).toBe(1);
     expect(count(outcomes, "23505")).toBe(outcomes.length - 1);
   }
+});
+
+test("whoever joins a tenant while it is switched off and on has its latest state", async () => {
+  const tenant = await createTenant();
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all(
+      sessions.map((session, i) =>
+        i % 6 === 0
+          ? session.request(
+              { role: "service_role" },
+              "update tenants set is_active = not is_active where id = $1",
+              [tenant.id],
+            )
+          : session.request(
+              { role: "service_role" },
+              "insert into users (tenant_id, email) values ($1, $2)",
+              [tenant.id, `${randomUUID()}@test.example`],
+            ),
+      ),
+    );
+    const [found] = await asOwner()`
+      select t.is_active as "isActive", count(*)::int as joined,
+        count(*) filter (where u.tenant_is_active = t.is_active)::int as "inState"
+      from users u join tenants t on t.id = u.tenant_id where t.id = ${tenant.id} group by 1`;
+    const members = 13 * (round + 1);
+    // An odd number of switches: each round ends in the other state.
+    const isActive = round % 2 === 1;
+    expect(found).toEqual({ isActive, joined: members, inState: members });
+  }
+});
+
+test("a tenant is switched off while a member writes, who keeps nobody waiting", async () => {
+  const writer = await createMember(await createTenant(), { role: "owner" });
+  await whatIfSignedIn(writer, async (sql) => {
+    await sql`set local role authenticated`;
+    await sql`insert into conversations (title) values ('Mine')`;
+    await sql`insert into brands (name, slug) values ('Mine', 'mine')`;
+    await asOwner().begin(async (other) => {
+      await other`set local lock_timeout = '5s'`;
+      await other`update tenants set is_active = false where id = ${writer.tenant_id}`;
+    });
+    expect(await sql`select from conversations`).toHaveLength(0);
+  });
 });
 
 test("messages of many at the same time all get in, and move their conversation", async () => {

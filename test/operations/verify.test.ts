@@ -275,6 +275,20 @@ describe("the probes notice", () => {
       "a deactivated member sees nothing",
     ],
     [
+      "that members of deactivated tenants are let in",
+      "alter table tenants disable trigger trigger_tenants_tell_memberships",
+      "a member of a deactivated tenant sees nothing",
+    ],
+    [
+      "a membership that was restored without its triggers",
+      `alter table users disable trigger user;
+       insert into tenants (id, name, slug, is_active)
+       values ('00000000-0000-7000-8000-000000000001', 'Off', 'test-off', false);
+       insert into users (tenant_id, email)
+       values ('00000000-0000-7000-8000-000000000001', 'restored@test.example')`,
+      "every membership knows whether its tenant is active",
+    ],
+    [
       "a grant to anon",
       "grant select on conversations to anon",
       "without a sign-in nothing is granted",
@@ -305,7 +319,7 @@ describe("the probes notice", () => {
     [
       "a search that finds everybody's documents",
       `create or replace function private.nearest_embeddings_of_caller(
-         p_query extensions.vector, p_count integer, p_filter jsonb
+         p_query extensions.vector, p_count integer, p_filter jsonb, p_sees_all boolean
        ) returns table (id text, content text, metadata jsonb, similarity double precision)
        language sql stable security definer set search_path = '' as $$
          select * from private.nearest_embeddings(p_query, p_count, p_filter, null) $$`,
@@ -322,7 +336,7 @@ describe("npm run db:verify", () => {
     const { exitCode, stdout } = await command();
     expect(stdout).toContain("All is as it should be.");
     expect(stdout).toMatch(/pass {2}policy +(\d+) of \1/);
-    expect(stdout).toMatch(/pass {2}probe +9 of 9/);
+    expect(stdout).toMatch(/pass {2}probe +11 of 11/);
     expect(exitCode).toBe(0);
   }, 60_000);
 

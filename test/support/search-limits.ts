@@ -1,0 +1,38 @@
+import type postgres from "postgres";
+
+/** The limits of `private.nearest_embeddings()`, which are too high for small tests. */
+export interface SearchLimits {
+  /** Up to so many rows are compared one by one. */
+  few?: number;
+  /** From so many on, the HNSW index is asked first. */
+  many?: number;
+}
+
+/** The definition of the search with these limits instead of its own. */
+export function withLimits(limits: SearchLimits, definition: string): string {
+  return Object.entries(limits).reduce((before, [name, rows]) => {
+    const after = before.replace(
+      new RegExp(`(?<=v_${name} constant integer = )\\d+`),
+      String(rows),
+    );
+    if (after === before) throw new Error(`the search has no limit v_${name} other than ${rows}`);
+    return after;
+  }, definition);
+}
+
+/** Does that with a search that has these limits. */
+export async function whileLimitsAre(
+  limits: SearchLimits,
+  sql: postgres.Sql,
+  work: () => Promise<void>,
+): Promise<void> {
+  const [search] = await sql<{ definition: string }[]>`
+    select pg_get_functiondef('private.nearest_embeddings'::regproc) as definition`;
+  const { definition = "" } = search ?? {};
+  await sql.unsafe(withLimits(limits, definition));
+  try {
+    await work();
+  } finally {
+    await sql.unsafe(definition);
+  }
+}
