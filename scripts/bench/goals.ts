@@ -22,7 +22,7 @@ function reported(what: string, why: string): Goal {
 }
 
 const MEMBERSHIP =
-  "One look-up of the caller's membership a statement, whatever the statement reads: 0.04 ms of the server's time, which is as much as a statement that finds a few rows takes by itself.";
+  "One look-up of the caller's membership a statement, whatever the statement reads: 0.02 ms of the server's time, which is as much as a statement that finds a few rows takes by itself.";
 
 /** By their keys in the results. */
 export const goals: Record<string, Goal> = {
@@ -77,17 +77,17 @@ export const goals: Record<string, Goal> = {
   session_cost: atMost(
     1.3,
     "`get_session_cost()`",
-    `${MEMBERSHIP} In plpgsql: in sql it would be planned anew in every statement.`,
+    `${MEMBERSHIP} In plpgsql, since in sql it would be planned anew in every statement; still, the query within has as much to set up as one from outside.`,
   ),
   vector_recall_min: atLeast(
     0.99,
     "The lowest recall@10 of four owners and the backend, with four filters; compared with all rows one by one",
-    "Exact up to 2,000 rows; above, the rows whose signs are like the query's are compared; above 50,000, the index is asked for the nearest of everybody before, and trusted when enough of these are the caller's.",
+    "Exact up to 2,000 rows; above, the rows whose signs are like the query's are compared; above 50,000, the index is asked for the nearest of everybody before, and trusted when enough of these are the caller's. It knows no way to about one row in a hundred: of the 600 nearest in 60 searches of all rows it found 0.987, and 0.992 with `hnsw.ef_search` 1000.",
   ),
   vector_latency_vs_best: atMost(
     1.25,
     "The worst of these, divided by the better of two: the owner's rows one by one, and an index over that owner's rows alone that reaches the same recall",
-    "Missed most where signs leave many rows to compare (1 % of the rows, and 10 % with a filter), and by the 0.4 ms that a search takes to choose its way. One index serves all owners: their number has no limit, and its answer may be trusted only when it holds enough of the caller's rows.",
+    "Missed most where 2,000 rows are compared one by one (1 %), which takes four times as long as an index over these alone; then where signs are read twice (10 %). Small owners pay 0.4 ms for the choice of a way. One index serves all owners: their number has no limit, and its answer may be trusted only when it holds enough of the caller's rows.",
   ),
   vector_threshold: atMost(
     1.1,
