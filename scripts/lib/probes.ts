@@ -32,16 +32,12 @@ const probes: Record<string, Probe> = {
 
   "a deactivated member sees nothing": async (sql, cast) => {
     await sql`update public.users set is_active = false where id = ${cast.users[0]}`;
-    await asMember(sql, cast.accounts[0]);
-    const rows = await sql`select from public.conversations`;
-    expect(rows.length === 0, `saw ${rows.length} conversations`);
+    await expectToSeeNothing(sql, cast.accounts[0]);
   },
 
   "a member of a deactivated tenant sees nothing": async (sql, cast) => {
     await sql`update public.tenants set is_active = false where id = ${cast.tenants[0]}`;
-    await asMember(sql, cast.accounts[0]);
-    const rows = await sql`select from public.conversations`;
-    expect(rows.length === 0, `saw ${rows.length} conversations`);
+    await expectToSeeNothing(sql, cast.accounts[0]);
   },
 
   "every membership knows whether its tenant is active": async (sql) => {
@@ -181,6 +177,12 @@ async function asMember(sql: TransactionSql, account: string) {
     select set_config('request.jwt.claims', ${claims}, true),
       set_config('request.jwt.claim.sub', ${account}, true)`;
   await sql`set local role authenticated`;
+}
+
+async function expectToSeeNothing(sql: TransactionSql, account: string) {
+  await asMember(sql, account);
+  const rows = await sql`select from public.conversations`;
+  expect(rows.length === 0, `saw ${rows.length} conversations`);
 }
 
 function expect(ok: boolean, problem: string): void {

@@ -315,6 +315,8 @@ create trigger trigger_users_fill
     before insert on public.users
     for each row execute function private.fill_tenant_is_active();
 
+-- Not for what is named and stays: an update that has a membership's lock would wait for the tenant,
+-- whose switch waits for the membership.
 create trigger trigger_users_refill
     before update of tenant_id, tenant_is_active on public.users
     for each row when (

@@ -34,9 +34,15 @@ const filters: [name: string, filter: JsonObject][] = [
 /** So many rows of one's own are compared one by one. */
 const EXACT_UP_TO = 2_000;
 
+/** Who searches: an account, or the backend. */
+interface Owner {
+  client: Client;
+  account: string | null;
+}
+
 let sql: postgres.Sql;
 let close = async () => {};
-const clients = new Map<string, { client: Client; account: string | null }>();
+const clients = new Map<string, Owner>();
 let newOwner: () => Promise<{ client: Client; account: string }>;
 let queries: number[][];
 
@@ -139,29 +145,22 @@ test("rows that pass the filter are found when none of those are among the last"
 });
 
 describe("by signs alone", () => {
-  const nearestBySigns = async (query: number[], filter: JsonObject) => {
-    const { account } = clients.get("10 %") ?? expect.fail();
-    const rows = await sql<{ id: string }[]>`
-      select id from private.nearest_embeddings_by_signs(
-        ${JSON.stringify(query)}, ${K}, ${sql.json(filter)}, array[${account}]::uuid[]
-      )`;
-    return { found: rows.map(({ id }) => id), exact: await nearest(query, account, filter) };
-  };
+  const bySigns: Search = ({ account }, query, { count, filter }) => sql<{ id: string }[]>`
+    select id from private.nearest_embeddings_by_signs(
+      ${JSON.stringify(query)}, ${count}, ${sql.json(filter)}, array[${account}]::uuid[]
+    )`;
 
   test.each(filters.slice(0, 3))("the true nearest are found with %s", async (_name, filter) => {
-    let hits = 0;
-    for (const query of queries) {
-      const { found, exact } = await nearestBySigns(query, filter);
-      expect(found).toHaveLength(K);
-      hits += found.filter((id) => exact.includes(id)).length;
-    }
-    expect(hits / (QUERIES * K)).toBeGreaterThanOrEqual(0.99);
+    const { recall, qualifying } = await recallOf("10 %", filter, K, bySigns);
+    expect(qualifying).toBeGreaterThanOrEqual(K);
+    expect(recall).toBeGreaterThanOrEqual(0.99);
   });
 
   test("nothing is found with a filter that few of the first rows pass", async () => {
-    const { found, exact } = await nearestBySigns(queries[0] ?? [], { percent: 7 });
-    expect(exact).toHaveLength(K);
-    expect(found).toEqual([]);
+    const owner = clients.get("10 %") ?? expect.fail();
+    const [query = [], filter] = [queries[0], { percent: 7 }];
+    expect(await nearest(query, owner.account, filter)).toHaveLength(K);
+    expect(await bySigns(owner, query, { count: K, filter })).toHaveLength(0);
   });
 });
 
@@ -250,9 +249,25 @@ async function searchesByIndex(filter: JsonObject): Promise<boolean> {
   });
 }
 
+/** A way to search for an owner. */
+type Search = (
+  owner: Owner,
+  query: number[],
+  options: { count: number; filter: JsonObject },
+) => Promise<{ id: string }[]>;
+
+const asApplications: Search = ({ client }, query, options) =>
+  searchDocuments(client, query, options);
+
 /** The share of the true nearest that an owner's searches find, of so many rows. */
-async function recallOf(owner: string, filter: JsonObject, count = K) {
-  const { client, account } = clients.get(owner) ?? expect.fail();
+async function recallOf(
+  name: string,
+  filter: JsonObject,
+  count = K,
+  search: Search = asApplications,
+) {
+  const owner = clients.get(name) ?? expect.fail();
+  const { account } = owner;
   const [counted] = await sql`
     select count(*)::int as qualifying from public.embeddings
     where (${account}::uuid is null or user_id = ${account}) and metadata @> ${sql.json(filter)}`;
@@ -260,7 +275,7 @@ async function recallOf(owner: string, filter: JsonObject, count = K) {
   let hits = 0;
   for (const query of queries) {
     const exact = await nearest(query, account, filter, count);
-    const found = await searchDocuments(client, query, { count, filter });
+    const found = await search(owner, query, { count, filter });
     expect(found).toHaveLength(Math.min(count, qualifying));
     const ids = new Set(found.map(({ id }) => id));
     hits += exact.filter((id) => ids.has(id)).length;

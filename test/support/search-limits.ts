@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 
 /** The limits of `private.nearest_embeddings()`, which are too high for small tests. */
-export interface SearchLimits {
+interface SearchLimits {
   /** Up to so many rows are compared one by one. */
   few?: number;
   /** From so many on, the HNSW index is asked first. */
