@@ -8,7 +8,7 @@ import {
   PassedOnError,
   PostgrestConnection,
 } from "./postgrest-connection.ts";
-import { answerAtTheEnd, withLiteralFilters } from "./postgrest-requests.ts";
+import { answerAtTheEnd, refuseNamesOfObjects, withLiteralFilters } from "./postgrest-requests.ts";
 import type { StackSettings } from "./settings.ts";
 
 /** The URLs under which the parts of the API log in to the database. */
@@ -37,6 +37,8 @@ export interface Api {
  * @throws a Node error with code `EADDRINUSE` when the port is taken
  */
 export async function startApi(settings: StackSettings): Promise<Api> {
+  // Nor may a request that finds another way give every object of this process a property.
+  Object.preventExtensions(Object.prototype);
   const print = console.error;
   console.error = (...values: unknown[]) => isRefusal(values[0]) || print(...values);
   let halves: Halves | undefined;
@@ -51,6 +53,8 @@ export async function startApi(settings: StackSettings): Promise<Api> {
       const half = isAuth ? auth : rest;
       await half.connection.refreshSchema();
       if (isAuth) return withCors(request, () => half.app.fetch(request));
+      const refusal = refuseNamesOfObjects(request);
+      if (refusal) return withCors(request, () => refusal);
       return answerAtTheEnd(request, await half.app.fetch(withLiteralFilters(request)));
     },
   });

@@ -19,6 +19,28 @@ export function withLiteralFilters(request: Request): Request {
 }
 
 /**
+ * Refuses filters on what every JavaScript object has, as PostgREST does, which knows no such column.
+ * The library keeps filters in plain objects, under the names that clients give: that of
+ * `__proto__=eq.x` would not be applied, so that a delete took all rows, but become a property of
+ * every object of the process.
+ *
+ * @returns the refusal; undefined for a request without such a name
+ */
+export function refuseNamesOfObjects(request: Request): Response | undefined {
+  const { pathname, searchParams } = new URL(request.url);
+  if (!pathname.startsWith("/rest/v1/")) return undefined;
+  // What follows an arrow is a key within JSON, and no name to the library.
+  const words = [...searchParams.keys()].flatMap(
+    (name) => name.split("->")[0]?.match(/\w+/g) ?? [],
+  );
+  const inherited = words.find((word) => word in Object.prototype);
+  if (inherited === undefined) return undefined;
+  const relation = pathname.split("/").at(-1);
+  const message = `column ${relation}.${inherited} does not exist`;
+  return Response.json({ code: "42703", details: null, hint: null, message }, { status: 400 });
+}
+
+/**
  * The page right after the last row is empty for PostgREST, and only those beyond are out of range.
  * The library refuses it, too, and so the last step of whoever pages until there are no more rows.
  */
