@@ -5,7 +5,7 @@ import { type StackEnvironment, startTemporaryStack } from "../../scripts/lib/st
 import { type JsonObject, searchDocuments } from "../../src/index.ts";
 import { PASSWORD } from "../support/actors.ts";
 import { type Client, createStackClient } from "../support/clients.ts";
-import { whileLimitsAre } from "../support/search-limits.ts";
+import { whileChanged, whileLimitsAre } from "../support/search-limits.ts";
 
 const ROWS = 11_000;
 const QUERIES = 12;
@@ -216,6 +216,21 @@ describe("where the index is for fewer rows than there are", () => {
         expect((await recallOf(owner, filter, count)).recall).toBeGreaterThanOrEqual(0.99);
       }
     });
+  });
+
+  test("what the index has no way to is found all the same", async () => {
+    const order = "order by e.embedding operator(extensions.<=>) p_query";
+    const findFarthest = (definition: string) => {
+      expect(definition).toContain(order);
+      return definition.replace(order, `${order} desc`);
+    };
+    await whileLower(() =>
+      whileChanged("private.nearest_embeddings_by_index", findFarthest, sql, async () => {
+        for (const filter of [{}, { all: true }]) {
+          expect((await recallOf("100 %", filter)).recall).toBe(1);
+        }
+      }),
+    );
   });
 
   test.each([

@@ -21,15 +21,26 @@ export function withLimits(limits: SearchLimits, definition: string): string {
 }
 
 /** Does that with a search that has these limits. */
-export async function whileLimitsAre(
+export function whileLimitsAre(
   limits: SearchLimits,
   sql: postgres.Sql,
   work: () => Promise<void>,
 ): Promise<void> {
-  const [search] = await sql<{ definition: string }[]>`
-    select pg_get_functiondef('private.nearest_embeddings'::regproc) as definition`;
-  const { definition = "" } = search ?? {};
-  await sql.unsafe(withLimits(limits, definition));
+  const change = (definition: string) => withLimits(limits, definition);
+  return whileChanged("private.nearest_embeddings", change, sql, work);
+}
+
+/** Does that with another definition of a function. */
+export async function whileChanged(
+  name: string,
+  change: (definition: string) => string,
+  sql: postgres.Sql,
+  work: () => Promise<void>,
+): Promise<void> {
+  const [found] = await sql<{ definition: string }[]>`
+    select pg_get_functiondef(${name}::regproc) as definition`;
+  const { definition = "" } = found ?? {};
+  await sql.unsafe(change(definition));
   try {
     await work();
   } finally {

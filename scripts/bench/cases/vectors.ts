@@ -6,8 +6,14 @@ import type { Session, Work } from "../session.ts";
 
 const K = 10;
 
-/** Searches of each owner with each filter; half of them near topics that are one owner's alone. */
-const SEARCHES = 20;
+/**
+ * Searches of each owner with each filter; half of them near topics that are one owner's alone. An index
+ * that loses its way to a topic does so in one search of many.
+ */
+const SEARCHES = 60;
+
+/** So many of them are timed. */
+const TIMED = 20;
 
 /** How many rows an index of an owner's own keeps in view, until it finds the true nearest. */
 const REACHES = [40, 100, 200, 400, 800];
@@ -102,7 +108,7 @@ class Cell {
     for (let turn = 0; turn < this.#rounds * works.length; turn += 1) {
       // Each round begins with another: who comes first finds colder caches.
       const at = (turn + Math.floor(turn / works.length)) % works.length;
-      const times = await this.#session.time(works[at] as Work, this.searches.length);
+      const times = await this.#session.time(works[at] as Work, TIMED);
       samples[at]?.push(median(times));
     }
     const [mine = 0, ...others] = samples.map(median);
@@ -199,7 +205,7 @@ async function threshold({ session, rounds, say }: Bench, searches: string[]): P
   for (const rows of await session.outcomes(limited, searches.length)) {
     if (rows.length !== FEW) throw new Error(`vector_threshold: ${rows.length} rows pass`);
   }
-  const medianOf = (work: Work) => async () => median(await session.time(work, searches.length));
+  const medianOf = (work: Work) => async () => median(await session.time(work, TIMED));
   const times = await takeTurns(medianOf(limited), medianOf(plain), rounds);
   return {
     ratio: times.ratio,
