@@ -8,7 +8,7 @@ import {
   PassedOnError,
   PostgrestConnection,
 } from "./postgrest-connection.ts";
-import { answerAtTheEnd, refuseNamesOfObjects, withLiteralFilters } from "./postgrest-requests.ts";
+import { answerAtTheEnd, asLibraryReads } from "./postgrest-requests.ts";
 import type { StackSettings } from "./settings.ts";
 
 /** The URLs under which the parts of the API log in to the database. */
@@ -37,8 +37,7 @@ export interface Api {
  * @throws a Node error with code `EADDRINUSE` when the port is taken
  */
 export async function startApi(settings: StackSettings): Promise<Api> {
-  // Nor may a request that finds another way give every object of this process a property.
-  Object.preventExtensions(Object.prototype);
+  lockObjects();
   const print = console.error;
   console.error = (...values: unknown[]) => isRefusal(values[0]) || print(...values);
   let halves: Halves | undefined;
@@ -53,9 +52,9 @@ export async function startApi(settings: StackSettings): Promise<Api> {
       const half = isAuth ? auth : rest;
       await half.connection.refreshSchema();
       if (isAuth) return withCors(request, () => half.app.fetch(request));
-      const refusal = refuseNamesOfObjects(request);
-      if (refusal) return withCors(request, () => refusal);
-      return answerAtTheEnd(request, await half.app.fetch(withLiteralFilters(request)));
+      const read = asLibraryReads(request);
+      if ("refusal" in read) return withCors(request, () => read.refusal);
+      return answerAtTheEnd(request, await half.app.fetch(read.request));
     },
   });
   await new Promise<void>((resolve, reject) => {
@@ -91,6 +90,17 @@ export async function startApi(settings: StackSettings): Promise<Api> {
       console.error = print;
     },
   };
+}
+
+/**
+ * Keeps requests from changing what all objects of this process have: the library keeps what they ask
+ * in plain objects, under names that they choose, such as `__proto__` and `constructor`.
+ */
+function lockObjects() {
+  for (const shared of Object.values(Object.getOwnPropertyDescriptors(Object.prototype))) {
+    if (typeof shared.value === "function") Object.preventExtensions(shared.value);
+  }
+  Object.preventExtensions(Object.prototype);
 }
 
 interface Half {

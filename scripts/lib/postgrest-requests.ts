@@ -1,43 +1,31 @@
-/** A comparison as text: of a column or, with `->>`, of a text in JSON. */
-const COMPARISON = /^((?:not\.)?(?:eq|neq|gt|gte|lt|lte)\.)([^{].*)$/s;
+import { reservedName, withAllFilters, withLiteralValue } from "./postgrest-filters.ts";
 
 /**
- * Quotes the values of comparisons, as the library takes quoted ones as they are. Without, `eq.null`
- * asks it for SQL's null, `eq.1.50` for the number, and `eq."x"` for what stands in the quotes.
+ * What the library is given for a request of the REST API: with filters that it takes for what they
+ * are, all of them. Or the refusal, when it cannot be asked for that.
  */
-export function withLiteralFilters(request: Request): Request {
+export function asLibraryReads(request: Request): { request: Request } | { refusal: Response } {
   const url = new URL(request.url);
-  if (!url.pathname.startsWith("/rest/v1/")) return request;
-  const query = [...url.searchParams].map(([name, value]) => {
-    const isJson = /->[^>]+$/.test(name) && !/->>[^>]+$/.test(name);
-    return [name, isJson ? value : value.replace(COMPARISON, '$1"$2"')];
-  });
-  const search = new URLSearchParams(query).toString();
-  if (search === url.searchParams.toString()) return request;
+  const given = [...url.searchParams];
+  const name = reservedName(given);
+  if (name !== undefined) {
+    const relation = url.pathname.split("/").at(-1);
+    return refuse("42703", `column ${relation}.${name} does not exist`);
+  }
+  const filters = withAllFilters(given.map(withLiteralValue));
+  if ("lost" in filters) {
+    const lost = filters.lost.join("=");
+    return refuse("PGRST100", `the local API cannot apply a second filter of this kind: ${lost}`);
+  }
+  const search = new URLSearchParams(filters.query).toString();
+  if (search === url.searchParams.toString()) return { request };
   url.search = search;
-  return new Request(url.href, request);
+  return { request: new Request(url.href, request) };
 }
 
-/**
- * Refuses filters on what every JavaScript object has, as PostgREST does, which knows no such column.
- * The library keeps filters in plain objects, under the names that clients give: that of
- * `__proto__=eq.x` would not be applied, so that a delete took all rows, but become a property of
- * every object of the process.
- *
- * @returns the refusal; undefined for a request without such a name
- */
-export function refuseNamesOfObjects(request: Request): Response | undefined {
-  const { pathname, searchParams } = new URL(request.url);
-  if (!pathname.startsWith("/rest/v1/")) return undefined;
-  // What follows an arrow is a key within JSON, and no name to the library.
-  const words = [...searchParams.keys()].flatMap(
-    (name) => name.split("->")[0]?.match(/\w+/g) ?? [],
-  );
-  const inherited = words.find((word) => word in Object.prototype);
-  if (inherited === undefined) return undefined;
-  const relation = pathname.split("/").at(-1);
-  const message = `column ${relation}.${inherited} does not exist`;
-  return Response.json({ code: "42703", details: null, hint: null, message }, { status: 400 });
+function refuse(code: string, message: string) {
+  const body = { code, details: null, hint: null, message };
+  return { refusal: Response.json(body, { status: 400 }) };
 }
 
 /**
