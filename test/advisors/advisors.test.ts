@@ -2,7 +2,7 @@ import { beforeAll, expect, inject, test, vi } from "vitest";
 import { supabaseCli } from "../../scripts/lib/supabase-cli.ts";
 import { PASSWORD } from "../support/actors.ts";
 import { anonClient, asOwner } from "../support/clients.ts";
-import { whileLimitsAre } from "../support/search-limits.ts";
+import { whileLimitsAre } from "../support/search-changes.ts";
 import { hotQueries } from "./hot-queries.ts";
 
 /** Indexes that no query uses, each with the reason why it stays. */

@@ -3,7 +3,7 @@ import { PGlite, type Transaction } from "pglite-with-pgvector-0.7";
 import { vector as pgvector } from "pglite-with-pgvector-0.7/vector";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { vectorAt } from "../support/integration.ts";
-import { withLimits } from "../support/search-limits.ts";
+import { withLimits } from "../support/search-changes.ts";
 
 /**
  * The search on a database whose pgvector has no iterative scans: an engine with pgvector 0.7, and

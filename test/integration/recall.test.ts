@@ -5,7 +5,7 @@ import { type StackEnvironment, startTemporaryStack } from "../../scripts/lib/st
 import { type JsonObject, searchDocuments } from "../../src/index.ts";
 import { PASSWORD } from "../support/actors.ts";
 import { type Client, createStackClient } from "../support/clients.ts";
-import { whileChanged, whileLimitsAre } from "../support/search-limits.ts";
+import { whileChanged, whileLimitsAre } from "../support/search-changes.ts";
 
 const ROWS = 11_000;
 const QUERIES = 12;
@@ -218,16 +218,23 @@ describe("where the index is for fewer rows than there are", () => {
     });
   });
 
-  test("what the index has no way to is found all the same", async () => {
-    const order = "order by e.embedding operator(extensions.<=>) p_query";
-    const findFarthest = (definition: string) => {
-      expect(definition).toContain(order);
-      return definition.replace(order, `${order} desc`);
+  test.each([
+    ["the nearest five", "limit 100", "offset 5 limit 100"],
+    [
+      "all but the farthest",
+      "<=>) p_query\n            limit",
+      "<=>) p_query desc\n            limit",
+    ],
+  ])("%s are found when the index has no way to them", async (_name, before, after) => {
+    const loseThem = (definition: string) => {
+      expect(definition).toContain(before);
+      return definition.replace(before, after);
     };
     await whileLower(() =>
-      whileChanged("private.nearest_embeddings_by_index", findFarthest, sql, async () => {
+      whileChanged("private.nearest_embeddings_by_index", loseThem, sql, async () => {
         for (const filter of [{}, { all: true }]) {
           expect((await recallOf("100 %", filter)).recall).toBe(1);
+          expect((await recallOf("50 %", filter)).recall).toBe(1);
         }
       }),
     );
@@ -293,9 +300,18 @@ async function recallOf(
     const found = await search(owner, query, { count, filter });
     expect(found).toHaveLength(Math.min(count, qualifying));
     const ids = new Set(found.map(({ id }) => id));
+    if (account) expect(await foreignersAmong([...ids], account)).toBe(0);
     hits += exact.filter((id) => ids.has(id)).length;
   }
   return { recall: hits / (QUERIES * Math.min(count, qualifying)), qualifying };
+}
+
+/** How many of these rows are not the account's. */
+async function foreignersAmong(ids: string[], account: string) {
+  const [counted] = await sql`
+    select count(*)::int as n from public.embeddings
+    where id = any (${ids}) and user_id is distinct from ${account}`;
+  return counted?.n;
 }
 
 /** The ids of the nearest rows, by comparing all of them. */
