@@ -14,19 +14,25 @@ interface Filter {
 /** A comparison as text: of a column or, with `->>`, of a text in JSON. */
 const COMPARISON = /^((?:not\.)?(?:eq|neq|gt|gte|lt|lte)\.)([^{].*)$/s;
 
-const NO_FILTER = /(?:^|\.)(?:select|order|limit|offset|columns|on_conflict)$/;
+const NO_FILTER = /^(?:select|columns|on_conflict|apikey)$|(?:^|\.)(?:order|limit|offset)$/;
 
-const LOGIC = /^((?:.+\.)??)(or|not\.or|not\.and)$/;
+const LOGIC = /^((?:.+?\.)??)(or|not\.(?:or|and))$/;
+
+/** Of `or`, what means the same within `and=(…)`: no brackets in quotes, which the library counts. */
+const CLEAR_LOGIC = /^\((?:[^"]|"[^"()]*")+\)$/s;
 
 /** What stands before the value: `neq`, `not.ilike`, `like(any)`. */
 const OPERATOR = /^(not\.)?(\w+(?:\(\w*\))?)\./;
 
 /** Values that end where the library thinks, within `and=(…)`: texts, quoted ones, lists, arrays, JSON. */
 const CLEAR_VALUE =
-  /^(?:[^,(){}"\\]*|"[^"\\]*"|\((?:[^()"\\]|"[^()"\\]*")*\)|\{(?:[^"\\]|"[^"\\]*")*\})$/s;
+  /^(?:[^,(){}"\\]*(?<!\s)|"[^"\\]*"|\((?:[^()"\\]|"[^()"\\]*")*\)|\{(?:[^"\\]|"[^"\\]*")*\})$/s;
+
+/** A name that is as clear there. */
+const CLEAR_NAME = /^[^\s.,"(){}]+$/;
 
 /** A name of the library's own in `or=(…)` or `and=(…)`. */
-const RESERVED_IN_LOGIC = /[(,]\s*(\$[^.,()"]*)\./;
+const RESERVED_IN_LOGIC = /[(,]\s*(\$(?:always|and|or|not|exists|storage\w*))(?!\w)/;
 
 /**
  * Quotes the value of a comparison, as the library takes quoted ones as they are. Without, `eq.null`
@@ -64,7 +70,7 @@ export function withAllFilters(query: Parameter[]): { query: Parameter[] } | { l
 export function reservedName(query: Parameter[]): string | undefined {
   for (const [name, value] of query) {
     // What follows an arrow is a key within JSON, and no name to the library.
-    for (const segment of name.split("->")[0]?.split(".") ?? []) {
+    for (const segment of name.replaceAll('"', "").split("->")[0]?.split(".") ?? []) {
       const word = wordOf(segment);
       if (word in Object.prototype || word.startsWith("$")) return word;
     }
@@ -77,14 +83,17 @@ export function reservedName(query: Parameter[]): string | undefined {
 function filterOf([name, value]: Parameter): Filter | undefined {
   if (NO_FILTER.test(name)) return undefined;
   const [, path = "", logic] = LOGIC.exec(name) ?? [];
-  if (logic) return { path, slot: `${path}${logic.slice(0, 3)}`, term: `${logic}${value}` };
+  if (logic) {
+    const term = CLEAR_LOGIC.test(value) ? `${logic}${value}` : undefined;
+    return { path, slot: `${path}${logic === "or" ? "or" : "not"}`, term };
+  }
   const [operation, not, operator] = OPERATOR.exec(value) ?? [];
   if (!operation) return undefined;
   // Before an arrow: what is a dot after it is one in a key of JSON.
   const dot = name.startsWith('"') ? -1 : (name.split("->")[0]?.lastIndexOf(".") ?? -1);
   const column = wordOf(name.slice(dot + 1));
-  const kind = not ? "not" : operator?.replace(/^(pl|ph|w)fts/, "fts").replace(/^fts.*/, "fts");
-  const isClear = CLEAR_VALUE.test(value.slice(operation.length)) && !column.includes(".");
+  const kind = not ? "not" : operator?.replace(/^(?:pl|ph|w)?fts.*/, "fts");
+  const isClear = CLEAR_VALUE.test(value.slice(operation.length)) && CLEAR_NAME.test(column);
   return {
     path: name.slice(0, dot + 1),
     slot: `${name.slice(0, dot + 1)}${column} ${kind}`,
@@ -92,7 +101,8 @@ function filterOf([name, value]: Parameter): Filter | undefined {
   };
 }
 
-/** As the library reads a name: without quotes, and up to a cast, a space and the like. */
+/** As the library reads a name: without quotes, and up to a cast, a hint and the like. */
 function wordOf(name: string): string {
-  return (/^"(.*)"$/s.exec(name)?.[1] ?? name).split(/::|[!@/\\~[\]()\t=]|:/)[0]?.trim() ?? "";
+  const bare = /^"(.*)"$/s.exec(name)?.[1] ?? name;
+  return bare.split(/[!@/\\~[\]()\t=:]/)[0]?.trim() ?? "";
 }

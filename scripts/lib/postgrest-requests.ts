@@ -12,7 +12,10 @@ export function asLibraryReads(request: Request): { request: Request } | { refus
     const relation = url.pathname.split("/").at(-1);
     return refuse("42703", `column ${relation}.${name} does not exist`);
   }
-  const filters = withAllFilters(given.map(withLiteralValue));
+  const literal = given.map(withLiteralValue);
+  // What is moved there would be an argument.
+  const isCall = /\/rpc\//.test(url.pathname) && /^(GET|HEAD)$/.test(request.method);
+  const filters = isCall ? { query: literal } : withAllFilters(literal);
   if ("lost" in filters) {
     const lost = filters.lost.join("=");
     return refuse("PGRST100", `the local API cannot apply a second filter of this kind: ${lost}`);

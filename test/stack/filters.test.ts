@@ -87,6 +87,17 @@ describe("filters of one kind on one column are all applied", () => {
     ["or", (query) => query.or("id.eq.1,id.eq.2").or("id.eq.2,id.eq.3"), [2]],
     ["or, nested", (query) => query.or("id.eq.1,and(id.gt.3,id.lt.5)").or("id.gt.1"), [4]],
     ["a quoted name", (query) => query.neq("id", 1).filter('"id"', "neq", "2"), [3, 4, 5]],
+    [
+      "or, with brackets in quotes",
+      (query) => query.or("id.eq.1,id.eq.2").or('note.eq."a)",id.eq.2'),
+      [2],
+    ],
+    [
+      "like, with a space at the end",
+      (query) => query.filter("note", "like", "%b%").filter("note", "like", "% "),
+      [],
+    ],
+    ["in, of prices", (query) => query.or("note.in.($1.50,a),id.eq.9").or("id.gt.0"), [2]],
     ["two kinds", (query) => query.gt("id", 1).lt("id", 4), [2, 3]],
   ])("%s", async (_name, narrow, expected) => {
     const { data, error } = await narrow(filtered());
@@ -122,6 +133,12 @@ describe("filters of one kind on one column are all applied", () => {
       .neq("messages.content", "a")
       .neq("messages.content", "b");
     expect(data).toEqual([{ id: conversation_id, messages: [{ content: "c" }] }]);
+    const or = await ada.client
+      .from("conversations")
+      .select("id, messages(content)")
+      .or("content.eq.a,content.eq.b", { referencedTable: "messages" })
+      .or("content.eq.b,content.eq.c", { referencedTable: "messages" });
+    expect(or.data).toEqual([{ id: conversation_id, messages: [{ content: "b" }] }]);
   });
 
   test("or refused, where and=(…) cannot say them", async () => {
@@ -139,8 +156,11 @@ describe("a name that the library has for itself is no column", () => {
     `${name}::text=neq.x`,
     `${name}!inner=neq.x`,
     `probe_filters.${name}=neq.x`,
+    `"${name}(x.y)"=neq.x`,
     `${name}.limit=1`,
     `and=(${name}.neq.x)`,
+    `and=(${name}(x).neq.x)`,
+    `or=(id.eq.0,${name}!"a".neq.x)`,
     `or=(id.eq.0,${name}.neq.x)`,
   ];
 
