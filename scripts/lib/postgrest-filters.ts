@@ -82,23 +82,22 @@ export function reservedName(query: Parameter[]): string | undefined {
 
 function filterOf([name, value]: Parameter): Filter | undefined {
   if (NO_FILTER.test(name)) return undefined;
-  const [, path = "", logic] = LOGIC.exec(name) ?? [];
+  const [, pathOfLogic = "", logic] = LOGIC.exec(name) ?? [];
   if (logic) {
+    const kind = logic === "or" ? "or" : "not";
     const term = CLEAR_LOGIC.test(value) ? `${logic}${value}` : undefined;
-    return { path, slot: `${path}${logic === "or" ? "or" : "not"}`, term };
+    return { path: pathOfLogic, slot: `${pathOfLogic}${kind}`, term };
   }
   const [operation, not, operator] = OPERATOR.exec(value) ?? [];
   if (!operation) return undefined;
   // Before an arrow: what is a dot after it is one in a key of JSON.
   const dot = name.startsWith('"') ? -1 : (name.split("->")[0]?.lastIndexOf(".") ?? -1);
+  const path = name.slice(0, dot + 1);
   const column = wordOf(name.slice(dot + 1));
   const kind = not ? "not" : operator?.replace(/^(?:pl|ph|w)?fts.*/, "fts");
   const isClear = CLEAR_VALUE.test(value.slice(operation.length)) && CLEAR_NAME.test(column);
-  return {
-    path: name.slice(0, dot + 1),
-    slot: `${name.slice(0, dot + 1)}${column} ${kind}`,
-    term: isClear ? `${column}.${value}` : undefined,
-  };
+  const term = isClear ? `${column}.${value}` : undefined;
+  return { path, slot: `${path}${column} ${kind}`, term };
 }
 
 /** As the library reads a name: without quotes, and up to a cast, a hint and the like. */

@@ -20,7 +20,7 @@ export function withLimits(limits: SearchLimits, definition: string): string {
   }, definition);
 }
 
-/** Does that with a search that has these limits. */
+/** Works while the search has these limits. */
 export function whileLimitsAre(
   limits: SearchLimits,
   sql: postgres.Sql,
@@ -30,7 +30,7 @@ export function whileLimitsAre(
   return whileChanged("private.nearest_embeddings", change, sql, work);
 }
 
-/** Does that with another definition of a function. */
+/** Works while a function has another definition. */
 export async function whileChanged(
   name: string,
   change: (definition: string) => string,
