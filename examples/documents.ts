@@ -10,7 +10,7 @@ import {
   storeDocuments,
 } from "supabase-ai-schema";
 import WebSocket from "ws";
-import { demoSignIns } from "../scripts/lib/welcome.ts";
+import { demoSignIns } from "../scripts/contract/sign-ins.ts";
 import { readPublicStack, requireAnswer } from "./stack.ts";
 import { embedAsToy } from "./toy-embedding.ts";
 

@@ -1,8 +1,8 @@
 import { goals } from "./bench/goals.ts";
 import { keepRecord, RECORD } from "./bench/record.ts";
 import { type Results, runBenchmarks } from "./bench/run.ts";
-import { runCommand } from "./lib/command.ts";
-import { nativeServer } from "./lib/native-postgres.ts";
+import { runCommand } from "./project/command.ts";
+import { nativeServer } from "./stack/server/native-postgres.ts";
 
 await runCommand({
   name: "bench",

@@ -1,13 +1,13 @@
 import { styleText } from "node:util";
-import { CommandError, runCommand, UsageError } from "./lib/command.ts";
-import { databaseUrlOption, resolveDatabaseUrl } from "./lib/database-url.ts";
 import {
   type MaintenancePeriod,
   maintain,
   maintenancePeriods,
   planMaintenance,
   type TaskOutcome,
-} from "./lib/maintenance.ts";
+} from "./operations/maintenance.ts";
+import { CommandError, runCommand, UsageError } from "./project/command.ts";
+import { databaseUrlOption, resolveDatabaseUrl } from "./project/database-url.ts";
 
 await runCommand({
   name: "db:maintain",

@@ -1,6 +1,6 @@
-import { runCommand } from "./lib/command.ts";
-import { databaseUrlOption, resolveDatabaseUrl } from "./lib/database-url.ts";
-import { pushMigrations } from "./lib/supabase-cli.ts";
+import { runCommand } from "./project/command.ts";
+import { databaseUrlOption, resolveDatabaseUrl } from "./project/database-url.ts";
+import { pushMigrations } from "./project/supabase-cli.ts";
 
 await runCommand({
   name: "db:push",

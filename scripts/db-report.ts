@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
-import { CommandError, runCommand, UsageError } from "./lib/command.ts";
-import { databaseUrlOption, resolveDatabaseUrl } from "./lib/database-url.ts";
-import { readReport } from "./lib/report/collect.ts";
-import type { Flag } from "./lib/report/flags.ts";
+import { readReport } from "./operations/report/collect.ts";
+import type { Flag } from "./operations/report/flags.ts";
+import { CommandError, runCommand, UsageError } from "./project/command.ts";
+import { databaseUrlOption, resolveDatabaseUrl } from "./project/database-url.ts";
 
 await runCommand({
   name: "db:report",
@@ -22,7 +22,7 @@ await runCommand({
     if (json) console.log(JSON.stringify(report, null, 2));
     else {
       // Loaded here, since the charts are large and --json goes without.
-      const { renderPage } = await import("./lib/report/page.ts");
+      const { renderPage } = await import("./operations/report/page.ts");
       await write(out ?? "report.html", await renderPage(report));
     }
     raise(report.flags);

@@ -1,9 +1,9 @@
 import { readFile, rm } from "node:fs/promises";
-import { CommandError, runCommand } from "./lib/command.ts";
-import { checkDatabaseUrl, connectTo, databaseUrlOption, isLocal } from "./lib/database-url.ts";
-import { startStack } from "./lib/stack.ts";
-import { claimStack, dataDir, findStack, releaseStack, requireStack } from "./lib/stack-state.ts";
-import { pushMigrations } from "./lib/supabase-cli.ts";
+import { CommandError, runCommand } from "./project/command.ts";
+import { checkDatabaseUrl, connectTo, databaseUrlOption, isLocal } from "./project/database-url.ts";
+import { pushMigrations } from "./project/supabase-cli.ts";
+import { startStack } from "./stack/stack.ts";
+import { claimStack, dataDir, findStack, releaseStack, requireStack } from "./stack/stack-state.ts";
 
 await runCommand({
   name: "db:reset",
@@ -42,7 +42,7 @@ function confirmed(databaseUrl: string, yes: boolean | undefined): string {
 async function empty(databaseUrl: string) {
   const sql = connectTo(databaseUrl);
   try {
-    const drop = await readFile(new URL("lib/drop-project.sql", import.meta.url), "utf8");
+    const drop = await readFile(new URL("operations/drop-project.sql", import.meta.url), "utf8");
     await sql.unsafe(drop).simple();
   } finally {
     await sql.end();

@@ -1,14 +1,14 @@
-import { confirm } from "./lib/ask.ts";
-import { CommandError, runCommand, UsageError } from "./lib/command.ts";
+import { planRollback, rollBack, type Step } from "./operations/rollback.ts";
+import { confirm } from "./project/ask.ts";
+import { CommandError, runCommand, UsageError } from "./project/command.ts";
 import {
   connectTo,
   databaseUrlOption,
   isLocal,
   nameOf,
   resolveDatabaseUrl,
-} from "./lib/database-url.ts";
-import type { Migration } from "./lib/migrations.ts";
-import { planRollback, rollBack, type Step } from "./lib/rollback.ts";
+} from "./project/database-url.ts";
+import type { Migration } from "./project/migrations.ts";
 
 await runCommand({
   name: "db:rollback",

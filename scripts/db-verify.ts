@@ -1,6 +1,7 @@
-import { runCommand } from "./lib/command.ts";
-import { connectTo, databaseUrlOption, resolveDatabaseUrl } from "./lib/database-url.ts";
-import { type Check, expectedCatalog, verify } from "./lib/verify.ts";
+import { expectedCatalog } from "./generators/expected-catalog.ts";
+import { type Check, verify } from "./operations/verify/verify.ts";
+import { runCommand } from "./project/command.ts";
+import { connectTo, databaseUrlOption, resolveDatabaseUrl } from "./project/database-url.ts";
 
 /** Takes the probes' writes back. */
 class RollBack extends Error {}

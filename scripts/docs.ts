@@ -1,10 +1,10 @@
 import { describePerformance } from "./bench/page.ts";
 import { readRecord } from "./bench/record.ts";
-import { describeAccess } from "./lib/access-docs.ts";
-import { runCommand } from "./lib/command.ts";
-import { writeGenerated } from "./lib/generated.ts";
-import { describeSchema } from "./lib/schema-docs.ts";
-import { expectedCatalog } from "./lib/verify.ts";
+import { describeAccess } from "./generators/access-docs.ts";
+import { expectedCatalog } from "./generators/expected-catalog.ts";
+import { writeGenerated } from "./generators/generated.ts";
+import { describeSchema } from "./generators/schema-docs.ts";
+import { runCommand } from "./project/command.ts";
 
 const SCHEMA = "docs/schema.md";
 const SECURITY = "docs/security.md";

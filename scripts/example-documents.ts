@@ -1,6 +1,6 @@
 import { AuthError } from "@supabase/supabase-js";
 import { DatabaseError } from "../src/index.ts";
-import { CommandError, runCommand } from "./lib/command.ts";
+import { CommandError, runCommand } from "./project/command.ts";
 
 await runCommand({
   name: "example:documents",

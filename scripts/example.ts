@@ -1,8 +1,8 @@
 import type { ViteDevServer } from "vite";
 import { readBackendStack, requireAnswer } from "../examples/stack.ts";
-import { CommandError, runCommand, UsageError } from "./lib/command.ts";
-import { findPortUser } from "./lib/port-user.ts";
-import { demoSignIns } from "./lib/welcome.ts";
+import { demoSignIns } from "./contract/sign-ins.ts";
+import { CommandError, runCommand, UsageError } from "./project/command.ts";
+import { findPortUser } from "./stack/port-user.ts";
 
 const PORT = 5173;
 

@@ -1,10 +1,10 @@
-import { runCommand } from "./lib/command.ts";
+import { runCommand } from "./project/command.ts";
 import {
   isNativePostgresRunning,
   nativeServerUrl,
   startNativePostgres,
   stopNativePostgres,
-} from "./lib/native-postgres.ts";
+} from "./stack/server/native-postgres.ts";
 
 await runCommand({
   name: "postgres:native",

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, openSync } from "node:fs";
-import { CommandError, describeError, runCommand } from "./lib/command.ts";
-import { wasSeeded } from "./lib/seeded.ts";
-import { packageRoot } from "./lib/settings.ts";
-import { type Stack, startStack } from "./lib/stack.ts";
+import { demoSignIns } from "./contract/sign-ins.ts";
+import { CommandError, describeError, runCommand } from "./project/command.ts";
+import { wasSeeded } from "./project/seeded.ts";
+import { packageRoot } from "./project/settings.ts";
+import { type Stack, startStack } from "./stack/stack.ts";
 import {
   claimStack,
   dataDir,
@@ -12,8 +13,8 @@ import {
   publishStack,
   releaseStack,
   stackDir,
-} from "./lib/stack-state.ts";
-import { farewell, welcome } from "./lib/welcome.ts";
+} from "./stack/stack-state.ts";
+import { farewell, welcome } from "./stack/welcome.ts";
 
 /** What the background process tells the one that started it. */
 type Report = { ready: string } | { failed: string; remedy?: string | undefined };
@@ -61,7 +62,7 @@ async function bootStack(): Promise<Stack> {
 }
 
 async function greeting({ environment, migrationError }: Stack): Promise<string> {
-  const text = welcome(environment, { signIns: await wasSeeded(environment.DB_URL) });
+  const text = welcome(environment, (await wasSeeded(environment.DB_URL)) ? demoSignIns : null);
   if (!migrationError) return text;
   const { message, remedy } = migrationError;
   return `\nstart: ${message}\n  the stack runs without it; ${remedy}\n${text}`;

@@ -1,7 +1,8 @@
-import { runCommand } from "./lib/command.ts";
-import { wasSeeded } from "./lib/seeded.ts";
-import { requireStack } from "./lib/stack-state.ts";
-import { welcome } from "./lib/welcome.ts";
+import { demoSignIns } from "./contract/sign-ins.ts";
+import { runCommand } from "./project/command.ts";
+import { wasSeeded } from "./project/seeded.ts";
+import { requireStack } from "./stack/stack-state.ts";
+import { welcome } from "./stack/welcome.ts";
 
 await runCommand({
   name: "status",
@@ -12,6 +13,6 @@ await runCommand({
   async run({ json }) {
     const environment = await requireStack();
     if (json) return console.log(JSON.stringify(environment, null, 2));
-    console.log(welcome(environment, { signIns: await wasSeeded(environment.DB_URL) }));
+    console.log(welcome(environment, (await wasSeeded(environment.DB_URL)) ? demoSignIns : null));
   },
 });

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import { CommandError, runCommand } from "./lib/command.ts";
-import { findStack } from "./lib/stack-state.ts";
-import { farewell } from "./lib/welcome.ts";
+import { CommandError, runCommand } from "./project/command.ts";
+import { findStack } from "./stack/stack-state.ts";
+import { farewell } from "./stack/welcome.ts";
 
 const PATIENCE_MS = 15_000;
 

@@ -1,12 +1,12 @@
 import { styleText } from "node:util";
-import { systems } from "./lib/access-matrix.ts";
-import { CommandError, runCommand, UsageError } from "./lib/command.ts";
-import { withConnection } from "./lib/database-url.ts";
-import { createHostedDatabase, type HostedDatabase } from "./lib/hosted-database.ts";
-import { MutantStack } from "./lib/mutant-stack.ts";
-import { listMutants, type Mutant } from "./lib/mutants.ts";
-import { nativeServer } from "./lib/native-postgres.ts";
-import { pushMigrations } from "./lib/supabase-cli.ts";
+import { systems } from "./contract/access-matrix.ts";
+import { CommandError, runCommand, UsageError } from "./project/command.ts";
+import { withConnection } from "./project/database-url.ts";
+import { pushMigrations } from "./project/supabase-cli.ts";
+import { MutantStack } from "./proofs/mutant-stack.ts";
+import { listMutants, type Mutant } from "./proofs/mutants.ts";
+import { createHostedDatabase, type HostedDatabase } from "./stack/server/hosted-database.ts";
+import { nativeServer } from "./stack/server/native-postgres.ts";
 
 /** Stands for the tests of the access matrix that the table is in. */
 const CELLS = "cells of the matrix";

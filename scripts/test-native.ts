@@ -1,7 +1,7 @@
-import { runCommand } from "./lib/command.ts";
-import { dropAbandonedDatabases } from "./lib/hosted-database.ts";
-import { nativeServer } from "./lib/native-postgres.ts";
-import { runVitest } from "./lib/run-vitest.ts";
+import { runCommand } from "./project/command.ts";
+import { runVitest } from "./proofs/run-vitest.ts";
+import { dropAbandonedDatabases } from "./stack/server/hosted-database.ts";
+import { nativeServer } from "./stack/server/native-postgres.ts";
 
 await runCommand({
   name: "test:native",

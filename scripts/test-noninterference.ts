@@ -1,5 +1,5 @@
-import { runCommand, UsageError } from "./lib/command.ts";
-import { runVitest } from "./lib/run-vitest.ts";
+import { runCommand, UsageError } from "./project/command.ts";
+import { runVitest } from "./proofs/run-vitest.ts";
 
 await runCommand({
   name: "test:noninterference",

@@ -1,8 +1,8 @@
-import { runCommand } from "./lib/command.ts";
-import { databaseUrlOption, resolveDatabaseUrl } from "./lib/database-url.ts";
-import { writeGenerated } from "./lib/generated.ts";
-import { startTemporaryStack } from "./lib/stack.ts";
-import { supabaseCli } from "./lib/supabase-cli.ts";
+import { writeGenerated } from "./generators/generated.ts";
+import { runCommand } from "./project/command.ts";
+import { databaseUrlOption, resolveDatabaseUrl } from "./project/database-url.ts";
+import { supabaseCli } from "./project/supabase-cli.ts";
+import { startTemporaryStack } from "./stack/stack.ts";
 
 const TYPES = "src/database.types.ts";
 

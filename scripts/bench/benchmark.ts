@@ -1,4 +1,4 @@
-import type { HostedDatabase } from "../lib/hosted-database.ts";
+import type { HostedDatabase } from "../stack/server/hosted-database.ts";
 import type { Caller } from "./callers.ts";
 import type { Size } from "./data/size.ts";
 import type { Spread } from "./measure.ts";

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { withConnection } from "../lib/database-url.ts";
+import { withConnection } from "../project/database-url.ts";
+import { packageRoot } from "../project/settings.ts";
+import { pushMigrations } from "../project/supabase-cli.ts";
 import {
   createHostedDatabase,
   type HostedDatabase,
   hostedDatabase,
-} from "../lib/hosted-database.ts";
-import { packageRoot } from "../lib/settings.ts";
-import { pushMigrations } from "../lib/supabase-cli.ts";
+} from "../stack/server/hosted-database.ts";
 import { load } from "./data/load.ts";
 import { type Size, sizeOf } from "./data/size.ts";
 

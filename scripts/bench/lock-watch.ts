@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Sql } from "postgres";
-import { connectTo } from "../lib/database-url.ts";
-import type { HostedDatabase } from "../lib/hosted-database.ts";
+import { connectTo } from "../project/database-url.ts";
+import type { HostedDatabase } from "../stack/server/hosted-database.ts";
 
 /** Time between two looks, in milliseconds: what is held for less is not seen. */
 const INTERVAL = 2;

@@ -1,5 +1,5 @@
-import { cell, code, tableHead, tableRow } from "../lib/markdown.ts";
-import { drawLines, drawRanking } from "../lib/report/charts.ts";
+import { cell, code, tableHead, tableRow } from "../generators/markdown.ts";
+import { drawLines, drawRanking } from "../operations/report/charts.ts";
 import { goals } from "./goals.ts";
 import type { Results } from "./run.ts";
 import { standalone } from "./svg.ts";

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { CommandError } from "../lib/command.ts";
-import { packageRoot } from "../lib/settings.ts";
+import { CommandError } from "../project/command.ts";
+import { packageRoot } from "../project/settings.ts";
 import type { Results } from "./run.ts";
 
 /** From which `npm run docs` makes docs/performance.md. */

@@ -1,5 +1,5 @@
 import { cpus, totalmem } from "node:os";
-import { CommandError } from "../lib/command.ts";
+import { CommandError } from "../project/command.ts";
 import type { Bench, Benchmark, Outcome } from "./benchmark.ts";
 import { callersIn } from "./callers.ts";
 import { contention } from "./cases/contention.ts";

@@ -1,6 +1,6 @@
 import type { Sql, UnsafeQueryOptions } from "postgres";
-import { connectTo } from "../lib/database-url.ts";
-import type { HostedDatabase } from "../lib/hosted-database.ts";
+import { connectTo } from "../project/database-url.ts";
+import type { HostedDatabase } from "../stack/server/hosted-database.ts";
 import { milliseconds } from "./measure.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import type { Html } from "../lib/report/html.ts";
+import type { Html } from "../operations/report/html.ts";
 
 /** The report's colours, in light and in dark. */
-const colors = readFileSync(new URL("../lib/report/colors.css", import.meta.url), "utf8");
+const colors = readFileSync(new URL("../operations/report/colors.css", import.meta.url), "utf8");
 
 /** A chart as a file of its own, with a title for those who do not see it. */
 export function standalone({ markup }: Html, title: string): string {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { systems } from "../../scripts/lib/access-matrix.ts";
+import { systems } from "../../scripts/contract/access-matrix.ts";
 import { describeAccess, insertedRow, type Row, stored } from "../support/access.ts";
 import { createConversation, createMessage, type Member, must } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";

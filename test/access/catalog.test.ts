@@ -4,10 +4,10 @@ import {
   type Role,
   relations,
   triggerFunctions,
-} from "../../scripts/lib/access-matrix.ts";
-import { reaches, roleNames, verbs } from "../../scripts/lib/access-outcomes.ts";
-import { type CatalogObject, readCatalog } from "../../scripts/lib/catalog.ts";
-import { grantsIn } from "../../scripts/lib/grants.ts";
+} from "../../scripts/contract/access-matrix.ts";
+import { reaches, roleNames, verbs } from "../../scripts/contract/access-outcomes.ts";
+import { type CatalogObject, readCatalog } from "../../scripts/project/catalog.ts";
+import { grantsIn } from "../../scripts/project/grants.ts";
 import { asOwner } from "../support/clients.ts";
 
 const signedIn: Role[] = roleNames.filter((role) => role !== "anon" && role !== "service");

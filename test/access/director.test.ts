@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from "node:crypto";
-import { systems } from "../../scripts/lib/access-matrix.ts";
+import { systems } from "../../scripts/contract/access-matrix.ts";
 import { describeAccess, type Row, stored } from "../support/access.ts";
 import type { Member } from "../support/actors.ts";
 import { createBrand, createSession, createSessionMessage } from "../support/director.ts";

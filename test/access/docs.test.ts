@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { describeAccess } from "../../scripts/lib/access-docs.ts";
-import { functions, relations, triggerFunctions } from "../../scripts/lib/access-matrix.ts";
-import { outcomeFor, roleNames, verbs } from "../../scripts/lib/access-outcomes.ts";
-import { replaceBetween } from "../../scripts/lib/generated.ts";
-import { cell } from "../../scripts/lib/markdown.ts";
+import { functions, relations, triggerFunctions } from "../../scripts/contract/access-matrix.ts";
+import { outcomeFor, roleNames, verbs } from "../../scripts/contract/access-outcomes.ts";
+import { describeAccess } from "../../scripts/generators/access-docs.ts";
+import { replaceBetween } from "../../scripts/generators/generated.ts";
+import { cell } from "../../scripts/generators/markdown.ts";
 
 const grant = (object: string, privileges: string) => ({
   kind: "grant",

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { systems } from "../../scripts/lib/access-matrix.ts";
+import { systems } from "../../scripts/contract/access-matrix.ts";
 import { describeAccess, stored } from "../support/access.ts";
 import type { Member } from "../support/actors.ts";
 import {

@@ -1,6 +1,6 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { beforeAll, expect, test } from "vitest";
-import { roleNames } from "../../scripts/lib/access-outcomes.ts";
+import { roleNames } from "../../scripts/contract/access-outcomes.ts";
 import { type Cast, createCast } from "../support/cast.ts";
 import { asOwner } from "../support/clients.ts";
 

@@ -1,5 +1,5 @@
 import { beforeAll, expect, inject, test, vi } from "vitest";
-import { supabaseCli } from "../../scripts/lib/supabase-cli.ts";
+import { supabaseCli } from "../../scripts/project/supabase-cli.ts";
 import { PASSWORD } from "../support/actors.ts";
 import { anonClient, asOwner } from "../support/clients.ts";
 import { whileLimitsAre } from "../support/search-changes.ts";

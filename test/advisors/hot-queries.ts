@@ -1,5 +1,5 @@
 import { inject } from "vitest";
-import { readReport } from "../../scripts/lib/report/collect.ts";
+import { readReport } from "../../scripts/operations/report/collect.ts";
 import { createTenant, type Member, must, signUp } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
 import { createBrand } from "../support/director.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { readSettings } from "../../scripts/lib/settings.ts";
+import { readSettings } from "../../scripts/project/settings.ts";
 import {
   getFeedbackSummary,
   getUsageByDay,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
-import { packageRoot } from "../../scripts/lib/settings.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
 
 const { scripts } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
   scripts: Record<string, string>;

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { execa } from "execa";
 import ts from "typescript";
 import { test as base, describe, expect } from "vitest";
-import { describeRefusal } from "../../scripts/lib/refusal.ts";
-import { packageRoot } from "../../scripts/lib/settings.ts";
+import { describeRefusal } from "../../scripts/project/refusal.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
 import { createInstallation } from "../support/installation.ts";
 import { createProject, type Project } from "../support/project.ts";
 

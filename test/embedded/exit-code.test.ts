@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { packageRoot } from "../../scripts/lib/settings.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
 
 // A run of tests sets it before its stack closes: with the engine's own, no failure would be one.
 test.each([0, 3])("an exit code of %s outlives the engine", async (code) => {
-  const engine = join(packageRoot, "scripts/lib/embedded-postgres.ts");
+  const engine = join(packageRoot, "scripts/stack/engine/embedded-postgres.ts");
   const program = `
     import { startEmbeddedPostgres } from ${JSON.stringify(engine)};
     import postgres from "postgres";

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { execa } from "execa";
 import postgres from "postgres";
 import { afterAll, test as base, beforeAll, describe, expect } from "vitest";
-import { packageRoot } from "../../scripts/lib/settings.ts";
-import { demoSignIns } from "../../scripts/lib/welcome.ts";
+import { demoSignIns } from "../../scripts/contract/sign-ins.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
 import { createStackClient } from "../support/clients.ts";
 import { createProject, type Project } from "../support/project.ts";
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
-} from "../../scripts/lib/embedded-postgres.ts";
+} from "../../scripts/stack/engine/embedded-postgres.ts";
 
 let database: EmbeddedPostgres;
 

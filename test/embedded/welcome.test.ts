@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { demoSignIns, welcome } from "../../scripts/lib/welcome.ts";
+import { demoSignIns } from "../../scripts/contract/sign-ins.ts";
+import { welcome } from "../../scripts/stack/welcome.ts";
 
 const environment = {
   API_URL: "http://127.0.0.1:54321",
@@ -11,14 +12,14 @@ const environment = {
 };
 
 test("the welcome fits a terminal of 80 columns and 30 lines", () => {
-  const lines = stripVTControlCharacters(welcome(environment)).split("\n");
+  const lines = stripVTControlCharacters(welcome(environment, demoSignIns)).split("\n");
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
   // Two more are what npm start adds.
   expect(lines.length).toBeLessThanOrEqual(28);
 });
 
 test("it says who is what where, in columns", () => {
-  const lines = stripVTControlCharacters(welcome(environment)).split("\n");
+  const lines = stripVTControlCharacters(welcome(environment, demoSignIns)).split("\n");
   const people = lines.filter((line) => / of (Acme|Globex|Initech)$/.test(line));
   expect(people).toHaveLength(demoSignIns.people.length);
   expect(new Set(people.map((line) => /(owner|admin|user) of/.exec(line)?.index)).size).toBe(1);
@@ -31,12 +32,13 @@ test("it says who is what where, in columns", () => {
 
 test("it tells the address and both keys, and not the secret of the tokens", () => {
   const { JWT_SECRET, ...told } = environment;
-  for (const value of Object.values(told)) expect(welcome(environment)).toContain(value);
-  expect(welcome(environment)).not.toContain(JWT_SECRET);
+  for (const value of Object.values(told))
+    expect(welcome(environment, demoSignIns)).toContain(value);
+  expect(welcome(environment, demoSignIns)).not.toContain(JWT_SECRET);
 });
 
 test("it names nobody where the test data is missing", () => {
-  const text = welcome(environment, { signIns: false });
+  const text = welcome(environment, null);
   expect(text).not.toContain(demoSignIns.password);
   expect(text).toContain(environment.API_URL);
 });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { CANNED } from "../../examples/chat/canned.ts";
-import { packageRoot } from "../../scripts/lib/settings.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
 import {
   createConversation,
   createMember,
@@ -149,7 +149,7 @@ describe("the server of the chat", () => {
   const get = (path: string) => fetch(`${chat.url}${path}`);
 
   test("serves no file of the repository but the page's and the package's", async () => {
-    for (const file of ["scripts/lib/settings.ts", "package.json", "supabase/config.toml"]) {
+    for (const file of ["scripts/project/settings.ts", "package.json", "supabase/config.toml"]) {
       expect((await get(`/@fs${join(packageRoot, file)}?raw`)).status, file).toBe(403);
     }
     expect((await get(`/@fs${join(packageRoot, "src/index.ts")}`)).status).toBe(200);

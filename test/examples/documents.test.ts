@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { expect, inject, test } from "vitest";
 import { embedAsToy } from "../../examples/toy-embedding.ts";
-import { packageRoot } from "../../scripts/lib/settings.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
 import { EMBEDDING_DIMENSIONS } from "../../src/index.ts";
 import { must } from "../support/actors.ts";
 import { serviceClient } from "../support/clients.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { type StackEnvironment, startTemporaryStack } from "../../scripts/lib/stack.ts";
+import { type StackEnvironment, startTemporaryStack } from "../../scripts/stack/stack.ts";
 import { type JsonObject, searchDocuments } from "../../src/index.ts";
 import { PASSWORD } from "../support/actors.ts";
 import { type Client, createStackClient } from "../support/clients.ts";

@@ -1,5 +1,5 @@
 import { expect, inject, onTestFinished, test } from "vitest";
-import { supabaseCli } from "../../scripts/lib/supabase-cli.ts";
+import { supabaseCli } from "../../scripts/project/supabase-cli.ts";
 import { asOwner } from "../support/clients.ts";
 
 /** The issues that the linter prints; it prints nothing when there are none. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { execa } from "execa";
 import postgres from "postgres";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { packageRoot } from "../../scripts/lib/settings.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
 import type { Tables } from "../../src/index.ts";
 import {
   createConversation,

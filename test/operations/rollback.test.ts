@@ -3,11 +3,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type CatalogObject, readCatalog } from "../../scripts/lib/catalog.ts";
-import { listMigrations, type Migration } from "../../scripts/lib/migrations.ts";
-import { packageRoot } from "../../scripts/lib/settings.ts";
-import { type Stack, startTemporaryStack } from "../../scripts/lib/stack.ts";
-import { pushMigrations } from "../../scripts/lib/supabase-cli.ts";
+import { type CatalogObject, readCatalog } from "../../scripts/project/catalog.ts";
+import { listMigrations, type Migration } from "../../scripts/project/migrations.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
+import { pushMigrations } from "../../scripts/project/supabase-cli.ts";
+import { type Stack, startTemporaryStack } from "../../scripts/stack/stack.ts";
 import { runScript } from "../support/project.ts";
 
 const migrations = listMigrations();

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { packageRoot } from "../../scripts/lib/settings.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
 import { createProject, type Project } from "../support/project.ts";
 
 const pages = ["migrations.md", "deployment.md", "operations.md"];

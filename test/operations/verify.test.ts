@@ -1,9 +1,9 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { type CatalogObject, readCatalog } from "../../scripts/lib/catalog.ts";
-import { packageRoot } from "../../scripts/lib/settings.ts";
-import { type Stack, startTemporaryStack } from "../../scripts/lib/stack.ts";
-import { type Check, verify } from "../../scripts/lib/verify.ts";
+import { type Check, verify } from "../../scripts/operations/verify/verify.ts";
+import { type CatalogObject, readCatalog } from "../../scripts/project/catalog.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
+import { type Stack, startTemporaryStack } from "../../scripts/stack/stack.ts";
 import { superuserUrl } from "../support/clients.ts";
 import { runScript } from "../support/project.ts";
 

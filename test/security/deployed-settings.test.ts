@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { parse as parseToml } from "smol-toml";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { packageRoot } from "../../scripts/lib/settings.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
 
 const config = join(packageRoot, "supabase", "config.toml");
 

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { readSettings } from "../../scripts/lib/settings.ts";
-import { type Stack, startStack } from "../../scripts/lib/stack.ts";
+import { readSettings } from "../../scripts/project/settings.ts";
+import { type Stack, startStack } from "../../scripts/stack/stack.ts";
 import { must, PASSWORD, uniqueName } from "../support/actors.ts";
 import { type Client, createStackClient } from "../support/clients.ts";
 

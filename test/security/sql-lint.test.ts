@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { parse as parseToml } from "smol-toml";
 import { expect, test } from "vitest";
-import { packageRoot } from "../../scripts/lib/settings.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
 
 const settings = readFileSync(join(packageRoot, ".squawk.toml"), "utf8");
 const { excluded_rules: excluded } = parseToml(settings) as { excluded_rules: string[] };

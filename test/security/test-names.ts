@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import ts from "typescript";
-import { packageRoot } from "../../scripts/lib/settings.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
 
 /** A test of a file: its titles from the outermost `describe` in, as they are written. */
 export interface NamedTest {

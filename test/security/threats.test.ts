@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { packageRoot } from "../../scripts/lib/settings.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
 import { isNamed, testsOf } from "./test-names.ts";
 
 const page = readFileSync(join(packageRoot, "docs/security.md"), "utf8");

@@ -1,7 +1,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { startApi } from "../../scripts/lib/api.ts";
-import { readSettings } from "../../scripts/lib/settings.ts";
+import { readSettings } from "../../scripts/project/settings.ts";
+import { startApi } from "../../scripts/stack/api/api.ts";
 import {
   createConversation,
   createMember,

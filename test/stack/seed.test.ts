@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type postgres from "postgres";
 import { expect, test } from "vitest";
-import { demoSignIns } from "../../scripts/lib/welcome.ts";
+import { demoSignIns } from "../../scripts/contract/sign-ins.ts";
 import { uniqueName } from "../support/actors.ts";
 import { asOwner } from "../support/clients.ts";
 

@@ -6,8 +6,8 @@ import type {
   Relation,
   System,
   Verb,
-} from "../../scripts/lib/access-matrix.ts";
-import { outcomeFor, roleNames, verbs } from "../../scripts/lib/access-outcomes.ts";
+} from "../../scripts/contract/access-matrix.ts";
+import { outcomeFor, roleNames, verbs } from "../../scripts/contract/access-outcomes.ts";
 import type { Database } from "../../src/index.ts";
 import { type Member, must } from "./actors.ts";
 import { type Cast, createCast } from "./cast.ts";

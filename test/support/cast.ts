@@ -1,4 +1,4 @@
-import type { Role } from "../../scripts/lib/access-matrix.ts";
+import type { Role } from "../../scripts/contract/access-matrix.ts";
 import { createMember, createTenant, type Member, must, signUp } from "./actors.ts";
 import { anonClient, type Client, serviceClient } from "./clients.ts";
 

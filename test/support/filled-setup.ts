@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type postgres from "postgres";
 import type { TestProject } from "vitest/node";
-import { withConnection } from "../../scripts/lib/database-url.ts";
-import type { StackEnvironment } from "../../scripts/lib/stack.ts";
+import { withConnection } from "../../scripts/project/database-url.ts";
+import type { StackEnvironment } from "../../scripts/stack/stack.ts";
 import { PASSWORD, uniqueName } from "./actors.ts";
 import { createStackClient } from "./clients.ts";
 import { setup as setupStack } from "./global-setup.ts";

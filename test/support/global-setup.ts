@@ -1,6 +1,6 @@
 import type { TestProject } from "vitest/node";
-import { readSettings } from "../../scripts/lib/settings.ts";
-import { type StackEnvironment, startTemporaryStack } from "../../scripts/lib/stack.ts";
+import { readSettings } from "../../scripts/project/settings.ts";
+import { type StackEnvironment, startTemporaryStack } from "../../scripts/stack/stack.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {

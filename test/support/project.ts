@@ -3,8 +3,8 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { packageRoot } from "../../scripts/lib/settings.ts";
-import type { StackEnvironment } from "../../scripts/lib/stack.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
+import type { StackEnvironment } from "../../scripts/stack/stack.ts";
 
 type Run = ReturnType<typeof runScript>;
 

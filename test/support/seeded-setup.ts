@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { withConnection } from "../../scripts/lib/database-url.ts";
-import { workdir } from "../../scripts/lib/settings.ts";
+import { withConnection } from "../../scripts/project/database-url.ts";
+import { workdir } from "../../scripts/project/settings.ts";
 import { setup as setupStack } from "./global-setup.ts";
 
 /** Provides the stack as the other setup does, with the test data. */

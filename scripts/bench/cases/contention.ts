@@ -1,5 +1,5 @@
 import type { Sql } from "postgres";
-import { connectTo } from "../../lib/database-url.ts";
+import { connectTo } from "../../project/database-url.ts";
 import type { Bench, Benchmark } from "../benchmark.ts";
 import { idOf, TYPICAL_TENANT } from "../data/people.ts";
 import { milliseconds, takeTurns } from "../measure.ts";

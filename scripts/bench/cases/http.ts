@@ -1,5 +1,5 @@
-import { startApi } from "../../lib/api.ts";
-import { readSettings } from "../../lib/settings.ts";
+import { readSettings } from "../../project/settings.ts";
+import { startApi } from "../../stack/api/api.ts";
 import type { Bench, Benchmark } from "../benchmark.ts";
 import type { Caller } from "../callers.ts";
 import { compareCosts, expectEqual, milliseconds } from "../measure.ts";

@@ -1,7 +1,7 @@
-import { withConnection } from "../../lib/database-url.ts";
-import { createHostedDatabase, type HostedDatabase } from "../../lib/hosted-database.ts";
-import { planRollback, rollBack } from "../../lib/rollback.ts";
-import { pushMigrations } from "../../lib/supabase-cli.ts";
+import { planRollback, rollBack } from "../../operations/rollback.ts";
+import { withConnection } from "../../project/database-url.ts";
+import { pushMigrations } from "../../project/supabase-cli.ts";
+import { createHostedDatabase, type HostedDatabase } from "../../stack/server/hosted-database.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { LockWatch } from "../lock-watch.ts";
 import { median, milliseconds } from "../measure.ts";

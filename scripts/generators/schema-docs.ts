@@ -1,4 +1,4 @@
-import type { CatalogObject } from "./catalog.ts";
+import type { CatalogObject } from "../project/catalog.ts";
 import { cell, code } from "./markdown.ts";
 
 /** The page about the schema, from its catalog and the comments in it. */

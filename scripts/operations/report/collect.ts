@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import postgres from "postgres";
-import { CommandError } from "../command.ts";
-import { connectTo } from "../database-url.ts";
+import { CommandError } from "../../project/command.ts";
+import { connectTo } from "../../project/database-url.ts";
 import { type Flag, findFlags } from "./flags.ts";
 import { type Section, type SectionName, type Sections, sectionSources } from "./sections.ts";
 

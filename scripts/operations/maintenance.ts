@@ -1,6 +1,6 @@
 import postgres from "postgres";
-import { CommandError } from "./command.ts";
-import { connectTo } from "./database-url.ts";
+import { CommandError } from "../project/command.ts";
+import { connectTo } from "../project/database-url.ts";
 
 export const maintenancePeriods = ["daily", "weekly", "monthly"] as const;
 export type MaintenancePeriod = (typeof maintenancePeriods)[number];

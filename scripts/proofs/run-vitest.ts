@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { packageRoot } from "./settings.ts";
+import { packageRoot } from "../project/settings.ts";
 
 /**
  * Runs tests in this terminal; the command then ends as they do.

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { PGlite } from "@electric-sql/pglite";
 import { pgcrypto } from "@electric-sql/pglite/contrib/pgcrypto";
 import { vector } from "@electric-sql/pglite/vector";
-import { localDatabaseUrl } from "./database-url.ts";
+import { localDatabaseUrl } from "../../project/database-url.ts";
 import { SharedSession } from "./shared-session.ts";
 import { fatalResponse, frontendMessages, WireError } from "./wire.ts";
 

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ExecaError, execa } from "execa";
-import { CommandError } from "./command.ts";
-import { checkDatabaseUrl, isListening } from "./database-url.ts";
-import { findPortUser } from "./port-user.ts";
-import { stackDir } from "./stack-state.ts";
+import { CommandError } from "../../project/command.ts";
+import { checkDatabaseUrl, isListening } from "../../project/database-url.ts";
+import { findPortUser } from "../port-user.ts";
+import { stackDir } from "../stack-state.ts";
 
 /** The release of Debian whose packages have the hosted platform's Postgres and extensions. */
 const RELEASE = "trixie";

@@ -1,10 +1,10 @@
 import { createVitest, type TestModule, type Vitest } from "vitest/node";
-import { type Api, startApi } from "./api.ts";
-import { CommandError } from "./command.ts";
-import { withConnection } from "./database-url.ts";
-import type { HostedDatabase } from "./hosted-database.ts";
+import { CommandError } from "../project/command.ts";
+import { withConnection } from "../project/database-url.ts";
+import { packageRoot, readSettings } from "../project/settings.ts";
+import { type Api, startApi } from "../stack/api/api.ts";
+import type { HostedDatabase } from "../stack/server/hosted-database.ts";
 import type { Mutant } from "./mutants.ts";
-import { packageRoot, readSettings } from "./settings.ts";
 
 /** Tests of stacks of their own, in which the mutant is not, of no stack, or of types alone. */
 const ELSEWHERE = [

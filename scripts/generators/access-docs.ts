@@ -6,10 +6,10 @@ import {
   type System,
   systems,
   type Verb,
-} from "./access-matrix.ts";
-import { outcomeFor, roleNames, verbs } from "./access-outcomes.ts";
-import type { CatalogObject } from "./catalog.ts";
-import { type Grant, grantsIn } from "./grants.ts";
+} from "../contract/access-matrix.ts";
+import { outcomeFor, roleNames, verbs } from "../contract/access-outcomes.ts";
+import type { CatalogObject } from "../project/catalog.ts";
+import { type Grant, grantsIn } from "../project/grants.ts";
 import { code, tableHead, tableRow } from "./markdown.ts";
 
 const SIGNS: Partial<Record<Outcome, string>> = { allowed: "✓", nothing: "–" };

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import postgres, { type ISql, type Sql } from "postgres";
-import { CommandError } from "./command.ts";
-import { appliedMigrations, type Migration } from "./migrations.ts";
+import { CommandError } from "../project/command.ts";
+import { appliedMigrations, type Migration } from "../project/migrations.ts";
 
 /** A migration to take back, with the tables that go and how many rows are in them. */
 export interface Step extends Migration {

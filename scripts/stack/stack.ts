@@ -1,15 +1,15 @@
 import { inspect } from "node:util";
-import type { Api, ApiLogins } from "./api.ts";
-import { CommandError } from "./command.ts";
-import { connectTo, withConnection } from "./database-url.ts";
-import { createHostedDatabase } from "./hosted-database.ts";
+import { CommandError } from "../project/command.ts";
+import { connectTo, withConnection } from "../project/database-url.ts";
+import { describeRefusal } from "../project/refusal.ts";
+import { wasSeeded } from "../project/seeded.ts";
+import { readSettings, type StackSettings } from "../project/settings.ts";
+import { requireSupabaseCli } from "../project/supabase-binary.ts";
+import { pushMigrations } from "../project/supabase-cli.ts";
+import type { Api, ApiLogins } from "./api/api.ts";
 import { installAuth, installPlatform } from "./platform.ts";
 import { findPortUser } from "./port-user.ts";
-import { describeRefusal } from "./refusal.ts";
-import { wasSeeded } from "./seeded.ts";
-import { readSettings, type StackSettings } from "./settings.ts";
-import { requireSupabaseCli } from "./supabase-binary.ts";
-import { pushMigrations } from "./supabase-cli.ts";
+import { createHostedDatabase } from "./server/hosted-database.ts";
 
 /** How to reach a stack, under the names that `supabase status -o json` uses. */
 export interface StackEnvironment {
@@ -92,7 +92,7 @@ async function startStackOn(
 ): Promise<Stack> {
   if (options.migrate) requireSupabaseCli();
   // Loaded here, as the engine below: both are large, and a command's help does without.
-  const { startApi } = await import("./api.ts");
+  const { startApi } = await import("./api/api.ts");
   const api = await withPort(settings.apiPort, "api", () => startApi(settings));
   let database: StackDatabase | undefined;
   try {
@@ -141,7 +141,7 @@ async function openEmbedded(
 
 async function startEmbedded({ dataDir, onProgress }: StackOptions, settings: StackSettings) {
   onProgress?.("Starting Postgres …");
-  const { startEmbeddedPostgres } = await import("./embedded-postgres.ts");
+  const { startEmbeddedPostgres } = await import("./engine/embedded-postgres.ts");
   try {
     return await withPort(settings.dbPort, "db", () =>
       startEmbeddedPostgres({ dataDir, port: settings.dbPort }),

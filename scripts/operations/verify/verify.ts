@@ -1,9 +1,7 @@
 import type { ISql, TransactionSql } from "postgres";
-import { type CatalogObject, readCatalog } from "./catalog.ts";
-import { withConnection } from "./database-url.ts";
-import { appliedMigrations, listMigrations } from "./migrations.ts";
+import { type CatalogObject, readCatalog } from "../../project/catalog.ts";
+import { appliedMigrations, listMigrations } from "../../project/migrations.ts";
 import { runProbes } from "./probes.ts";
-import { startTemporaryStack } from "./stack.ts";
 
 /** One thing that was looked at. */
 export interface Check {
@@ -18,19 +16,6 @@ export interface Check {
 
 /** Objects whose mere presence changes what a table or function of ours does, or who may use it. */
 const MEDDLING = new Set(["column", "constraint", "grant", "policy", "rule", "trigger"]);
-
-/** The catalog that the migrations make, from a database made for it. Takes some seconds. */
-export async function expectedCatalog(): Promise<CatalogObject[]> {
-  const stack = await startTemporaryStack();
-  try {
-    return await withConnection(
-      stack.environment.DB_URL,
-      async (sql) => (await sql.begin("read only", readCatalog)) as CatalogObject[],
-    );
-  } finally {
-    await stack.close();
-  }
-}
 
 /**
  * Compares a database with what the migrations make, and tries it out.

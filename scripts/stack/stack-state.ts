@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import findProcess from "find-process";
-import { CommandError } from "./command.ts";
-import { workdir } from "./settings.ts";
+import { CommandError } from "../project/command.ts";
+import { workdir } from "../project/settings.ts";
 import type { StackEnvironment } from "./stack.ts";
 
 /** Where the embedded stack keeps what must outlive it; git-ignored. */

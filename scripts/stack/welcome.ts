@@ -1,21 +1,19 @@
 import { styleText } from "node:util";
 import type { StackEnvironment } from "./stack.ts";
 
-/** The people of `supabase/seed.sql`; the test of the seed compares them. */
-const people = [
-  { email: "ada@test-acme.example", name: "Ada", role: "owner", tenant: "Acme" },
-  { email: "ben@test-acme.example", name: "Ben", role: "admin", tenant: "Acme" },
-  { email: "cleo@test-acme.example", name: "Cleo", role: "user", tenant: "Acme" },
-  { email: "dora@test-globex.example", name: "Dora", role: "owner", tenant: "Globex" },
-  { email: "emil@test-globex.example", name: "Emil", role: "user", tenant: "Globex" },
-  { email: "finn@test-initech.example", name: "Finn", role: "owner", tenant: "Initech" },
-];
+/** Somebody of the test data who can sign in. */
+export interface DemoPerson {
+  email: string;
+  name: string;
+  role: string;
+  tenant: string;
+}
 
-export const demoSignIns = {
-  password: "demo-password",
-  people,
-  emails: people.map(({ email }) => email),
-};
+/** Who can sign in, and the password that they share. */
+export interface DemoSignIns {
+  password: string;
+  people: DemoPerson[];
+}
 
 /** What the stack says as it stops, and `npm stop` when it has. */
 export const farewell = "The stack has stopped. Its data is kept: npm start brings it back.";
@@ -24,9 +22,9 @@ export const farewell = "The stack has stopped. Its data is kept: npm start brin
  * What `npm start` and `npm run status` print, on one screen of a terminal: what runs where, who can
  * sign in as what, and what to try next.
  *
- * @param options.signIns false when the test data has not been loaded
+ * @param signIns the people of the test data; null when it has not been loaded
  */
-export function welcome(environment: StackEnvironment, options = { signIns: true }): string {
+export function welcome(environment: StackEnvironment, signIns: DemoSignIns | null): string {
   return [
     section("The local stack is running", [
       ["API", environment.API_URL],
@@ -34,7 +32,7 @@ export function welcome(environment: StackEnvironment, options = { signIns: true
       ["Publishable key", environment.PUBLISHABLE_KEY],
       ["Secret key", environment.SECRET_KEY],
     ]),
-    ...(options.signIns ? [signIns(), examples(environment)] : []),
+    ...(signIns ? [peopleOf(signIns), examples(environment, signIns)] : []),
     section("Commands", [
       ["npm test", "the whole suite, on a stack of its own"],
       ["npm run db:push", "applies new migrations"],
@@ -45,16 +43,18 @@ export function welcome(environment: StackEnvironment, options = { signIns: true
   ].join("\n");
 }
 
-function signIns(): string {
+function peopleOf({ password, people }: DemoSignIns): string {
   return section(
-    `Who can sign in, with the password ${demoSignIns.password}`,
+    `Who can sign in, with the password ${password}`,
     people.map(({ email, name, role, tenant }) => [email, name, `${role} of ${tenant}`]),
   );
 }
 
-function examples({ API_URL, PUBLISHABLE_KEY }: StackEnvironment): string {
-  const [first] = demoSignIns.emails;
-  const credentials = JSON.stringify({ email: first, password: demoSignIns.password });
+function examples(
+  { API_URL, PUBLISHABLE_KEY }: StackEnvironment,
+  { people, password }: DemoSignIns,
+): string {
+  const credentials = JSON.stringify({ email: people[0]?.email, password });
   const rows = section("Try next", [
     ["npm run example", "a chat in the browser"],
     ["npm run example:documents", "documents, found by what they mean"],

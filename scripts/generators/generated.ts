@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { execa } from "execa";
-import { CommandError } from "./command.ts";
-import { packageRoot } from "./settings.ts";
+import { CommandError } from "../project/command.ts";
+import { packageRoot } from "../project/settings.ts";
 
 /** What stands around the generated part of a file that is otherwise written by hand. */
 export interface Markers {

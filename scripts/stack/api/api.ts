@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { App, RelationNotFoundError } from "@supabase/lite";
+import type { StackSettings } from "../../project/settings.ts";
 import { withCors } from "./cors.ts";
 import {
   catalogConnection,
@@ -9,7 +10,6 @@ import {
   PostgrestConnection,
 } from "./postgrest-connection.ts";
 import { answerAtTheEnd, asLibraryReads } from "./postgrest-requests.ts";
-import type { StackSettings } from "./settings.ts";
 
 /** The URLs under which the parts of the API log in to the database. */
 export interface ApiLogins {

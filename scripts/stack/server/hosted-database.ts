@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Sql } from "postgres";
-import { CommandError } from "./command.ts";
-import { withConnection } from "./database-url.ts";
-import { installAuth, installPlatform } from "./platform.ts";
+import { CommandError } from "../../project/command.ts";
+import { withConnection } from "../../project/database-url.ts";
+import { installAuth, installPlatform } from "../platform.ts";
 
 /** A database with the roles of the hosted platform, each with its own way in. */
 export interface HostedDatabase {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { PostgresConnection } from "@supabase/lite/postgres";
-import { API_APPLICATION_NAME } from "./embedded-postgres.ts";
+import { API_APPLICATION_NAME } from "../engine/embedded-postgres.ts";
 
 /** How many requests the API works on at a time. */
 const POOL_SIZE = 8;

@@ -1,0 +1,15 @@
+/** The people of `supabase/seed.sql`; the test of the seed compares them. */
+const people = [
+  { email: "ada@test-acme.example", name: "Ada", role: "owner", tenant: "Acme" },
+  { email: "ben@test-acme.example", name: "Ben", role: "admin", tenant: "Acme" },
+  { email: "cleo@test-acme.example", name: "Cleo", role: "user", tenant: "Acme" },
+  { email: "dora@test-globex.example", name: "Dora", role: "owner", tenant: "Globex" },
+  { email: "emil@test-globex.example", name: "Emil", role: "user", tenant: "Globex" },
+  { email: "finn@test-initech.example", name: "Finn", role: "owner", tenant: "Initech" },
+];
+
+export const demoSignIns = {
+  password: "demo-password",
+  people,
+  emails: people.map(({ email }) => email),
+};
