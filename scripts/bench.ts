@@ -16,7 +16,7 @@ parentheses, and ! is a goal that was missed.`,
     quick: { type: "boolean", description: "a twentieth of the data" },
     json: { type: "boolean", description: "print all figures, for machines" },
     only: { type: "string", value: "KEY", description: "only what has this in its key" },
-    record: { type: "boolean", description: `keep the figures in ${RECORD}, for npm run docs` },
+    record: { type: "boolean", description: `keep the figures in ${RECORD}, for npm run generate` },
   },
   async run({ quick = false, json = false, only, record = false }) {
     const serverUrl = await nativeServer(console.error);

@@ -1,5 +1,5 @@
-import { expectedCatalog } from "./generators/expected-catalog.ts";
 import { type Check, verify } from "./operations/verify/verify.ts";
+import { expectedCatalog } from "./project/catalog.ts";
 import { runCommand } from "./project/command.ts";
 import { connectTo, databaseUrlOption, resolveDatabaseUrl } from "./project/database-url.ts";
 
@@ -16,7 +16,6 @@ await runCommand({
   },
   async run(values) {
     const databaseUrl = await resolveDatabaseUrl(values["db-url"]);
-    if (process.stderr.isTTY) console.error("Making what the migrations make, to compare with …");
     const expected = await expectedCatalog();
     const probes = !values["no-probes"];
     const sql = connectTo(databaseUrl);

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { systems } from "./contract/access-matrix.ts";
+import { systems } from "./contract/index.ts";
 import { CommandError, runCommand, UsageError } from "./project/command.ts";
 import { withConnection } from "./project/database-url.ts";
 import { pushMigrations } from "./project/supabase-cli.ts";
@@ -123,7 +123,9 @@ async function tryOut(mutant: Mutant, stack: MutantStack): Promise<Verdict> {
 }
 
 function filesOf({ table }: Mutant) {
-  const [system] = Object.entries(systems).find(([, { relations }]) => table in relations) ?? [];
+  const [system] =
+    Object.entries(systems).find(([, { tables, views }]) => table in tables || table in views) ??
+    [];
   return (files: string) => (files === CELLS ? `test/access/${system ?? ""}` : files);
 }
 

@@ -1,92 +1,93 @@
+export { appendToChat } from "./ai-conversations.js";
 export {
   archiveConversation,
-  type Conversation,
   createConversation,
-  type Feedback,
-  type FeedbackRating,
-  type FeedbackSummary,
-  feedbackRatings,
-  getFeedbackSummary,
-  type JsonObject,
   listConversations,
-  type Membership,
-  type Message,
-  type MessageRole,
-  messageRoles,
   type OpenedConversation,
   openConversation,
   type RatedMessage,
-  rateMessage,
   sendMessage,
-  type Tenant,
-  type TenantBranding,
-  type TenantFeatures,
-  type UserPreferences,
-  type UserRole,
-  unrateMessage,
-  userRoles,
-} from "./assistant.js";
-export type { Database, Enums, Tables, TablesInsert, TablesUpdate } from "./database.js";
-export type { Json } from "./database.types.js";
+} from "./conversations.js";
 export {
-  appendMessage,
-  type Brand,
-  type BrandGuidelines,
-  type ConversationMessage,
-  type ConversationSession,
-  cancelSession,
-  completeSession,
-  type DelegationPlan,
-  getSessionCost,
-  getSessionHistory,
-  getSessionStats,
-  listMessages,
-  openSession,
-  type Question,
-  type SessionMessageRole,
-  type SessionState,
-  type SessionStats,
-  sessionMessageRoles,
-  sessionStates,
-} from "./director.js";
-export { DatabaseError } from "./errors.js";
-export {
-  callFunction,
-  type FunctionArgs,
-  type FunctionName,
-  type FunctionResult,
-} from "./functions.js";
-export {
-  type AiConversation,
-  type AiUsage,
-  appendToChat,
-  type ChatMessage,
   clearDocuments,
   deleteDocuments,
-  EMBEDDING_DIMENSIONS,
-  type Embedding,
-  type FoundDocument,
   getDocument,
-  getUsageStats,
   type NewDocument,
   type StoredDocument,
   searchDocuments,
   storeDocuments,
-  type UsageStats,
-} from "./integration.js";
+} from "./documents.js";
+export { getFeedbackSummary, rateMessage, unrateMessage } from "./feedback.js";
+export { getUsageStats } from "./model-usage.js";
+export { DatabaseError } from "./request/errors.js";
+export { callFunction } from "./request/functions.js";
 export type {
   ConversationCursor,
   FeedbackCursor,
   MessageCursor,
   MonthlyUsageCursor,
   UsageCursor,
-} from "./pages.js";
-export type { RequestOptions } from "./request.js";
+} from "./request/pages.js";
+export type { RequestOptions } from "./request/request.js";
 export {
-  getUsageByDay,
-  getUsageByMonth,
-  getUsageToday,
-  incrementUsage,
+  type BrandGuidelines,
+  type ChatMessage,
+  type DelegationPlan,
+  EMBEDDING_DIMENSIONS,
+  type JsonObject,
+  type Question,
+  type TenantBranding,
+  type TenantFeatures,
+  type UserPreferences,
+} from "./schema/columns.js";
+export type {
+  Database,
+  Enums,
+  FunctionArgs,
+  FunctionName,
+  FunctionResult,
+  Tables,
+  TablesInsert,
+  TablesUpdate,
+} from "./schema/database.js";
+export type { Json } from "./schema/database.types.js";
+export {
+  type AiConversation,
+  type AiUsage,
+  type Brand,
+  type Conversation,
+  type ConversationMessage,
+  type ConversationSession,
+  type Embedding,
+  type Feedback,
+  type FeedbackRating,
+  type FeedbackSummary,
+  type FoundDocument,
+  feedbackRatings,
+  type Membership,
+  type Message,
+  type MessageRole,
   type MonthlyUsage,
+  messageRoles,
+  type SessionMessageRole,
+  type SessionState,
+  type SessionStats,
+  sessionMessageRoles,
+  sessionStates,
+  type Tenant,
   type UsageMetrics,
-} from "./usage.js";
+  type UsageStats,
+  type UserRole,
+  userRoles,
+} from "./schema/rows.js";
+export {
+  appendMessage,
+  cancelSession,
+  completeSession,
+  getSessionCost,
+  getSessionHistory,
+  getSessionStats,
+  listMessages,
+  openSession,
+} from "./sessions.js";
+export { getUsageByDay, getUsageByMonth, getUsageToday, incrementUsage } from "./usage.js";

@@ -1,16 +1,14 @@
 /** Usage of the assistant platform: what each person used, by day and by month, and the counter. */
-import type { SupabaseClient } from "@supabase/supabase-js";
-import type { Database, Tables } from "./database.js";
-import { callFunction, type FunctionResult } from "./functions.js";
-import { isBefore, type MonthlyUsageCursor, pageOf, rowsFor, type UsageCursor } from "./pages.js";
-import { type RequestOptions, request } from "./request.js";
-
-type Client = SupabaseClient<Database>;
-
-/** What a person used on a day (UTC); cost in US dollars. */
-export type UsageMetrics = Tables<"usage_metrics">;
-/** What a person used in a month (UTC); cost in US dollars. */
-export type MonthlyUsage = FunctionResult<"get_monthly_usage_summary">[number];
+import { callFunction } from "./request/functions.js";
+import {
+  isBefore,
+  type MonthlyUsageCursor,
+  pageOf,
+  rowsFor,
+  type UsageCursor,
+} from "./request/pages.js";
+import { type Client, type RequestOptions, request } from "./request/request.js";
+import type { MonthlyUsage, UsageMetrics } from "./schema/rows.js";
 
 /** Which page of usage. */
 interface Paging<Cursor> extends RequestOptions {

@@ -3,7 +3,7 @@ import { CommandError } from "../project/command.ts";
 import { packageRoot } from "../project/settings.ts";
 import type { Results } from "./run.ts";
 
-/** From which `npm run docs` makes docs/performance.md. */
+/** From which `npm run generate` makes docs/performance.md. */
 export const RECORD = "docs/performance.json";
 
 const file = `${packageRoot}/${RECORD}`;

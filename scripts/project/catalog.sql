@@ -57,6 +57,11 @@ granted as (
     from functions f
     cross join aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) a
 ),
+places as (
+    select format('%s.%s', r.name, a.attname) as name, r.name as relation, a.attnum as place
+    from relations r
+    join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+),
 objects (kind, name, definition) as (
     select 'extension', e.extname::text, 'in ' || e.extnamespace::regnamespace
     from pg_catalog.pg_extension e
@@ -209,4 +214,6 @@ objects (kind, name, definition) as (
 )
 select o.kind, o.name, o.definition
 from objects o
-order by o.kind collate "C", o.name collate "C"
+-- Columns in their own order, and all else by its name.
+left join places p on o.kind = 'column' and p.name = o.name
+order by o.kind collate "C", coalesce(p.relation, o.name) collate "C", p.place

@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ISql } from "postgres";
 import { CommandError } from "./command.ts";
@@ -26,6 +27,13 @@ export function listMigrations(): Migration[] {
       up: join(folder, file),
       down: join(workdir, "supabase/rollbacks", file),
     }));
+}
+
+/** Differs when any migration does, by name or by content. */
+export function hashMigrations(): string {
+  const hash = createHash("sha256");
+  for (const { name, up } of listMigrations()) hash.update(`${name}\n`).update(readFileSync(up));
+  return hash.digest("hex");
 }
 
 /**

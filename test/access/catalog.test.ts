@@ -1,26 +1,21 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  functions,
-  type Role,
-  relations,
-  triggerFunctions,
-} from "../../scripts/contract/access-matrix.ts";
-import { reaches, roleNames, verbs } from "../../scripts/contract/access-outcomes.ts";
+import { reaches, signedInCallers, verbs } from "../../scripts/contract/callers.ts";
+import { functions, tables, triggerFunctions, views } from "../../scripts/contract/index.ts";
 import { type CatalogObject, readCatalog } from "../../scripts/project/catalog.ts";
 import { grantsIn } from "../../scripts/project/grants.ts";
 import { asOwner } from "../support/clients.ts";
 
-const signedIn: Role[] = roleNames.filter((role) => role !== "anon" && role !== "service");
+const relations = { ...tables, ...views };
 
-/** The rows of the matrix. */
+/** The rows of the access matrix. */
 const rows = [
-  ...Object.entries(relations).flatMap(([object, row]) =>
-    verbs.map((verb) => ({ verb, object, cells: row[verb] })),
+  ...Object.entries(relations).flatMap(([object, { access }]) =>
+    verbs.map((verb) => ({ verb, object, cells: access[verb] })),
   ),
-  ...Object.entries({ ...functions, ...triggerFunctions }).map(([object, cells]) => ({
+  ...Object.entries({ ...functions, ...triggerFunctions }).map(([object, { access }]) => ({
     verb: "execute",
     object,
-    cells,
+    cells: access,
   })),
 ];
 
@@ -33,7 +28,7 @@ beforeAll(async () => {
   catalog = (await asOwner().begin("read only", readCatalog)) as CatalogObject[];
 });
 
-describe("the matrix has rows for each", () => {
+describe("the contract has a row for each", () => {
   const namesIn = async (query: Promise<readonly { name: string }[]>) =>
     (await query).map(({ name }) => name).sort();
 
@@ -59,7 +54,7 @@ describe("the matrix has rows for each", () => {
   });
 });
 
-describe("the grants are those that the matrix needs:", () => {
+describe("the grants are those that the contract needs:", () => {
   /** On all of an object or on columns of it. */
   function privilegesOf(...grantees: string[]): string[] {
     const granted = grantsIn(catalog).flatMap(({ object, role, privileges }) => {
@@ -71,14 +66,14 @@ describe("the grants are those that the matrix needs:", () => {
   }
 
   test("authenticated may do what some signed-in role may do", () => {
-    const needed = rows.filter(({ cells }) => reaches(signedIn, cells));
+    const needed = rows.filter(({ cells }) => reaches(signedInCallers, cells));
     expect(privilegesOf("authenticated")).toEqual(named(needed));
   });
 
   test("the service role may do what it does, and call what authenticated may call", () => {
     const needed = rows.filter(
       ({ verb, cells }) =>
-        reaches(["service"], cells) || (verb === "execute" && reaches(signedIn, cells)),
+        reaches(["service"], cells) || (verb === "execute" && reaches(signedInCallers, cells)),
     );
     // Of tables it has all privileges, and some of them concern no rows.
     const found = privilegesOf("service_role").filter(
@@ -92,7 +87,7 @@ describe("the grants are those that the matrix needs:", () => {
   });
 });
 
-describe("the policies are those that the matrix needs:", () => {
+describe("the policies are those that the contract needs:", () => {
   /** Those to a role, or to all but that role. */
   const policies = (isWanted: (role: string) => boolean) =>
     catalog
@@ -107,7 +102,7 @@ describe("the policies are those that the matrix needs:", () => {
   test("one for authenticated where a signed-in role may use a verb of a table", () => {
     const tables = catalog.filter(({ kind }) => kind === "table").map(({ name }) => name);
     const needed = rows.filter(
-      ({ object, cells }) => tables.includes(`public.${object}`) && reaches(signedIn, cells),
+      ({ object, cells }) => tables.includes(`public.${object}`) && reaches(signedInCallers, cells),
     );
     const found = policies((role) => role !== "service_role");
     expect(named(found)).toEqual(named(needed));

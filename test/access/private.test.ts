@@ -1,6 +1,6 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { beforeAll, expect, test } from "vitest";
-import { roleNames } from "../../scripts/contract/access-outcomes.ts";
+import { callerNames } from "../../scripts/contract/callers.ts";
 import { type Cast, createCast } from "../support/cast.ts";
 import { asOwner } from "../support/clients.ts";
 
@@ -22,8 +22,8 @@ beforeAll(async () => {
   cast = await createCast();
 });
 
-test.each(roleNames)("the API serves %s nothing of the schema private", async (role) => {
-  const client = cast.clients[role].schema("private" as never) as unknown as SupabaseClient;
+test.each(callerNames)("the API serves %s nothing of the schema private", async (caller) => {
+  const client = cast.clients[caller].schema("private" as never) as unknown as SupabaseClient;
   const row = { id: 1 };
   const attempts = [
     ...relations.flatMap((name) => [
@@ -45,7 +45,7 @@ test("the schema private has relations and functions to ask for", () => {
   expect(functions).toContain("current_tenant_id");
 });
 
-test.each(roleNames)("the API serves %s the schema public", async (role) => {
-  const { error } = await cast.clients[role].schema("public").from("tenants").select().limit(1);
-  expect(error?.code).toBe(role === "anon" ? "42501" : undefined);
+test.each(callerNames)("the API serves %s the schema public", async (caller) => {
+  const { error } = await cast.clients[caller].schema("public").from("tenants").select().limit(1);
+  expect(error?.code).toBe(caller === "anon" ? "42501" : undefined);
 });

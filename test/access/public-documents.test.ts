@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
+import { vector } from "../../scripts/contract/integration/vectors.ts";
 import { type Login, signUp } from "../support/actors.ts";
 import { anonClient, serviceClient } from "../support/clients.ts";
-import { createDocument, vector } from "../support/integration.ts";
+import { createRow } from "../support/rows.ts";
 
 describe("a public document", () => {
   let ada: Login;
@@ -12,7 +13,7 @@ describe("a public document", () => {
 
   test("is read and found by whoever has signed in, and by nobody else", async () => {
     const filter = { mark: randomUUID() };
-    const { id } = await createDocument(null, { metadata: filter });
+    const { id } = await createRow("embeddings", null, { metadata: filter });
     const search = { query_embedding: vector(1), filter };
     const signedIn = await ada.client.from("embeddings").select("id, user_id").eq("id", id);
     expect(signedIn.data).toEqual([{ id, user_id: null }]);
@@ -38,7 +39,7 @@ describe("a public document", () => {
   });
 
   test("is not changed or deleted by a signed-in user, not even by an upsert of its id", async () => {
-    const document = await createDocument(null);
+    const document = await createRow("embeddings", null);
     const { id } = document;
     const changed = await ada.client.from("embeddings").update({ content: "x" }).eq("id", id);
     const deleted = await ada.client.from("embeddings").delete().eq("id", id);
@@ -59,7 +60,7 @@ describe("a public document", () => {
 
   test("stays when a signed-in user changes and deletes all that they can", async () => {
     const filter = { mark: randomUUID() };
-    const { id } = await createDocument(null, { metadata: filter });
+    const { id } = await createRow("embeddings", null, { metadata: filter });
     const attempts = [
       await ada.client.from("embeddings").update({ content: "x" }),
       await ada.client.from("embeddings").delete(),

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { vector } from "../../scripts/contract/integration/vectors.ts";
 import { type Login, signUp } from "../support/actors.ts";
-import { vector } from "../support/integration.ts";
 
 test.each([
   [

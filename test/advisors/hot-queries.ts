@@ -1,9 +1,9 @@
 import { inject } from "vitest";
+import { vector } from "../../scripts/contract/integration/vectors.ts";
 import { readReport } from "../../scripts/operations/report/collect.ts";
-import { createTenant, type Member, must, signUp } from "../support/actors.ts";
+import { createTenant, type Member, signUp } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
-import { createBrand } from "../support/director.ts";
-import { vector } from "../support/integration.ts";
+import { createRow, must } from "../support/rows.ts";
 
 type Query = () => PromiseLike<unknown>;
 
@@ -148,7 +148,7 @@ export async function hotQueries(ada: Member): Promise<Record<string, Query>> {
         .limit(1),
     // What the foreign key does when a brand is deleted.
     idx_conversation_sessions_brand: async () => {
-      const brand = await createBrand(ada);
+      const brand = await createRow("brands", ada);
       return client.from("brands").delete().eq("id", brand.id);
     },
     idx_conversation_sessions_idle: () => sql`

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { uniqueName } from "../../scripts/contract/columns.ts";
 import type { TablesInsert } from "../../src/index.ts";
-import { createTenant, must, signUp, uniqueName } from "../support/actors.ts";
+import { createTenant, signUp } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
+import { must } from "../support/rows.ts";
 
 const newEmail = () => `${uniqueName("invited")}@test.example`;
 

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { createMember, createMessage, createTenant, type Member, must } from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
+import { createRow, must } from "../support/rows.ts";
 
 const tables = ["conversations", "messages", "feedback", "usage_metrics"] as const;
 
 /** A member with a conversation, a message, feedback on it and, if asked, a day of usage. */
 async function busyMember(options: { usage: boolean; tenant?: { id: string } }): Promise<Member> {
   const member = await createMember(options.tenant ?? (await createTenant()));
-  const { id } = await createMessage(member);
+  const { id } = await createRow("messages", member);
   must(await member.client.from("feedback").insert({ message_id: id, rating: 1 }).select());
   if (options.usage) {
     must(await serviceClient().from("usage_metrics").insert({ user_id: member.id }).select());

@@ -11,15 +11,9 @@ import {
   listMessages,
   openConversation,
 } from "../../src/index.ts";
-import {
-  createConversation,
-  createMember,
-  createTenant,
-  type Member,
-  type Tenant,
-} from "../support/actors.ts";
+import { createMember, createTenant, type Member, type Tenant } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
-import { createSession } from "../support/director.ts";
+import { createRow } from "../support/rows.ts";
 
 let acme: Tenant;
 let olga: Member;
@@ -90,7 +84,7 @@ describe("the largest page", () => {
   });
 
   test("of messages leaves none out", async () => {
-    const { id } = await createConversation(olga);
+    const { id } = await createRow("conversations", olga);
     const message = { conversation_id: id, role: "user" as const, content: "Hi" };
     const rows = Array.from({ length: MOST + 1 }, () => message);
     await serviceClient().from("messages").insert(rows).throwOnError();
@@ -102,7 +96,7 @@ describe("the largest page", () => {
   });
 
   test("of a session's messages leaves none out", async () => {
-    const { id } = await createSession(olga);
+    const { id } = await createRow("conversation_sessions", olga);
     const message = { session_id: id, role: "user" as const, content: "Hi" };
     const rows = Array.from({ length: MOST + 1 }, () => message);
     await serviceClient().from("conversation_messages").insert(rows).throwOnError();

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "@supabase/supabase-js";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import WebSocket from "ws";
+import { vector } from "../../scripts/contract/integration/vectors.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import {
   appendMessage,
@@ -38,16 +39,9 @@ import {
   storeDocuments,
   unrateMessage,
 } from "../../src/index.ts";
-import {
-  createMember,
-  createMessage,
-  createTenant,
-  createConversation as fixture,
-  type Member,
-} from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner, type Client } from "../support/clients.ts";
-import { createBrand, createSession } from "../support/director.ts";
-import { createChat, vector } from "../support/integration.ts";
+import { createRow } from "../support/rows.ts";
 
 let ada: Member;
 /** Ada's and the service role's, which count what they send. */
@@ -84,20 +78,20 @@ const helpers: Record<string, () => Promise<Call>> = {
   listConversations: async () => (options) =>
     listConversations(client, { search: "x", ...options }),
   openConversation: async () => {
-    const { id } = await fixture(ada);
+    const { id } = await createRow("conversations", ada);
     return (options) => openConversation(client, id, options);
   },
   sendMessage: async () => {
-    const { id } = await fixture(ada);
+    const { id } = await createRow("conversations", ada);
     return (options) => sendMessage(client, id, { content: "Hello" }, options);
   },
   rateMessage: async () => {
-    const { id } = await createMessage(ada);
+    const { id } = await createRow("messages", ada);
     return (options) => rateMessage(client, id, 1, null, options);
   },
   unrateMessage: async () => (options) => unrateMessage(client, randomUUID(), options),
   archiveConversation: async () => {
-    const { id } = await fixture(ada);
+    const { id } = await createRow("conversations", ada);
     return (options) => archiveConversation(client, id, true, options);
   },
   getFeedbackSummary: async () => (options) => getFeedbackSummary(client, options),
@@ -110,20 +104,20 @@ const helpers: Record<string, () => Promise<Call>> = {
     return incrementUsage(service, { ...keys, ...numbers }, options);
   },
   openSession: async () => {
-    const { id } = await createBrand(ada);
+    const { id } = await createRow("brands", ada);
     return (options) => openSession(client, id, {}, options);
   },
   appendMessage: async () => {
-    const { id } = await createSession(ada);
+    const { id } = await createRow("conversation_sessions", ada);
     return (options) => appendMessage(client, id, { role: "user", content: "Hello" }, options);
   },
   listMessages: async () => (options) => listMessages(client, randomUUID(), options),
   completeSession: async () => {
-    const { id } = await createSession(ada);
+    const { id } = await createRow("conversation_sessions", ada);
     return (options) => completeSession(client, id, options);
   },
   cancelSession: async () => {
-    const { id } = await createSession(ada);
+    const { id } = await createRow("conversation_sessions", ada);
     return (options) => cancelSession(client, id, options);
   },
   getSessionCost: async () => (options) => getSessionCost(client, randomUUID(), options),
@@ -138,7 +132,7 @@ const helpers: Record<string, () => Promise<Call>> = {
   deleteDocuments: async () => (options) => deleteDocuments(client, { a: randomUUID() }, options),
   clearDocuments: async () => (options) => clearDocuments(client, options),
   appendToChat: async () => {
-    const { id } = await createChat(ada);
+    const { id } = await createRow("ai_conversations", ada);
     return (options) => appendToChat(client, id, [{ role: "user" }], {}, options);
   },
   getUsageStats: async () => (options) => getUsageStats(client, options),
@@ -177,7 +171,7 @@ test("every helper of the package is among them", async () => {
 });
 
 test("every function of the API is called by one of them", async () => {
-  const files = ["assistant.ts", "director.ts", "integration.ts", "usage.ts"];
+  const files = (await readdir(join(packageRoot, "src"))).filter((file) => file.endsWith(".ts"));
   const sources = await Promise.all(
     files.map((file) => readFile(join(packageRoot, "src", file), "utf8")),
   );

@@ -1,14 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  createConversation,
-  createMember,
-  createMessage,
-  createTenant,
-  type Member,
-  must,
-} from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { serviceClient } from "../support/clients.ts";
+import { createRow, must } from "../support/rows.ts";
 
 let ben: Member;
 
@@ -25,7 +19,7 @@ describe("a signed-in member need not say who they are", () => {
   });
 
   test("in a message", async () => {
-    const { id } = await createConversation(ben);
+    const { id } = await createRow("conversations", ben);
     const row = must(
       await ben.client
         .from("messages")
@@ -37,7 +31,7 @@ describe("a signed-in member need not say who they are", () => {
   });
 
   test("in feedback", async () => {
-    const { id } = await createMessage(ben);
+    const { id } = await createRow("messages", ben);
     const row = must(
       await ben.client.from("feedback").insert({ message_id: id, rating: 1 }).select().single(),
     );
@@ -45,7 +39,7 @@ describe("a signed-in member need not say who they are", () => {
   });
 
   test("nor when a bulk insert makes the missing key null", async () => {
-    const { id } = await createConversation(ben);
+    const { id } = await createRow("conversations", ben);
     const message = { conversation_id: id, role: "user", content: "Hello" } as const;
     const inserted = await ben.client
       .from("messages")
@@ -65,7 +59,7 @@ describe("the service role's rows take the tenant of their parent", () => {
   });
 
   test("a message that of its conversation", async () => {
-    const { id } = await createConversation(ben);
+    const { id } = await createRow("conversations", ben);
     const row = must(
       await serviceClient()
         .from("messages")
@@ -77,7 +71,7 @@ describe("the service role's rows take the tenant of their parent", () => {
   });
 
   test("feedback that of its message", async () => {
-    const { id } = await createMessage(ben);
+    const { id } = await createRow("messages", ben);
     const row = must(
       await serviceClient()
         .from("feedback")
@@ -110,7 +104,7 @@ describe("the service role's rows take the tenant of their parent", () => {
 
 test("ids are of version 7 and sort by the time they were made", async () => {
   const ids: string[] = [];
-  for (let i = 0; i < 3; i++) ids.push((await createConversation(ben)).id);
+  for (let i = 0; i < 3; i++) ids.push((await createRow("conversations", ben)).id);
   expect(
     ids.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-/.test(id)),
   ).toBe(true);

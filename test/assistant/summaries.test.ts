@@ -1,14 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  createConversation,
-  createMember,
-  createMessage,
-  createTenant,
-  type Member,
-  must,
-  signUp,
-} from "../support/actors.ts";
+import { createMember, createTenant, type Member, signUp } from "../support/actors.ts";
 import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
+import { createRow, must } from "../support/rows.ts";
 
 let owner: Member;
 let user: Member;
@@ -58,10 +51,10 @@ describe("get_message_feedback_summary", () => {
   let disputed: string;
 
   beforeAll(async () => {
-    conversation = (await createConversation(owner)).id;
-    loved = (await createMessage(owner, { conversation_id: conversation })).id;
-    disputed = (await createMessage(user)).id;
-    const foreign = (await createMessage(outsider)).id;
+    conversation = (await createRow("conversations", owner)).id;
+    loved = (await createRow("messages", owner, { conversation_id: conversation })).id;
+    disputed = (await createRow("messages", user)).id;
+    const foreign = (await createRow("messages", outsider)).id;
     const rate = async (by: Member, message_id: string, rating: 1 | -1) =>
       must(await by.client.from("feedback").insert({ message_id, rating }).select());
     await rate(owner, loved, 1);
@@ -114,7 +107,7 @@ describe("get_message_feedback_summary", () => {
   });
 
   test("is as of the last refresh", async () => {
-    const message = (await createMessage(outsider)).id;
+    const message = (await createRow("messages", outsider)).id;
     must(
       await outsider.client.from("feedback").insert({ message_id: message, rating: 1 }).select(),
     );

@@ -1,12 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
-import {
-  createConversation,
-  createMember,
-  createTenant,
-  type Member,
-  must,
-} from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
+import { createRow, must } from "../support/rows.ts";
 
 const LONG_AGO = "2020-01-01T00:00:00+00:00";
 
@@ -16,7 +11,7 @@ beforeAll(async () => {
   ada = await createMember(await createTenant(), { role: "owner" });
 });
 
-const idleConversation = () => createConversation(ada, { updated_at: LONG_AGO });
+const idleConversation = () => createRow("conversations", ada, { updated_at: LONG_AGO });
 
 async function updatedAt(table: "conversations" | "tenants" | "users", id: string) {
   return must(await serviceClient().from(table).select("updated_at").eq("id", id).single())
@@ -60,7 +55,7 @@ test("many messages in one insert move each of their conversations", async () =>
 
 test("a message never moves its conversation back in time", async () => {
   const future = "2126-01-01T00:00:00+00:00";
-  const { id } = await createConversation(ada, { updated_at: future });
+  const { id } = await createRow("conversations", ada, { updated_at: future });
   const row = { conversation_id: id, role: "user", content: "Hello" } as const;
   must(await ada.client.from("messages").insert(row).select());
   expect(await updatedAt("conversations", id)).toBe(future);

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createMember, createTenant, type Member, must } from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
+import { must } from "../support/rows.ts";
 
 let ben: Member;
 

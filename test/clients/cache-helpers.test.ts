@@ -13,16 +13,11 @@ import {
   PostgrestParser,
 } from "@supabase-cache-helpers/postgrest-core";
 import { beforeAll, describe, expect, expectTypeOf, inject, test } from "vitest";
+import { vector } from "../../scripts/contract/integration/vectors.ts";
 import type { MessageRole, Tables, TablesInsert } from "../../src/index.ts";
-import {
-  createConversation,
-  createMember,
-  createMessage,
-  createTenant,
-  type Member,
-} from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { type Client, serviceClient } from "../support/clients.ts";
-import { vector } from "../support/integration.ts";
+import { createRow } from "../support/rows.ts";
 
 const PAGE_SIZE = 3;
 
@@ -38,14 +33,14 @@ beforeAll(async () => {
     createMember(await createTenant()),
   ]);
   const made = Array.from({ length: 7 }, (_, i) =>
-    createConversation(ada, {
+    createRow("conversations", ada, {
       title: `Chat ${i}`,
       created_at: `2026-01-0${i < 4 ? 1 : i}T00:00:00.5+00:00`,
       is_archived: i % 2 === 0,
       metadata: { source: i < 2 ? "web" : "app" },
     }),
   );
-  await Promise.all(Array.from({ length: 3 }, () => createConversation(ben)));
+  await Promise.all(Array.from({ length: 3 }, () => createRow("conversations", ben)));
   chats = (await Promise.all(made)).sort((a, b) =>
     `${a.created_at} ${a.id}` < `${b.created_at} ${b.id}` ? -1 : 1,
   );
@@ -100,7 +95,7 @@ describe("paging", () => {
   });
 
   test("keeps the types of the rows and of what they embed", async () => {
-    await createMessage(ada, { conversation_id: chats[0]?.id ?? "", role: "assistant" });
+    await createRow("messages", ada, { conversation_id: chats[0]?.id ?? "", role: "assistant" });
     const page = createOffsetPaginationFetcher(
       () =>
         ada.client
@@ -202,7 +197,7 @@ describe("mutations", () => {
   const queriesForTable = () => [];
 
   test("insert sends no tenant, and returns the rows asked for", async () => {
-    const conversation = await createConversation(ada);
+    const conversation = await createRow("conversations", ada);
     const insert = buildInsertFetcher(ada.client.from("messages"), {
       query: "id, role, tenant_id",
       queriesForTable,
@@ -215,7 +210,7 @@ describe("mutations", () => {
   });
 
   test("update finds the row by its composite key, which it does not set", async () => {
-    const { id, tenant_id } = await createConversation(ada);
+    const { id, tenant_id } = await createRow("conversations", ada);
     const key: ["id", "tenant_id"] = ["id", "tenant_id"];
     const options = { query: "id, title", queriesForTable } as const;
     const update = buildUpdateFetcher(ada.client.from("conversations"), key, options);
@@ -231,7 +226,7 @@ describe("mutations", () => {
   });
 
   test("upsert inserts by a composite key, and then updates", async () => {
-    const message = await createMessage(ada);
+    const message = await createRow("messages", ada);
     const rate = (rating: 1 | -1) =>
       buildUpsertFetcher(ada.client.from("feedback"), {
         query: "id, rating, user_id",
@@ -263,7 +258,10 @@ describe("mutations", () => {
   });
 
   test("delete removes the rows of its composite keys, and nobody else's", async () => {
-    const rows = await Promise.all([createConversation(ada), createConversation(ada)]);
+    const rows = await Promise.all([
+      createRow("conversations", ada),
+      createRow("conversations", ada),
+    ]);
     const deleteAs = ({ client }: Member) =>
       buildDeleteFetcher(client.from("conversations"), ["id", "tenant_id"], {
         query: "title",

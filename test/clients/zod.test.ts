@@ -5,26 +5,14 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ZodObject } from "zod";
+import { tableNames, tables } from "../../scripts/contract/index.ts";
+import { vector } from "../../scripts/contract/integration/vectors.ts";
+import type { Row, TableName } from "../../scripts/contract/table.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import * as helpers from "../../src/index.ts";
-import type { Row, Table } from "../support/access.ts";
-import {
-  createConversation,
-  createMember,
-  createMessage,
-  createTenant,
-  type Member,
-  must,
-} from "../support/actors.ts";
-import { type Client, serviceClient } from "../support/clients.ts";
-import { createBrand, createSession, createSessionMessage } from "../support/director.ts";
-import {
-  archivedUsage,
-  createChat,
-  createDocument,
-  createUsage,
-  vector,
-} from "../support/integration.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
+import type { Client } from "../support/clients.ts";
+import { createRow } from "../support/rows.ts";
 
 let folder: string;
 let schemas: Record<string, ZodObject>;
@@ -44,7 +32,7 @@ afterAll(() => rm(folder, { recursive: true }));
  * file; so what that means is spelled out for it.
  */
 async function generateSchemas(folder: string): Promise<Record<string, ZodObject>> {
-  const types = await readFile(join(packageRoot, "src/database.types.ts"), "utf8");
+  const types = await readFile(join(packageRoot, "src/schema/database.types.ts"), "utf8");
   const [, json = expect.fail()] = /type Json = (.*);/.exec(types) ?? [];
   const notNull = json.replace(" | null", "");
   await writeFile(join(folder, "types.ts"), types.replaceAll("NonNullable<Json>", notNull));
@@ -55,7 +43,7 @@ async function generateSchemas(folder: string): Promise<Record<string, ZodObject
 }
 
 /** `publicAiUsageRowSchema` of `ai_usage`; a column that it does not have fails. */
-function schemaOf(table: Table, operation: "Row" | "Insert") {
+function schemaOf(table: TableName, operation: "Row" | "Insert") {
   const pascal = table.replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase());
   return (schemas[`public${pascal}${operation}Schema`] ?? expect.fail(table)).strict();
 }
@@ -64,26 +52,6 @@ function schemaOf(table: Table, operation: "Row" | "Insert") {
 function misfits(schema: ZodObject, row: unknown) {
   return schema.safeParse(row).error?.issues.map(({ path }) => path[0]) ?? [];
 }
-
-/** Makes a row that the member reads. */
-const fixtures: { [T in Table]: (owner: Member) => Promise<unknown> } = {
-  ai_conversations: (owner) => createChat(owner, { messages: [{ role: "user", content: "Hi" }] }),
-  ai_usage: (owner) => createUsage(owner, { cost: 0.25 }),
-  ai_usage_archive: async (owner) =>
-    must(await serviceClient().from("ai_usage_archive").insert(archivedUsage(owner)).select()),
-  brands: createBrand,
-  conversation_messages: async (owner) => createSessionMessage(await createSession(owner)),
-  conversation_sessions: createSession,
-  conversations: createConversation,
-  embeddings: createDocument,
-  feedback: async (owner) =>
-    helpers.rateMessage(owner.client, (await createMessage(owner)).id, 1, "Good"),
-  messages: createMessage,
-  tenants: async () => {},
-  usage_metrics: async ({ id: user_id, tenant_id }) =>
-    must(await serviceClient().from("usage_metrics").insert({ tenant_id, user_id }).select()),
-  users: async () => {},
-};
 
 /** Of a type that the generator does not know, `bit`: there must be something, and anything will do. */
 const untyped = ["embedding_signs"];
@@ -95,10 +63,10 @@ function wrong(value: unknown): unknown {
   return typeof value === "number" ? "many" : {};
 }
 
-describe.each(Object.keys(fixtures) as Table[])("supazod over the types: %s", (table) => {
+describe.each(tableNames)("supazod over the types: %s", (table) => {
   let row: Row;
   beforeAll(async () => {
-    await fixtures[table](ada);
+    if (!tables[table].rowOfMember) await createRow(table, ada);
     const { data } = await ada.client.from(table).select().limit(1);
     row = data?.[0] ?? expect.fail();
   });
@@ -127,23 +95,29 @@ describe("supazod over the types: what the helpers insert", () => {
   const document = { content: "Text", embedding: vector(1) };
 
   // database.ts knows what a trigger fills and that a vector may be an array; supazod does not read it.
-  test.each<[Table, misfits: string[], help: (client: Client) => Promise<unknown>]>([
+  test.each<[TableName, misfits: string[], help: (client: Client) => Promise<unknown>]>([
     ["conversations", [], (client) => openChat(client)],
     [
       "messages",
       [],
-      async (client) => sendMessage(client, (await createConversation(ada)).id, turn),
+      async (client) => sendMessage(client, (await createRow("conversations", ada)).id, turn),
     ],
-    ["feedback", [], async (client) => rateMessage(client, (await createMessage(ada)).id, -1)],
+    [
+      "feedback",
+      [],
+      async (client) => rateMessage(client, (await createRow("messages", ada)).id, -1),
+    ],
     [
       "conversation_sessions",
       [],
-      async (client) => openSession(client, (await createBrand(ada)).id, { goal: "a film" }),
+      async (client) =>
+        openSession(client, (await createRow("brands", ada)).id, { goal: "a film" }),
     ],
     [
       "conversation_messages",
       ["brand_id"],
-      async (client) => appendMessage(client, (await createSession(ada)).id, turn),
+      async (client) =>
+        appendMessage(client, (await createRow("conversation_sessions", ada)).id, turn),
     ],
     ["embeddings", ["embedding"], (client) => storeDocuments(client, [document])],
   ])("into %s does not fit in %j", async (table, expected, help) => {

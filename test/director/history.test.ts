@@ -10,7 +10,7 @@ import {
 } from "../../src/index.ts";
 import { createMember, createTenant, type Member, signUp } from "../support/actors.ts";
 import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
-import { createSession, createSessionMessage } from "../support/director.ts";
+import { createRow } from "../support/rows.ts";
 
 let ada: Member;
 let ben: Member;
@@ -24,7 +24,7 @@ beforeAll(async () => {
     createMember(acme),
     createMember(globex),
   ]);
-  session = await createSession(ada);
+  session = await createRow("conversation_sessions", ada);
   // Five messages, of which the three in the middle share an instant.
   const at = (second: number) => `2026-01-01T00:00:0${second}+00:00`;
   const messages = [
@@ -46,7 +46,15 @@ beforeAll(async () => {
   ] as const;
   for (const [n, role, created_at, values] of messages) {
     const id = `00000000-0000-4000-8000-00000000000${n}`;
-    await createSessionMessage(session, { id, role, created_at, content: n, ...values });
+    const session_id = session.id;
+    await createRow("conversation_messages", ada, {
+      session_id,
+      id,
+      role,
+      created_at,
+      content: n,
+      ...values,
+    });
   }
 });
 
@@ -96,10 +104,12 @@ describe("listMessages", () => {
   });
 
   test("a message that arrives in between shifts nothing", async () => {
-    const busy = await createSession(ada);
-    for (const content of ["a", "b", "c"]) await createSessionMessage(busy, { content });
+    const busy = await createRow("conversation_sessions", ada);
+    for (const content of ["a", "b", "c"]) {
+      await createRow("conversation_messages", ada, { session_id: busy.id, content });
+    }
     const first = await listMessages(ada.client, busy.id, { limit: 2 });
-    await createSessionMessage(busy, { content: "new" });
+    await createRow("conversation_messages", ada, { session_id: busy.id, content: "new" });
     const second = await listMessages(ada.client, busy.id, { limit: 2, before: first.next });
     expect([contents(first.messages), contents(second.messages)]).toEqual([["b", "c"], ["a"]]);
     expect(second.next).toBeNull();
@@ -124,7 +134,7 @@ describe("get_session_cost and get_session_message_stats", () => {
   });
 
   test("are 0 and empty for a session without messages", async () => {
-    const { id } = await createSession(ada);
+    const { id } = await createRow("conversation_sessions", ada);
     expect(await getSessionCost(ada.client, id)).toBe(0);
     expect(await getSessionStats(ada.client, id)).toMatchObject({
       total_messages: 0,
@@ -193,7 +203,7 @@ describe("views", () => {
 });
 
 test("the cost of a session of 10,000 messages is an index-only read", async () => {
-  const { id } = await createSession(ada);
+  const { id } = await createRow("conversation_sessions", ada);
   const sql = asOwner();
   await sql`
     insert into conversation_messages (session_id, user_id, role, content, cost_usd)
@@ -226,7 +236,7 @@ test("the cost of a session of 10,000 messages is an index-only read", async () 
 
 test("ids of messages are unique per person, not across people", async () => {
   const id = randomUUID();
-  for (const member of [ada, ben]) await createSessionMessage(await createSession(member), { id });
+  for (const member of [ada, ben]) await createRow("conversation_messages", member, { id });
   const { data } = await ada.client.from("conversation_messages").select("user_id").eq("id", id);
   expect(data).toEqual([{ user_id: ada.account }]);
 });

@@ -11,9 +11,9 @@ import {
   type Tables,
   type TablesInsert,
 } from "../../src/index.ts";
-import { createMember, createTenant, type Member, must, signUp } from "../support/actors.ts";
+import { createMember, createTenant, type Member, signUp } from "../support/actors.ts";
 import { anonClient, serviceClient } from "../support/clients.ts";
-import { createBrand, createSession, createSessionMessage } from "../support/director.ts";
+import { createRow, must } from "../support/rows.ts";
 
 const LONG_AGO = "2020-01-01T00:00:00+00:00";
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
     createMember(acme),
     createMember(globex),
   ]);
-  brand = await createBrand(ada);
+  brand = await createRow("brands", ada);
 });
 
 const stored = async (id: string) =>
@@ -61,7 +61,7 @@ describe("opening a session", () => {
   });
 
   test("a brand of another tenant and one that does not exist fail alike", async () => {
-    const [foreign, missing] = [(await createBrand(outsider)).id, randomUUID()];
+    const [foreign, missing] = [(await createRow("brands", outsider)).id, randomUUID()];
     expect(await codeOf(openSession(ada.client, foreign))).toBe("23503");
     expect(await codeOf(openSession(ada.client, missing))).toBe("23503");
   });
@@ -101,20 +101,23 @@ describe("finishing a session", () => {
 
   describe.each(finishers)("%s", (fn, finish, state) => {
     test.each(open)("takes its owner's session from %s, and returns it", async (from) => {
-      const { id } = await createSession(ada, { state: from });
+      const { id } = await createRow("conversation_sessions", ada, { state: from });
       const session = await finish(ada.client, id);
       expect(session).toMatchObject({ id, state, completed_at: expect.any(String) });
       expect(await stored(id)).toEqual(session);
     });
 
     test.each(terminal)("fails with 55000 on a session that is %s", async (from) => {
-      const { id } = await createSession(ada, { state: from, completed_at: LONG_AGO });
+      const { id } = await createRow("conversation_sessions", ada, {
+        state: from,
+        completed_at: LONG_AGO,
+      });
       expect(await codeOf(finish(ada.client, id))).toBe("55000");
       expect(await stored(id)).toMatchObject({ state: from, completed_at: LONG_AGO });
     });
 
     test("fails with P0002 for a colleague, a stranger, and a session that is not", async () => {
-      const { id } = await createSession(ada);
+      const { id } = await createRow("conversation_sessions", ada);
       const errors = await Promise.all(
         [ben.client, outsider.client, (await signUp()).client].map(async (client) =>
           codeOf(finish(client, id)),
@@ -126,14 +129,14 @@ describe("finishing a session", () => {
     });
 
     test("is closed to anon, and open to the service role", async () => {
-      const args = { p_session_id: (await createSession(ada)).id };
+      const args = { p_session_id: (await createRow("conversation_sessions", ada)).id };
       expect((await anonClient().rpc(fn, args)).error?.code).toBe("42501");
       expect((await serviceClient().rpc(fn, args)).data).toMatchObject({ state });
     });
 
     test("where two people use an id, the service role changes neither", async () => {
-      const { id } = await createSession(ada);
-      await createSession(ben, { id });
+      const { id } = await createRow("conversation_sessions", ada);
+      await createRow("conversation_sessions", ben, { id });
       const { error } = await serviceClient().rpc(fn, { p_session_id: id });
       expect(error?.code).toBe("P0003");
       const states = await serviceClient()
@@ -146,7 +149,7 @@ describe("finishing a session", () => {
   });
 
   test("of many who complete and cancel at the same time, one wins", async () => {
-    const { id } = await createSession(ada);
+    const { id } = await createRow("conversation_sessions", ada);
     const attempts = Array.from({ length: 10 }, (_, n) =>
       n % 2 ? completeSession(ada.client, id) : cancelSession(ada.client, id),
     );
@@ -157,14 +160,17 @@ describe("finishing a session", () => {
   });
 
   test("a state that ends it, set by an update, sets completed_at", async () => {
-    const { id } = await createSession(ada);
+    const { id } = await createRow("conversation_sessions", ada);
     const update = ada.client.from("conversation_sessions").update({ state: "delivered" });
     must(await update.eq("id", id).select());
     expect((await stored(id)).completed_at).not.toBeNull();
   });
 
   test.each(["its owner", "the service role"])("%s cannot reopen it", async (who) => {
-    const { id } = await createSession(ada, { state: "delivered", completed_at: LONG_AGO });
+    const { id } = await createRow("conversation_sessions", ada, {
+      state: "delivered",
+      completed_at: LONG_AGO,
+    });
     const client = who === "its owner" ? ada.client : serviceClient();
     const { error } = await client
       .from("conversation_sessions")
@@ -175,7 +181,10 @@ describe("finishing a session", () => {
   });
 
   test("it takes no more messages, from anybody", async () => {
-    const { id } = await createSession(ada, { state: "cancelled", completed_at: LONG_AGO });
+    const { id } = await createRow("conversation_sessions", ada, {
+      state: "cancelled",
+      completed_at: LONG_AGO,
+    });
     for (const client of [ada.client, serviceClient()]) {
       const message = { role: "user", content: "One more thing" } as const;
       expect(await codeOf(appendMessage(client, id, message))).toBe("55000");
@@ -188,8 +197,8 @@ describe("finishing a session", () => {
   });
 
   test("a session keeps its person and its brand, even from the service role", async () => {
-    const { id } = await createSession(ada, { brand_id: brand.id });
-    const other = await createBrand(ada);
+    const { id } = await createRow("conversation_sessions", ada, { brand_id: brand.id });
+    const other = await createRow("brands", ada);
     for (const change of [{ brand_id: other.id }, { user_id: ben.account }]) {
       const { error } = await serviceClient()
         .from("conversation_sessions")
@@ -202,7 +211,7 @@ describe("finishing a session", () => {
 
 describe("a message is its session's", () => {
   test("its brand, tenant and person are filled in, for its owner and the service role", async () => {
-    const { id } = await createSession(ada, { brand_id: brand.id });
+    const { id } = await createRow("conversation_sessions", ada, { brand_id: brand.id });
     for (const client of [ada.client, serviceClient()]) {
       const message = await appendMessage(client, id, { role: "assistant", content: "Hello" });
       expect(message).toMatchObject({
@@ -217,9 +226,9 @@ describe("a message is its session's", () => {
   test.each(["brand_id", "user_id", "tenant_id"] as const)(
     "another %s is refused",
     async (column) => {
-      const { id } = await createSession(ada, { brand_id: brand.id });
+      const { id } = await createRow("conversation_sessions", ada, { brand_id: brand.id });
       const other = {
-        brand_id: (await createBrand(ada)).id,
+        brand_id: (await createRow("brands", ada)).id,
         user_id: ben.account,
         tenant_id: outsider.tenant_id,
       };
@@ -236,8 +245,8 @@ describe("a message is its session's", () => {
   );
 
   test("the service role cannot move it to another session's brand or person", async () => {
-    const message = await createSessionMessage(await createSession(ada));
-    const other = await createSession(ben);
+    const message = await createRow("conversation_messages", ada);
+    const other = await createRow("conversation_sessions", ben);
     for (const change of [{ brand_id: other.brand_id }, { user_id: ben.account }]) {
       const { error } = await serviceClient()
         .from("conversation_messages")
@@ -248,25 +257,28 @@ describe("a message is its session's", () => {
   });
 
   test("where two people use a session id, the service role must name the person", async () => {
-    const { id } = await createSession(ada);
-    await createSession(ben, { id });
+    const { id } = await createRow("conversation_sessions", ada);
+    await createRow("conversation_sessions", ben, { id });
     const row = { session_id: id, role: "system", content: "Hi", user_id: null } as never;
     const service = serviceClient();
     expect((await service.from("conversation_messages").insert(row)).error?.code).toBe("21000");
-    const message = await createSessionMessage({ id }, { user_id: ben.account });
+    const message = await createRow("conversation_messages", ben, { session_id: id });
     expect(message.user_id).toBe(ben.account);
   });
 });
 
 describe("last_activity_at", () => {
   test("moves with every message", async () => {
-    const { id } = await createSession(ada, { last_activity_at: LONG_AGO });
+    const { id } = await createRow("conversation_sessions", ada, { last_activity_at: LONG_AGO });
     const message = await appendMessage(ada.client, id, { role: "user", content: "Hello" });
     expect((await stored(id)).last_activity_at).toBe(message.created_at);
   });
 
   test("moves with a real change, and not with one that changes nothing", async () => {
-    const { id } = await createSession(ada, { last_activity_at: LONG_AGO, state: "planning" });
+    const { id } = await createRow("conversation_sessions", ada, {
+      last_activity_at: LONG_AGO,
+      state: "planning",
+    });
     const set = async (state: SessionState) =>
       must(await ada.client.from("conversation_sessions").update({ state }).eq("id", id).select());
     await set("planning");
@@ -279,8 +291,8 @@ describe("last_activity_at", () => {
 describe("deleting", () => {
   test("a tenant takes its brands, sessions and messages along", async () => {
     const member = await createMember(await createTenant());
-    const session = await createSession(member);
-    await createSessionMessage(session);
+    const session = await createRow("conversation_sessions", member);
+    await createRow("conversation_messages", member, { session_id: session.id });
     await serviceClient().from("tenants").delete().eq("id", member.tenant_id);
     for (const table of ["brands", "conversation_sessions", "conversation_messages"] as const) {
       const left = await serviceClient().from(table).select().eq("tenant_id", member.tenant_id);

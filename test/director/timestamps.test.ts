@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { createMember, createTenant, must } from "../support/actors.ts";
-import { createBrand } from "../support/director.ts";
+import { createMember, createTenant } from "../support/actors.ts";
+import { createRow, must } from "../support/rows.ts";
 
 const LONG_AGO = "2020-01-01T00:00:00+00:00";
 
 test("trigger_brands_updated_at stamps a changed brand", async () => {
   const ada = await createMember(await createTenant(), { role: "owner" });
-  const { id } = await createBrand(ada, { updated_at: LONG_AGO });
+  const { id } = await createRow("brands", ada, { updated_at: LONG_AGO });
   const change = ada.client.from("brands").update({ name: "New" }).eq("id", id);
   const { updated_at } = must(await change.select("updated_at").single());
   expect(Date.parse(updated_at)).toBeGreaterThan(Date.parse("2026-01-01"));

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { PGlite, type Transaction } from "pglite-with-pgvector-0.7";
 import { vector as pgvector } from "pglite-with-pgvector-0.7/vector";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { vectorAt } from "../support/integration.ts";
+import { vectorAt } from "../../scripts/contract/integration/vectors.ts";
+
 import { withLimits } from "../support/search-changes.ts";
 
 /**

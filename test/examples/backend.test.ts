@@ -2,16 +2,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { CANNED } from "../../examples/chat/canned.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
-import {
-  createConversation,
-  createMember,
-  createMessage,
-  createTenant,
-  type Member,
-  must,
-} from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { type Chat, startChat } from "../support/chat.ts";
 import { serviceClient } from "../support/clients.ts";
+import { createRow, must } from "../support/rows.ts";
 
 let chat: Chat;
 let member: Member;
@@ -47,8 +41,8 @@ const askAbout = async (caller: Member, conversation_id: string) =>
 
 /** A conversation of the member's in which something waits for an answer. */
 async function createQuestion(): Promise<string> {
-  const { id } = await createConversation(member);
-  await createMessage(member, { conversation_id: id, content: "What now?" });
+  const { id } = await createRow("conversations", member);
+  await createRow("messages", member, { conversation_id: id, content: "What now?" });
   return id;
 }
 
@@ -67,8 +61,8 @@ const requestsOf = async ({ id }: Member) =>
 describe("the backend of the chat", () => {
   test("answers the owner of a conversation as the assistant, and adds the use to theirs", async () => {
     const somebody = await createMember({ id: member.tenant_id });
-    const { id } = await createConversation(somebody);
-    await createMessage(somebody, { conversation_id: id, content: "What now?" });
+    const { id } = await createRow("conversations", somebody);
+    await createRow("messages", somebody, { conversation_id: id, content: "What now?" });
     const { status, body } = await askAbout(somebody, id);
     expect(status).toBe(201);
     expect(body).toMatchObject({ role: "assistant", content: CANNED[0], conversation_id: id });

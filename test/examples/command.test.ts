@@ -4,9 +4,9 @@ import { expect, inject, test } from "vitest";
 import { people } from "../../examples/chat/people.ts";
 import { demoSignIns } from "../../scripts/contract/sign-ins.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
-import { must } from "../support/actors.ts";
 import { serviceClient } from "../support/clients.ts";
 import { freePort } from "../support/project.ts";
+import { must } from "../support/rows.ts";
 
 /** Starts `npm run example` on the stack of the tests. */
 function runExample(args: string[], env: Record<string, string> = {}) {

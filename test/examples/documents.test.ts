@@ -3,8 +3,8 @@ import { expect, inject, test } from "vitest";
 import { embedAsToy } from "../../examples/toy-embedding.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import { EMBEDDING_DIMENSIONS } from "../../src/index.ts";
-import { must } from "../support/actors.ts";
 import { serviceClient } from "../support/clients.ts";
+import { must } from "../support/rows.ts";
 
 /** Runs the example on the stack of the tests. */
 function runDocuments(env: Record<string, string> = {}) {

@@ -1,7 +1,6 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { CANNED } from "../../examples/chat/canned.ts";
-import { createConversation, must } from "../support/actors.ts";
 import { BROWSER, launchBrowser } from "../support/browser.ts";
 import { type Chat, startChat } from "../support/chat.ts";
 import {
@@ -14,6 +13,7 @@ import {
   write,
 } from "../support/chat-page.ts";
 import { serviceClient } from "../support/clients.ts";
+import { createRow, must } from "../support/rows.ts";
 
 describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, () => {
   let chat: Chat;
@@ -209,7 +209,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
   test("the list goes on page by page, without end or repetition", async () => {
     const finn = await member("finn@test-initech.example");
     const made = Array.from({ length: 12 }, (_, i) => `Page ${i}`);
-    for (const title of made) await createConversation(finn, { title });
+    for (const title of made) await createRow("conversations", finn, { title });
     const { page } = await open("Finn");
     await conversations(page).nth(9).waitFor();
     expect(await conversations(page).count()).toBe(10);
@@ -221,7 +221,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
 
   test("a conversation goes to the archive, and comes back", async () => {
     const title = "To be archived";
-    await createConversation(await member("emil@test-globex.example"), { title });
+    await createRow("conversations", await member("emil@test-globex.example"), { title });
     const { page } = await open("Emil");
     const row = conversations(page).filter({ hasText: title });
     await row.click();
@@ -237,7 +237,9 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
 
   test("a refusal is told in words, and keeps what was written", async () => {
     const title = "Soon gone";
-    const { id } = await createConversation(await member("emil@test-globex.example"), { title });
+    const { id } = await createRow("conversations", await member("emil@test-globex.example"), {
+      title,
+    });
     const { page, heard } = await open("Emil");
     await conversations(page).filter({ hasText: title }).click();
     await page.getByRole("heading", { name: title }).waitFor();

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { appendToChat } from "../../src/index.ts";
 import { type Login, signUp } from "../support/actors.ts";
 import { serviceClient } from "../support/clients.ts";
-import { createChat } from "../support/integration.ts";
+import { createRow } from "../support/rows.ts";
 
 let ada: Login;
 
@@ -30,7 +30,7 @@ describe("a chat", () => {
   });
 
   test("gets messages appended, with their tokens and cost", async () => {
-    const { id } = await createChat(ada);
+    const { id } = await createRow("ai_conversations", ada);
     await appendToChat(ada.client, id, say("one"), { tokens: 3, cost: 0.1 });
     const chat = await appendToChat(ada.client, id, say("two"), { tokens: 4, cost: 0.2 });
     expect(chat).toMatchObject({
@@ -41,7 +41,7 @@ describe("a chat", () => {
   });
 
   test("loses no message when many append at once", async () => {
-    const { id } = await createChat(ada);
+    const { id } = await createRow("ai_conversations", ada);
     const texts = Array.from({ length: 12 }, (_, i) => `message ${i}`);
     await Promise.all(texts.map((text) => appendToChat(ada.client, id, say(text), { tokens: 1 })));
     const { data } = await ada.client
@@ -54,7 +54,7 @@ describe("a chat", () => {
   });
 
   test("stamps updated_at when it changes", async () => {
-    const { id } = await createChat(ada, { updated_at: "2020-01-01" });
+    const { id } = await createRow("ai_conversations", ada, { updated_at: "2020-01-01" });
     const chat = await appendToChat(ada.client, id, say("hi"));
     expect(Date.parse(chat.updated_at)).toBeGreaterThan(Date.parse("2026-01-01"));
     expect(Date.parse(chat.updated_at)).toBeGreaterThanOrEqual(Date.parse(chat.created_at));
@@ -62,11 +62,11 @@ describe("a chat", () => {
 
   test("is appended to by nobody else, not even with a chat of the same id", async () => {
     const other = await signUp();
-    const { id } = await createChat(ada);
+    const { id } = await createRow("ai_conversations", ada);
     const missing = { code: "P0002", message: `there is no conversation ${id}` };
     await expect(appendToChat(other.client, id, say("x"))).rejects.toMatchObject(missing);
     await expect(appendToChat(serviceClient(), id, say("x"))).rejects.toMatchObject(missing);
-    await createChat(other, { id });
+    await createRow("ai_conversations", other, { id });
     await appendToChat(other.client, id, say("mine"));
     const { data } = await ada.client
       .from("ai_conversations")
@@ -83,7 +83,7 @@ describe("a chat", () => {
     ["a cost that is no number", { p_cost: "NaN" }, /must be 0 or more/],
     ["no cost", { p_cost: null }, /must be 0 or more/],
   ])("refuses %s, and stays as it was", async (_name, args, message) => {
-    const before = await createChat(ada);
+    const before = await createRow("ai_conversations", ada);
     const { error } = await ada.client.rpc("append_to_ai_conversation", {
       p_id: before.id,
       p_messages: say("hi"),

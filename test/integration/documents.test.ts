@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
+import { vector, vectorAt } from "../../scripts/contract/integration/vectors.ts";
 import {
   clearDocuments,
   deleteDocuments,
@@ -9,13 +10,7 @@ import {
 } from "../../src/index.ts";
 import { type Login, signUp } from "../support/actors.ts";
 import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
-import {
-  createChat,
-  createDocument,
-  createUsage,
-  vector,
-  vectorAt,
-} from "../support/integration.ts";
+import { createRow } from "../support/rows.ts";
 
 let ada: Login;
 
@@ -97,15 +92,15 @@ describe("storing documents", () => {
 
 describe("getting a document", () => {
   test("prefers one's own to the public one of the same id", async () => {
-    const { id } = await createDocument(null, { content: "public" });
+    const { id } = await createRow("embeddings", null, { content: "public" });
     expect(await getDocument(ada.client, id)).toMatchObject({ content: "public", user_id: null });
-    await createDocument(ada, { id, content: "own" });
+    await createRow("embeddings", ada, { id, content: "own" });
     expect(await getDocument(ada.client, id)).toMatchObject({ content: "own" });
   });
 
   test("takes the owner for who has to say, or wants the public one", async () => {
-    const { id } = await createDocument(null, { content: "public" });
-    await createDocument(ada, { id, content: "own" });
+    const { id } = await createRow("embeddings", null, { content: "public" });
+    await createRow("embeddings", ada, { id, content: "own" });
     const content = async (client: Login["client"], userId: string | null) =>
       (await getDocument(client, id, { userId }))?.content;
     expect(await content(serviceClient(), null)).toBe("public");
@@ -115,7 +110,7 @@ describe("getting a document", () => {
   });
 
   test("returns null for another person's", async () => {
-    const { id } = await createDocument(await signUp());
+    const { id } = await createRow("embeddings", await signUp());
     expect(await getDocument(ada.client, id)).toBeNull();
   });
 });
@@ -124,11 +119,11 @@ describe("deleting by metadata", () => {
   test("deletes one's own that match, and returns how many", async () => {
     const other = await signUp();
     const metadata = { source: randomUUID() };
-    await createDocument(ada, { id: "1", metadata });
-    await createDocument(ada, { id: "2", metadata: { ...metadata, page: 2 } });
-    await createDocument(ada, { id: "3", metadata: { source: "other" } });
-    await createDocument(other, { id: "4", metadata });
-    const { id: publicId } = await createDocument(null, { metadata });
+    await createRow("embeddings", ada, { id: "1", metadata });
+    await createRow("embeddings", ada, { id: "2", metadata: { ...metadata, page: 2 } });
+    await createRow("embeddings", ada, { id: "3", metadata: { source: "other" } });
+    await createRow("embeddings", other, { id: "4", metadata });
+    const { id: publicId } = await createRow("embeddings", null, { metadata });
     expect(await deleteDocuments(ada.client, { ...metadata, page: 3 })).toBe(0);
     expect(await deleteDocuments(ada.client, { ...metadata, page: 2 })).toBe(1);
     expect(await deleteDocuments(ada.client, metadata)).toBe(1);
@@ -143,7 +138,7 @@ describe("deleting by metadata", () => {
     ["an array", [1], /must be an object with at least one key/],
     ["null", null, /at least one key, not null/],
   ])("is refused for %s, and deletes nothing", async (_name, filter, message) => {
-    await createDocument(ada, { id: "kept" });
+    await createRow("embeddings", ada, { id: "kept" });
     await expect(deleteDocuments(ada.client, filter as never)).rejects.toMatchObject({
       code: "22023",
       message: expect.stringMatching(message),
@@ -156,10 +151,10 @@ describe("deleting by metadata", () => {
 describe("clearing", () => {
   test("deletes all of one's own, and nobody else's", async () => {
     const other = await signUp();
-    await createDocument(ada, { id: "1" });
-    await createDocument(ada, { id: "2" });
-    await createDocument(other, { id: "3" });
-    const { id: publicId } = await createDocument(null);
+    await createRow("embeddings", ada, { id: "1" });
+    await createRow("embeddings", ada, { id: "2" });
+    await createRow("embeddings", other, { id: "3" });
+    const { id: publicId } = await createRow("embeddings", null);
     expect(await clearDocuments(ada.client)).toBe(2);
     expect([await idsOf(ada), await idsOf(other)]).toEqual([[], ["3"]]);
     expect(await getDocument(ada.client, publicId)).not.toBeNull();
@@ -171,7 +166,7 @@ test.each([
   ["the service role", serviceClient],
   ["a caller who has not signed in", anonClient],
 ])("%s cannot delete as if it had documents of its own", async (_name, client) => {
-  const { id } = await createDocument(null, { metadata: { source: "kept" } });
+  const { id } = await createRow("embeddings", null, { metadata: { source: "kept" } });
   const refused = { code: "42501" };
   await expect(deleteDocuments(client(), { source: "kept" })).rejects.toMatchObject(refused);
   await expect(clearDocuments(client())).rejects.toMatchObject(refused);
@@ -180,9 +175,9 @@ test.each([
 
 test("what is a person's goes with their account, and does not become public", async () => {
   const metadata = { of: randomUUID() };
-  const { id } = await createDocument(ada, { metadata });
-  const { id: chat } = await createChat(ada);
-  const { id: usage } = await createUsage(ada);
+  const { id } = await createRow("embeddings", ada, { metadata });
+  const { id: chat } = await createRow("ai_conversations", ada);
+  const { id: usage } = await createRow("ai_usage", ada);
   const other = await signUp();
   await asOwner()`delete from auth.users where id = ${ada.account}`;
   expect(await searchDocuments(other.client, vector(1), { filter: metadata })).toEqual([]);

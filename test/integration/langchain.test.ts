@@ -2,8 +2,9 @@ import { SupabaseVectorStore } from "@langchain/community/vectorstores/supabase"
 import { Document } from "@langchain/core/documents";
 import { Embeddings } from "@langchain/core/embeddings";
 import { beforeEach, describe, expect, test } from "vitest";
+import { uniqueName } from "../../scripts/contract/columns.ts";
 import { EMBEDDING_DIMENSIONS } from "../../src/index.ts";
-import { type Login, signUp, uniqueName } from "../support/actors.ts";
+import { type Login, signUp } from "../support/actors.ts";
 import { type Client, serviceClient } from "../support/clients.ts";
 
 /** The dimensions before it are those of other tests' public documents. */

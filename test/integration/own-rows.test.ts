@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { type Login, signUp } from "../support/actors.ts";
-import { createDocument } from "../support/integration.ts";
+import { createRow } from "../support/rows.ts";
+
 import { whatIfSignedIn } from "../support/what-if.ts";
 
 // Beside the policy, the functions name the owner themselves: the owner of the tables has no policy.
@@ -11,7 +12,8 @@ test.each([
 ])("%s() deletes the caller's rows alone, even where no policy holds", async (_name, callOf) => {
   const [ada, ben] = [await signUp(), await signUp()];
   const tag = randomUUID();
-  for (const person of [ada, ben] as Login[]) await createDocument(person, { metadata: { tag } });
+  for (const person of [ada, ben] as Login[])
+    await createRow("embeddings", person, { metadata: { tag } });
   await whatIfSignedIn(ada, async (sql) => {
     const [row] = await sql.unsafe(`select ${callOf(tag)}::int as deleted`);
     expect(row).toEqual({ deleted: 1 });

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
+import { vector, vectorAt } from "../../scripts/contract/integration/vectors.ts";
 import { searchDocuments } from "../../src/index.ts";
 import { type Login, signUp } from "../support/actors.ts";
 import { anonClient, asOwner, type Client, serviceClient } from "../support/clients.ts";
-import { createDocument, vector, vectorAt } from "../support/integration.ts";
+import { createRow } from "../support/rows.ts";
 
 const INVALID = "22023";
 
@@ -18,14 +19,14 @@ const similarities = [1, 0.9, 0.8, 0.5, 0, -0.5];
 beforeAll(async () => {
   [ada, ben] = await Promise.all([signUp(), signUp()]);
   for (const similarity of similarities) {
-    await createDocument(ada, {
+    await createRow("embeddings", ada, {
       content: `at ${similarity}`,
       embedding: vectorAt(similarity),
       metadata: { ...mark, even: similarity === 1 || similarity === 0.8, tags: ["a", "b"] },
     });
   }
-  await createDocument(ben, { content: "Ben's", embedding: vector(1), metadata: mark });
-  await createDocument(null, {
+  await createRow("embeddings", ben, { content: "Ben's", embedding: vector(1), metadata: mark });
+  await createRow("embeddings", null, {
     content: "public",
     embedding: vectorAt(0.7),
     metadata: { ...mark, public: true },
@@ -72,7 +73,9 @@ describe("a search", () => {
   test("returns ten when no count is given", async () => {
     const eve = await signUp();
     const filter = { many: randomUUID() };
-    await Promise.all(Array.from({ length: 12 }, () => createDocument(eve, { metadata: filter })));
+    await Promise.all(
+      Array.from({ length: 12 }, () => createRow("embeddings", eve, { metadata: filter })),
+    );
     const asked = { query_embedding: vector(1), filter };
     expect((await eve.client.rpc("match_embeddings", asked)).data).toHaveLength(10);
     const all = await eve.client.rpc("match_embeddings", { ...asked, match_count: 100 });
@@ -129,7 +132,7 @@ describe("a search", () => {
   test("finds a document as soon as it is stored, and no longer when it is deleted", async () => {
     const filter = { ...mark, unique: randomUUID() };
     expect(await search(ada.client, { filter })).toEqual([]);
-    const { id } = await createDocument(ada, { metadata: filter });
+    const { id } = await createRow("embeddings", ada, { metadata: filter });
     expect(await search(ada.client, { filter })).toMatchObject([{ id }]);
     await ada.client.from("embeddings").delete().eq("id", id);
     expect(await search(ada.client, { filter })).toEqual([]);
@@ -140,7 +143,7 @@ describe("another person's documents", () => {
   test("are found by nobody else, whatever they ask for", async () => {
     const secret = { secret: randomUUID() };
     const embedding = vector(0, 0, 0, 1);
-    const { id } = await createDocument(ben, { embedding, metadata: secret });
+    const { id } = await createRow("embeddings", ben, { embedding, metadata: secret });
     const asked = { query_embedding: embedding, match_count: 1000 };
     const searches = [
       { ...asked },

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { getUsageStats } from "../../src/index.ts";
 import { type Login, signUp } from "../support/actors.ts";
 import { anonClient, serviceClient } from "../support/clients.ts";
-import { createUsage } from "../support/integration.ts";
+import { createRow } from "../support/rows.ts";
 
 let ada: Login;
 let ben: Login;
@@ -11,7 +11,7 @@ let ben: Login;
 beforeAll(async () => {
   [ada, ben] = await Promise.all([signUp(), signUp()]);
   for (let i = 1; i <= 20; i++) {
-    await createUsage(ada, {
+    await createRow("ai_usage", ada, {
       tokens_prompt: 10,
       tokens_completion: i,
       cost: 0.1,
@@ -19,13 +19,13 @@ beforeAll(async () => {
       created_at: i === 20 ? "2026-03-01T00:00:00Z" : `2026-02-${String(i).padStart(2, "0")}`,
     });
   }
-  await createUsage(ada, {
+  await createRow("ai_usage", ada, {
     operation_type: "embedding",
     model: "text-embedding-3-small",
     tokens_prompt: 5,
     created_at: "2026-02-10",
   });
-  await createUsage(ben, { created_at: "2026-02-10" });
+  await createRow("ai_usage", ben, { created_at: "2026-02-10" });
 });
 
 describe("usage statistics", () => {

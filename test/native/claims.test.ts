@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createConversation, createMember, createTenant, type Member } from "../support/actors.ts";
-import { createDocument, vector } from "../support/integration.ts";
+import { vector } from "../../scripts/contract/integration/vectors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
+import { createRow } from "../support/rows.ts";
+
 import { type Caller, Session } from "./sessions.ts";
 
 const REQUESTS = 10_000;
@@ -29,8 +31,8 @@ afterAll(() => session.end());
 /** An owner of a tenant, with a conversation, and a document that says whose it is. */
 async function createOwner(): Promise<Member> {
   const owner = await createMember(await createTenant(), { role: "owner" });
-  await createConversation(owner);
-  await createDocument(owner, { content: owner.tenant_id, embedding: vector(1) });
+  await createRow("conversations", owner);
+  await createRow("embeddings", owner, { content: owner.tenant_id, embedding: vector(1) });
   return owner;
 }
 

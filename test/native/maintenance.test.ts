@@ -1,13 +1,8 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import {
-  createConversation,
-  createMember,
-  createMessage,
-  createTenant,
-  type Member,
-} from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner } from "../support/clients.ts";
+import { createRow } from "../support/rows.ts";
 import { isEnded, killOne, Session } from "./sessions.ts";
 
 let ada: Member;
@@ -22,7 +17,7 @@ afterAll(() => Promise.all(owners.map((owner) => owner.end())));
 const OWNER = { role: "postgres" } as const;
 
 test("refreshes by many at the same time, beside writers, end with what is stored", async () => {
-  const { id: conversation_id } = await createConversation(ada);
+  const { id: conversation_id } = await createRow("conversations", ada);
   let isWriting = true;
   const refreshing = owners.map(async (owner) => {
     const runs: { task: string | null; error: string | null }[] = [];
@@ -37,7 +32,7 @@ test("refreshes by many at the same time, beside writers, end with what is store
     return runs;
   });
   for (let i = 0; i < 50; i += 1) {
-    const { id: message_id } = await createMessage(ada, { conversation_id });
+    const { id: message_id } = await createRow("messages", ada, { conversation_id });
     const { error } = await ada.client.from("feedback").insert({ message_id, rating: 1 });
     expect(error).toBeNull();
   }
@@ -97,7 +92,7 @@ test("calls that many move to the archive, some of them killed, are always in on
 
 test("a conversation that somebody is writing to is not archived, and keeps nobody waiting", async () => {
   const [idle, busy] = await Promise.all(
-    [1, 2].map(() => createConversation(ada, { updated_at: "2020-01-01" })),
+    [1, 2].map(() => createRow("conversations", ada, { updated_at: "2020-01-01" })),
   );
   const writer = postgres(inject("stack").DB_URL, { max: 1, onnotice: () => {} });
   await writer.begin(async (sql) => {

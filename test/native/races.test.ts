@@ -1,14 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  createConversation,
-  createMember,
-  createMessage,
-  createTenant,
-  type Member,
-} from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner } from "../support/clients.ts";
-import { createSession } from "../support/director.ts";
+import { createRow } from "../support/rows.ts";
+
 import { whatIfSignedIn } from "../support/what-if.ts";
 import { Session } from "./sessions.ts";
 
@@ -38,7 +33,7 @@ const count = (outcomes: string[], outcome: string) =>
 
 test("of many who complete or cancel a session at the same time, one does", async () => {
   for (let round = 0; round < 20; round += 1) {
-    const { id } = await createSession(ada);
+    const { id } = await createRow("conversation_sessions", ada);
     const verbs = ["complete", "cancel"];
     const outcomes = await race((i) => [`select ${verbs[i % 2]}_conversation_session($1)`, [id]]);
     expect(count(outcomes, "done")).toBe(1);
@@ -57,7 +52,7 @@ test("messages that race the end of their session are stored before it, or refus
   let refused = 0;
   // Until the end has overtaken somebody.
   for (let round = 0; round < 20 || (refused === 0 && round < 200); round += 1) {
-    const { id } = await createSession(ada);
+    const { id } = await createRow("conversation_sessions", ada);
     const writing = race(() => [
       "insert into conversation_messages (session_id, role, content) values ($1, 'user', 'x')",
       [id],
@@ -76,7 +71,7 @@ test("messages that race the end of their session are stored before it, or refus
 
 test("of many ratings of one message by one person at the same time, one is stored", async () => {
   for (let round = 0; round < 20; round += 1) {
-    const { id } = await createMessage(ada);
+    const { id } = await createRow("messages", ada);
     const outcomes = await race((i) => [
       "insert into feedback (message_id, rating) values ($1, $2)",
       [id, i % 2 === 0 ? 1 : -1],
@@ -130,7 +125,7 @@ test("a tenant is switched off while a member writes, who keeps nobody waiting",
 });
 
 test("messages of many at the same time all get in, and move their conversation", async () => {
-  const { id } = await createConversation(ada, { updated_at: "2020-01-01" });
+  const { id } = await createRow("conversations", ada, { updated_at: "2020-01-01" });
   for (let round = 0; round < 20; round += 1) {
     const outcomes = await race(() => [
       "insert into messages (conversation_id, role, content) values ($1, 'user', 'x')",

@@ -1,5 +1,6 @@
+import { vector } from "../../scripts/contract/integration/vectors.ts";
 import type { Database } from "../../src/index.ts";
-import { vector } from "../support/integration.ts";
+
 import { idOf } from "./ids.ts";
 
 export type Table = keyof Database["public"]["Tables"];

@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import { vector } from "../../scripts/contract/integration/vectors.ts";
 import { messageRoles, sessionStates, userRoles } from "../../src/index.ts";
-import { vector } from "../support/integration.ts";
+
 import { hostileValue } from "./hostile.ts";
 import { chatIds, documentIds, guessedTextIds } from "./ids.ts";
 import { idFor, type Slot } from "./known-ids.ts";

@@ -4,17 +4,10 @@ import postgres from "postgres";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import type { Tables } from "../../src/index.ts";
-import {
-  createConversation,
-  createMember,
-  createMessage,
-  createTenant,
-  type Member,
-  must,
-} from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
-import { createSession, createSessionMessage } from "../support/director.ts";
-import { createUsage } from "../support/integration.ts";
+import { createRow, must } from "../support/rows.ts";
+
 import { whatIf } from "../support/what-if.ts";
 
 interface Run {
@@ -76,9 +69,13 @@ describe("archiving", () => {
     must(await serviceClient().from("conversations").select().eq("id", id).single());
 
   test("takes conversations idle for 6 months, and touches nothing of them but the flag", async () => {
-    const idle = await createConversation(ada, { updated_at: await ago("6 months", "1 minute") });
-    const awake = await createConversation(ada, { updated_at: await ago("6 months", "-1 hour") });
-    const archived = await createConversation(ada, {
+    const idle = await createRow("conversations", ada, {
+      updated_at: await ago("6 months", "1 minute"),
+    });
+    const awake = await createRow("conversations", ada, {
+      updated_at: await ago("6 months", "-1 hour"),
+    });
+    const archived = await createRow("conversations", ada, {
       updated_at: await ago("2 years"),
       is_archived: true,
     });
@@ -90,7 +87,7 @@ describe("archiving", () => {
   });
 
   test("by the conversation's owner leaves updated_at, too, unless more changes", async () => {
-    const old = await createConversation(ada, { updated_at: await ago("1 month") });
+    const old = await createRow("conversations", ada, { updated_at: await ago("1 month") });
     const change = async (values: Partial<Tables<"conversations">>) =>
       must(
         await ada.client.from("conversations").update(values).eq("id", old.id).select().single(),
@@ -103,7 +100,7 @@ describe("archiving", () => {
 
   test("can be taken back for good: the conversation counts as active again", async () => {
     const updated_at = await ago("1 year");
-    const { id } = await createConversation(ada, { updated_at, is_archived: true });
+    const { id } = await createRow("conversations", ada, { updated_at, is_archived: true });
     must(
       await ada.client.from("conversations").update({ is_archived: false }).eq("id", id).select(),
     );
@@ -113,8 +110,8 @@ describe("archiving", () => {
 
   test("does not keep a message from moving its conversation", async () => {
     const updated_at = await ago("1 year");
-    const archived = await createConversation(ada, { updated_at, is_archived: true });
-    const message = await createMessage(ada, { conversation_id: archived.id });
+    const archived = await createRow("conversations", ada, { updated_at, is_archived: true });
+    const message = await createRow("messages", ada, { conversation_id: archived.id });
     expect(await conversation(archived)).toEqual({ ...archived, updated_at: message.created_at });
   });
 });
@@ -122,8 +119,8 @@ describe("archiving", () => {
 describe("the deletion of sessions", () => {
   test("takes those that ended more than 90 days ago, with their messages, and no others", async () => {
     const finished = async (state: string, time: string) => {
-      const session = await createSession(ada);
-      await createSessionMessage(session);
+      const session = await createRow("conversation_sessions", ada);
+      await createRow("conversation_messages", ada, { session_id: session.id });
       // The trigger dates the end of a session now.
       await asOwner().begin(async (sql) => {
         const table = "public.conversation_sessions";
@@ -143,8 +140,10 @@ describe("the deletion of sessions", () => {
       await finished("cancelled", long),
     ];
     const recent = await finished("delivered", await ago("90 days", "-1 hour"));
-    const open = await createSession(ada, { last_activity_at: await ago("1 year") });
-    await createSessionMessage(open);
+    const open = await createRow("conversation_sessions", ada, {
+      last_activity_at: await ago("1 year"),
+    });
+    await createRow("conversation_messages", ada, { session_id: open.id });
     const kept = [recent, open.id].sort();
 
     await runWhole("delete finished sessions");
@@ -162,7 +161,7 @@ describe("the deletion of sessions", () => {
 
 describe("the archive of ai_usage", () => {
   const old = async (owner: Member, values: object = {}) =>
-    createUsage(owner, { created_at: await ago("90 days", "1 minute"), ...values });
+    createRow("ai_usage", owner, { created_at: await ago("90 days", "1 minute"), ...values });
 
   const stored = async (table: "ai_usage" | "ai_usage_archive", { id }: { id: string }) =>
     must(await serviceClient().from(table).select().eq("id", id));
@@ -175,7 +174,9 @@ describe("the archive of ai_usage", () => {
       cost: 0.000000123,
       latency_ms: 5,
     });
-    const staying = await createUsage(ada, { created_at: await ago("90 days", "-1 hour") });
+    const staying = await createRow("ai_usage", ada, {
+      created_at: await ago("90 days", "-1 hour"),
+    });
     await runWhole("move old ai_usage");
     await runWhole("move old ai_usage");
     const archived_at = expect.any(String);
@@ -197,8 +198,8 @@ describe("the archive of ai_usage", () => {
 
   test("counts in get_usage_stats as before", async () => {
     for (const latency_ms of [100, 200]) await old(ben, { latency_ms, cost: 0.1, model: "old" });
-    await createUsage(ben, { latency_ms: 900, model: "old" });
-    await createUsage(ben, { model: "new" });
+    await createRow("ai_usage", ben, { latency_ms: 900, model: "old" });
+    await createRow("ai_usage", ben, { model: "new" });
     const stats = async () =>
       must(await ben.client.rpc("get_usage_stats", { p_start: await ago("1 year") }));
     const before = await stats();
@@ -265,7 +266,7 @@ describe("the archive of ai_usage", () => {
 
 describe("the daily run", () => {
   test("brings both summaries up to date", async () => {
-    const message = await createMessage(ada);
+    const message = await createRow("messages", ada);
     const { tenant_id } = ada;
     const feedback = { message_id: message.id, tenant_id, user_id: ada.id, rating: 1 as const };
     must(await serviceClient().from("feedback").insert(feedback).select());
@@ -548,7 +549,7 @@ describe("npm run db:maintain", { timeout: 60_000 }, () => {
 
   test("goes on after a task that fails, logs it and ends with 1", async () => {
     const title = randomUUID();
-    await createConversation(ada, { title, updated_at: await ago("1 year") });
+    await createRow("conversations", ada, { title, updated_at: await ago("1 year") });
     await fill(2);
     const since = await lastRunId();
     await asOwner().unsafe(`

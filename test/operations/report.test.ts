@@ -6,11 +6,12 @@ import { execa } from "execa";
 import type { Browser, Page } from "playwright-core";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { uniqueName } from "../../scripts/contract/columns.ts";
 import { collectReport, type Report } from "../../scripts/operations/report/collect.ts";
 import { renderPage } from "../../scripts/operations/report/page.ts";
 import { sectionSources } from "../../scripts/operations/report/sections.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
-import { uniqueName } from "../support/actors.ts";
+
 import { BROWSER, launchBrowser } from "../support/browser.ts";
 import { asOwner } from "../support/clients.ts";
 import { createProject, type Project } from "../support/project.ts";

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Check, verify } from "../../scripts/operations/verify/verify.ts";
-import { type CatalogObject, readCatalog } from "../../scripts/project/catalog.ts";
+import { type CatalogObject, expectedCatalog } from "../../scripts/project/catalog.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import { type Stack, startTemporaryStack } from "../../scripts/stack/stack.ts";
 import { superuserUrl } from "../support/clients.ts";
@@ -15,7 +15,7 @@ let expected: CatalogObject[];
 beforeAll(async () => {
   stack = await startTemporaryStack();
   sql = postgres(superuserUrl(stack.environment.DB_URL), { max: 1, onnotice: () => {} });
-  expected = (await sql.begin("read only", readCatalog)) as CatalogObject[];
+  expected = await expectedCatalog();
 });
 
 afterAll(async () => {

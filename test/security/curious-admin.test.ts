@@ -1,16 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { outcomeFor } from "../../scripts/contract/callers.ts";
+import { uniqueName } from "../../scripts/contract/columns.ts";
+import { tableNames, tables, viewNames, views } from "../../scripts/contract/index.ts";
+import { vector } from "../../scripts/contract/integration/vectors.ts";
+import type { ViewContract } from "../../scripts/contract/table.ts";
 import { getUsageStats, searchDocuments } from "../../src/index.ts";
-import { insertedRow } from "../support/access.ts";
-import { createMember, createTenant, type Member, must, uniqueName } from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { serviceClient } from "../support/clients.ts";
-import { createBrand, createSession, createSessionMessage } from "../support/director.ts";
-import {
-  archivedUsage,
-  createChat,
-  createDocument,
-  createUsage,
-  vector,
-} from "../support/integration.ts";
+import { createRow, must } from "../support/rows.ts";
 
 let ben: Member;
 let session: string;
@@ -21,30 +18,23 @@ beforeAll(async () => {
   ben = await createMember(tenant);
   admins.admin = await createMember(tenant, { role: "admin" });
   admins.owner = await createMember(tenant, { role: "owner" });
-  session = (await createSession(ben)).id;
-  await createSessionMessage({ id: session }, { provider: "openai", model_used: "gpt-4o" });
-  await createChat(ben);
-  await createDocument(ben);
-  await createUsage(ben);
-  await insertedRow("ai_usage_archive", archivedUsage(ben));
+  session = (await createRow("conversation_sessions", ben)).id;
+  const model = { provider: "openai", model_used: "gpt-4o" };
+  await createRow("conversation_messages", ben, { session_id: session, ...model });
+  for (const table of personalTables) await createRow(table, ben);
 });
+
+/** What only its person reads. */
+const isPersonal = ({ access: { select } }: Pick<ViewContract, "access">) =>
+  outcomeFor("member", select) === "allowed" && outcomeFor("owner", select) === "nothing";
+const personalTables = tableNames.filter((table) => isPersonal(tables[table]));
+const personalViews = viewNames.filter((view) => isPersonal(views[view]));
 
 const kinds = ["admin", "owner"] as const;
 const count = (rows: unknown[] | null) => rows?.length ?? 0;
 
 describe.each(kinds)("the %s of a tenant sees nothing of a member's", (kind) => {
-  const personal = [
-    "conversation_sessions",
-    "conversation_messages",
-    "ai_conversations",
-    "embeddings",
-    "ai_usage",
-    "ai_usage_archive",
-    "provider_usage_stats",
-    "daily_message_volume",
-  ] as const;
-
-  test.each(personal)("%s", async (relation) => {
+  test.each([...personalTables, ...personalViews])("%s", async (relation) => {
     const seenBy = async ({ client }: Member) => {
       const { data, error } = await client.from(relation as "embeddings").select();
       expect(error).toBeNull();
@@ -67,7 +57,7 @@ describe.each(kinds)("the %s of a tenant sees nothing of a member's", (kind) => 
 
   test("usage and documents by theirs", async () => {
     const filter = { of: uniqueName("ben") };
-    await createDocument(ben, { metadata: filter });
+    await createRow("embeddings", ben, { metadata: filter });
     const ask = async ({ client }: Member) => [
       count(await getUsageStats(client, { userId: ben.account })),
       count(await searchDocuments(client, vector(1), { filter })),
@@ -106,8 +96,8 @@ describe.each(kinds)("the %s of a tenant", (kind) => {
 
   test("deletes a brand with everybody's sessions about it, unread", async () => {
     const { client } = admins[kind] as Member;
-    const brand = await createBrand(ben);
-    const { id } = await createSession(ben, { brand_id: brand.id });
+    const brand = await createRow("brands", ben);
+    const { id } = await createRow("conversation_sessions", ben, { brand_id: brand.id });
     expect((await client.from("conversation_sessions").select().eq("id", id)).data).toEqual([]);
     must(await client.from("brands").delete().eq("id", brand.id).select().single());
     const left = await ben.client.from("conversation_sessions").select().eq("id", id);

@@ -1,15 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  createConversation,
-  createMember,
-  createMessage,
-  createTenant,
-  type Member,
-  must,
-} from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { serviceClient } from "../support/clients.ts";
-import { createBrand, createSession } from "../support/director.ts";
+import { createRow, must } from "../support/rows.ts";
 
 const LONG_AGO = "2020-01-01T00:00:00+00:00";
 
@@ -31,7 +24,7 @@ describe("a trigger that runs with its owner's rights does nothing for a write t
     "a message into %s conversation moves no updated_at",
     async (whose) => {
       const owner = whose === "a colleague's" ? colleague : outsider;
-      const { id, tenant_id } = await createConversation(owner, { updated_at: LONG_AGO });
+      const { id, tenant_id } = await createRow("conversations", owner, { updated_at: LONG_AGO });
       const message = { conversation_id: id, tenant_id, role: "user", content: "Hi" } as const;
       const updatedAt = async () =>
         must(await serviceClient().from("conversations").select().eq("id", id).single()).updated_at;
@@ -46,7 +39,9 @@ describe("a trigger that runs with its owner's rights does nothing for a write t
     "a message into %s session moves no last_activity_at",
     async (whose) => {
       const owner = whose === "a colleague's" ? colleague : outsider;
-      const { id } = await createSession(owner, { last_activity_at: LONG_AGO });
+      const { id } = await createRow("conversation_sessions", owner, {
+        last_activity_at: LONG_AGO,
+      });
       const message = { session_id: id, role: "user", content: "Hi" } as const;
       const asTheirs = { ...message, user_id: owner.account, tenant_id: owner.tenant_id };
       const activity = async () =>
@@ -85,7 +80,7 @@ describe("a foreign key, which no policy binds, lets no row point at another ten
           .from("messages")
           .insert({
             tenant_id: ada.tenant_id,
-            conversation_id: (await createConversation(owner)).id,
+            conversation_id: (await createRow("conversations", owner)).id,
             role: "user",
             content: "Hi",
           }),
@@ -98,7 +93,7 @@ describe("a foreign key, which no policy binds, lets no row point at another ten
           .insert({
             tenant_id: ada.tenant_id,
             user_id: ada.id,
-            message_id: (await createMessage(owner)).id,
+            message_id: (await createRow("messages", owner)).id,
             rating: 1,
           }),
     ],
@@ -110,7 +105,7 @@ describe("a foreign key, which no policy binds, lets no row point at another ten
           .insert({
             tenant_id: ada.tenant_id,
             user_id: id,
-            message_id: (await createMessage(ada)).id,
+            message_id: (await createRow("messages", ada)).id,
             rating: 1,
           }),
     ],
@@ -129,7 +124,7 @@ describe("a foreign key, which no policy binds, lets no row point at another ten
           .insert({
             tenant_id: ada.tenant_id,
             user_id: ada.account,
-            brand_id: (await createBrand(owner)).id,
+            brand_id: (await createRow("brands", owner)).id,
           }),
     ],
     [
@@ -140,7 +135,7 @@ describe("a foreign key, which no policy binds, lets no row point at another ten
           .insert({
             tenant_id: ada.tenant_id,
             user_id: ada.account,
-            session_id: (await createSession(owner)).id,
+            session_id: (await createRow("conversation_sessions", owner)).id,
             role: "user",
             content: "Hi",
           }),
@@ -161,9 +156,9 @@ function day(): string {
 
 test("a row that a policy hides is not reached by way of what is embedded with it", async () => {
   const [secret, shown] = [randomUUID(), randomUUID()];
-  await createMessage(outsider, { content: secret });
-  await createMessage(ada, { content: shown });
-  const session = await createSession(colleague);
+  await createRow("messages", outsider, { content: secret });
+  await createRow("messages", ada, { content: shown });
+  const session = await createRow("conversation_sessions", colleague);
   for (const select of [
     "id, messages(content)",
     "id, users!inner(email), messages!inner(content)",

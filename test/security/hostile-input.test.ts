@@ -1,15 +1,11 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
+import { vector } from "../../scripts/contract/integration/vectors.ts";
 import { deleteDocuments, type JsonObject, searchDocuments } from "../../src/index.ts";
-import {
-  createConversation,
-  createMember,
-  createTenant,
-  type Member,
-  must,
-} from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
-import { createDocument, vector } from "../support/integration.ts";
+import { createRow, must } from "../support/rows.ts";
+
 import { send, tokenOf } from "./requests.ts";
 
 let ada: Member;
@@ -21,7 +17,7 @@ beforeAll(async () => {
     createMember(await createTenant()),
     createMember(await createTenant()),
   ]);
-  secret = (await createConversation(outsider, { title: "Secret" })).id;
+  secret = (await createRow("conversations", outsider, { title: "Secret" })).id;
 });
 
 /** The other tenant's row, as it was. */
@@ -45,7 +41,7 @@ describe("SQL in a value is a value", () => {
   test.each(sql)("in a title and in the filter for it: %s", async (title) => {
     const inserted = await ada.client.from("conversations").insert({ title }).select().single();
     const { id } = must(inserted);
-    await createConversation(ada, { title: "Another" });
+    await createRow("conversations", ada, { title: "Another" });
     const { data } = await ada.client.from("conversations").select("id").eq("title", title);
     expect(data).toEqual([{ id }]);
     await expectSecretKept();
@@ -55,9 +51,9 @@ describe("SQL in a value is a value", () => {
     "in the metadata of a document, and in a search and a deletion by it: %s",
     async (text) => {
       const filter = { [text]: text };
-      const other = await createDocument(outsider, { metadata: filter });
-      const kept = await createDocument(ada, { metadata: { kept: true } });
-      const { id } = await createDocument(ada, { metadata: filter });
+      const other = await createRow("embeddings", outsider, { metadata: filter });
+      const kept = await createRow("embeddings", ada, { metadata: { kept: true } });
+      const { id } = await createRow("embeddings", ada, { metadata: filter });
       const found = await searchDocuments(ada.client, vector(1), { filter });
       expect(found.map((document) => document.id)).toEqual([id]);
       expect(await deleteDocuments(ada.client, filter)).toBe(1);
@@ -74,10 +70,10 @@ describe("SQL in a value is a value", () => {
     ["columns", { user_id: null, owner_id: "00000000-0000-0000-0000-000000000000" }],
     ["an empty object below a key", { $where: {} }],
   ])("a filter with %s finds and deletes no more than has it", async (_name, filter) => {
-    await createDocument(ada, { metadata: { kept: true } });
+    await createRow("embeddings", ada, { metadata: { kept: true } });
     expect(await searchDocuments(ada.client, vector(1), { filter })).toEqual([]);
     expect(await deleteDocuments(ada.client, filter as never)).toBe(0);
-    await createDocument(ada, { metadata: filter as never });
+    await createRow("embeddings", ada, { metadata: filter as never });
     expect(await deleteDocuments(ada.client, filter as never)).toBe(1);
   });
 
@@ -124,7 +120,7 @@ describe("what is too much is refused or cut", () => {
   });
 
   test("of many rows in one request, one that is wrong keeps all out", async () => {
-    const { id: conversation_id } = await createConversation(ada);
+    const { id: conversation_id } = await createRow("conversations", ada);
     const message = { conversation_id, role: "user" as const, content: "Hi" };
     const rows = Array.from({ length: 500 }, () => message);
     const wrong = { ...message, conversation_id: secret };
@@ -144,7 +140,7 @@ describe("what is too much is refused or cut", () => {
     ["a zero byte in a text", { content: "a\u0000b" }, "22021"],
     ["a zero byte in JSON", { metadata: { a: "a\u0000b" } }, "22P05"],
   ])("%s", async (_name, values, code) => {
-    const { id: conversation_id } = await createConversation(ada);
+    const { id: conversation_id } = await createRow("conversations", ada);
     const message = { conversation_id, role: "user" as const, content: "Hi" };
     const { error } = await ada.client.from("messages").insert({ ...message, ...values });
     expect(error?.code).toBe(code);

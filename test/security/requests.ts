@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { inject } from "vitest";
-import { type Login, must } from "../support/actors.ts";
+import type { Login } from "../support/actors.ts";
+import { must } from "../support/rows.ts";
 
 export interface Answer {
   status: number;

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { createConversation, createMember, createTenant, type Member } from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner } from "../support/clients.ts";
+import { createRow } from "../support/rows.ts";
 
 let ada: Member;
 
 beforeAll(async () => {
   ada = await createMember(await createTenant());
-  await createConversation(ada);
+  await createRow("conversations", ada);
 });
 
 /** Objects that say yes to everything, under the names that policies and functions use. */

@@ -1,9 +1,11 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { uniqueName } from "../../scripts/contract/columns.ts";
 import { readSettings } from "../../scripts/project/settings.ts";
 import { type Stack, startStack } from "../../scripts/stack/stack.ts";
-import { must, PASSWORD, uniqueName } from "../support/actors.ts";
+import { PASSWORD } from "../support/actors.ts";
 import { type Client, createStackClient } from "../support/clients.ts";
+import { must } from "../support/rows.ts";
 
 let stack: Stack;
 let sql: postgres.Sql;

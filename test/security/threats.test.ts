@@ -5,10 +5,9 @@ import { packageRoot } from "../../scripts/project/settings.ts";
 import { isNamed, testsOf } from "./test-names.ts";
 
 const page = readFileSync(join(packageRoot, "docs/security.md"), "utf8");
-const written = page.slice(0, page.indexOf("<!-- generated"));
 
 /** The lines of a list, each defence followed by the tests that prove it. */
-const threats = /## Threats\n([\s\S]*?)\n## /.exec(written)?.[1] ?? "";
+const threats = /## Threats\n([\s\S]*?)\n## /.exec(page)?.[1] ?? "";
 const defences = threats.split(/\n(?=- )/).filter((item) => item.startsWith("- "));
 const testsNamedIn = (text: string) =>
   [...text.matchAll(/^ {2}- `(test\/[^`]+)` › (.+)$/gm)].map(([, file = "", name = ""]) => ({
@@ -16,7 +15,7 @@ const testsNamedIn = (text: string) =>
     name,
   }));
 
-const named = testsNamedIn(written);
+const named = testsNamedIn(page);
 
 describe("the page about security", () => {
   test.each(defences.map((item) => [/\*\*(.+?)\.?\*\*/s.exec(item)?.[1], item]))(
@@ -31,14 +30,14 @@ describe("the page about security", () => {
   });
 
   test("names files that exist", () => {
-    const files = [...written.matchAll(/`((?:test|supabase|docs|scripts)\/[^` ]+)`/g)];
+    const files = [...page.matchAll(/`((?:test|supabase|docs|scripts)\/[^` ]+)`/g)];
     for (const [, file = ""] of files)
       expect([file, existsSync(join(packageRoot, file))]).toEqual([file, true]);
     expect(files.length).toBeGreaterThan(named.length / 2);
   });
 
   test("has no line in a list of tests that is read as none", () => {
-    const lines = written.split("\n").filter((line) => /^\s+[-*] .*test/.test(line));
+    const lines = page.split("\n").filter((line) => /^\s+[-*] .*test/.test(line));
     expect(lines).toHaveLength(named.length);
   });
 });

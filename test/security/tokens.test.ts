@@ -1,14 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  createConversation,
-  createMember,
-  createTenant,
-  type Member,
-  must,
-} from "../support/actors.ts";
+import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
-import { createChat, createDocument } from "../support/integration.ts";
+import { createRow, must } from "../support/rows.ts";
+
 import { claimsOf, encode, send, sign, tokenOf, unsigned } from "./requests.ts";
 
 let ada: Member;
@@ -117,9 +112,9 @@ describe("a token that outlives its right shows and writes nothing", () => {
   /** A member with a chat and a document, and their token. */
   async function busyMember(): Promise<Member & { token: string }> {
     const member = await createMember({ id: ada.tenant_id });
-    await createConversation(member);
-    await createChat(member);
-    await createDocument(member);
+    await createRow("conversations", member);
+    await createRow("ai_conversations", member);
+    await createRow("embeddings", member);
     return { ...member, token: await tokenOf(member) };
   }
 

@@ -2,13 +2,9 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { readSettings } from "../../scripts/project/settings.ts";
 import { startApi } from "../../scripts/stack/api/api.ts";
-import {
-  createConversation,
-  createMember,
-  createMessage,
-  createTenant,
-} from "../support/actors.ts";
+import { createMember, createTenant } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
+import { createRow } from "../support/rows.ts";
 
 /** The filters of supabase-js, whose own types are too deep to be passed around. */
 interface Query extends PromiseLike<{ data: unknown; error: Error | null }> {
@@ -125,8 +121,9 @@ describe("filters of one kind on one column are all applied", () => {
 
   test("of what is embedded", async () => {
     const ada = await createMember(await createTenant());
-    const { conversation_id } = await createMessage(ada, { content: "a" });
-    for (const content of ["b", "c"]) await createMessage(ada, { content, conversation_id });
+    const { conversation_id } = await createRow("messages", ada, { content: "a" });
+    for (const content of ["b", "c"])
+      await createRow("messages", ada, { content, conversation_id });
     const { data } = await ada.client
       .from("conversations")
       .select("id, messages(content)")
@@ -180,7 +177,7 @@ describe("a name that the library has for itself is no column", () => {
 
   test("but a key of JSON may be called so, and a value", async () => {
     const ada = await createMember(await createTenant());
-    const { id } = await createConversation(ada, {
+    const { id } = await createRow("conversations", ada, {
       metadata: { constructor: "$always", $or: "__proto__" },
     });
     const found = ada.client.from("conversations").select("id");

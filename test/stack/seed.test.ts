@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import type postgres from "postgres";
 import { expect, test } from "vitest";
+import { uniqueName } from "../../scripts/contract/columns.ts";
 import { demoSignIns } from "../../scripts/contract/sign-ins.ts";
-import { uniqueName } from "../support/actors.ts";
+
 import { asOwner } from "../support/clients.ts";
 
 const seed = readFileSync(new URL("../../supabase/seed.sql", import.meta.url), "utf8");

@@ -1,116 +1,107 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import {
+  type Caller,
+  type Cells,
+  callerNames,
+  type Outcome,
+  outcomeFor,
+  verbs,
+} from "../../scripts/contract/callers.ts";
+import { evaluate } from "../../scripts/contract/columns.ts";
+import { columnsOf, functions, tables, views } from "../../scripts/contract/index.ts";
 import type {
-  ApiFunction,
-  Cells,
-  Outcome,
-  Relation,
+  FunctionName,
+  Member,
+  Row,
   System,
-  Verb,
-} from "../../scripts/contract/access-matrix.ts";
-import { outcomeFor, roleNames, verbs } from "../../scripts/contract/access-outcomes.ts";
-import type { Database } from "../../src/index.ts";
-import { type Member, must } from "./actors.ts";
+  TableName,
+  ViewName,
+} from "../../scripts/contract/table.ts";
 import { type Cast, createCast } from "./cast.ts";
 import { type Client, serviceClient } from "./clients.ts";
+import { createRow, fixtures, must, stored, validRow } from "./rows.ts";
 
-export type Table = keyof Database["public"]["Tables"];
-export type Row = Record<string, unknown>;
-type Functions = Database["public"]["Functions"];
-
-/** How the cells of a relation make the rows that they need. */
-export interface Rows {
-  /** A valid row on behalf of the subject, not yet inserted; its values tell it from all others. */
-  newRow: (subject: Member) => Promise<Row> | Row;
-  /** A stored row of the subject's, when inserting `newRow` is not how to get one. */
-  existingRow?: (subject: Member) => Promise<Row>;
-  /** What a delete may really delete, when the cast needs the existing row later. */
-  disposableRow?: (subject: Member, outcome: Outcome) => Promise<Row>;
+/** How the cells of a relation get the rows that they need. */
+interface Rows {
+  /** A stored row of the subject's: what tells it from all others. */
+  existing: (subject: Member) => Promise<Row>;
+  /** A row on behalf of the subject that is not yet stored. */
+  fresh: (subject: Member) => Promise<Row> | Row;
+  /** What a delete may really delete, since the cast needs some of the rows that exist. */
+  disposable: (subject: Member, outcome: Outcome) => Promise<Row>;
   /** A harmless change that its updaters may make, and that nothing else makes. */
   change: Row;
-  /** The columns that tell a row from all others, when it has no `id`. */
-  key?: readonly string[];
-}
-
-/** How the cells of a function make what is asked for, anew and on behalf of the subject. */
-export type Call<F extends ApiFunction> = (subject: Member) => Promise<{
-  args: Functions[F]["Args"];
-  /** Whether it is in the answer or, for what a call changes, changed. Null after a refusal. */
-  isReached: (answer: Functions[F]["Returns"] | null) => boolean | Promise<boolean>;
-}>;
-
-/** How the cells of a system are executed; what is missing does not compile. */
-interface Means<S extends System> {
-  rows: Record<keyof S["relations"], Rows>;
-  calls: { [F in keyof S["functions"] & ApiFunction]: Call<F> };
 }
 
 /** The local API takes trigger functions for functions to call, and Postgres refuses. */
 const TRIGGER_CALLED = "42804";
 
 /** Describes every cell of a system's part of the access matrix as a test. */
-export function describeAccess<S extends System>(system: S, { rows, calls }: Means<S>): void {
+export function describeAccess(system: System): void {
   let cast: Cast;
   beforeAll(async () => {
     cast = await createCast();
   });
 
-  const relations = Object.keys(system.relations) as Relation[];
-  const rowsOf = (relation: Relation) => rows[relation as keyof S["relations"]];
-  const cellsOf = (relation: Relation, verb: Verb) => system.relations[relation]?.[verb] as Cells;
+  const relations = [
+    ...Object.keys(system.tables).map((name) => ({
+      relation: name as TableName,
+      access: tables[name as TableName].access,
+      rows: rowsOfTable(name as TableName),
+    })),
+    ...Object.keys(system.views).map((name) => ({
+      // The client's types know one relation at a time.
+      relation: name as TableName,
+      access: views[name as ViewName].access,
+      rows: rowsOfView(name as ViewName),
+    })),
+  ];
 
-  describe.each(relations)("%s", (relation) => {
-    const cases = verbs.flatMap((verb) => casesOf(verb, cellsOf(relation, verb)));
-    test.each(cases)("%s", async (_, { verb, role, outcome }) => {
-      const run = { select: trySelect, insert: tryInsert, update: tryUpdate, delete: tryDelete };
-      await run[verb]({
-        // The client's types know one relation at a time.
-        table: relation as Table,
-        rows: rowsOf(relation),
-        client: cast.clients[role],
-        subject: cast.subjectOf(role),
-        outcome,
+  for (const { relation, access, rows } of relations) {
+    describe(relation, () => {
+      const cases = verbs.flatMap((verb) => casesOf(verb, access[verb]));
+      test.each(cases)("%s", async (_, { verb, caller, outcome }) => {
+        const run = { select: trySelect, insert: tryInsert, update: tryUpdate, delete: tryDelete };
+        const [client, subject] = [cast.clients[caller], cast.subjectOf(caller)];
+        await run[verb]({ table: relation, rows, client, subject, outcome });
+      });
+
+      // Without a filter nothing is read, and so no policy for select stands before the verb's own.
+      const unfiltered = (["update", "delete"] as const)
+        .map((verb) => ({
+          verb,
+          others: callerNames.filter((caller) => outcomeFor(caller, access[verb]) === "nothing"),
+        }))
+        .filter(({ others }) => others.length > 0);
+      test.each(unfiltered)(`$verb of all ${relation} reaches nobody else's`, async (attempt) => {
+        const row = await rows.existing(cast.subjectOf("member"));
+        const before = await stored(relation, row);
+        for (const other of attempt.others) {
+          const query = cast.clients[other].from(relation);
+          const { error } = await (attempt.verb === "update"
+            ? query.update(rows.change as never)
+            : query.delete());
+          expect(error, other).toBeNull();
+        }
+        expect(before).toHaveLength(1);
+        expect(await stored(relation, row)).toEqual(before);
       });
     });
-  });
+  }
 
-  // Without a filter nothing is read, and so no policy for select stands before the verb's own.
-  const unfiltered = relations.flatMap((relation) =>
-    (["update", "delete"] as const).flatMap((verb) => {
-      const others = roleNames.filter(
-        (role) => outcomeFor(role, cellsOf(relation, verb)) === "nothing",
-      );
-      return others.length > 0 ? [[verb, relation as Table, others] as const] : [];
-    }),
-  );
-  test.each(unfiltered)("%s of all %s reaches nobody else's", async (verb, table, others) => {
-    const made = rowsOf(table);
-    const row = await existingRow(table, made, cast.subjectOf("member"));
-    const before = await stored(table, keyOf(made, row));
-    for (const role of others) {
-      const query = cast.clients[role].from(table);
-      const { error } = await (verb === "update"
-        ? query.update(made.change as never)
-        : query.delete());
-      expect(error, role).toBeNull();
-    }
-    expect(before).toHaveLength(1);
-    expect(await stored(table, keyOf(made, row))).toEqual(before);
-  });
-
-  const functions = Object.keys(system.functions) as (keyof Means<S>["calls"] & ApiFunction)[];
-  describe.each(functions)("%s()", (fn) => {
-    const cases = casesOf("execute", system.functions[fn] as Cells);
-    test.each(cases)("%s", async (_, { role, outcome }) => {
-      const { args, isReached } = await calls[fn](cast.subjectOf(role));
-      const { data, error } = await cast.clients[role].rpc(fn, args as never);
+  describe.each(Object.keys(system.functions) as FunctionName[])("%s()", (fn) => {
+    const { access, call } = functions[fn];
+    test.each(casesOf("execute", access))("%s", async (_, { caller, outcome }) => {
+      const { args, isReached } = await call(fixtures, cast.subjectOf(caller));
+      const { data, error } = await cast.clients[caller].rpc(fn, args as never);
       expectCode(error?.code, outcome);
       expect(await isReached(data as never)).toBe(outcome === "allowed");
     });
   });
 
-  describe.each(Object.entries(system.triggerFunctions))("%s()", (fn, cells) => {
-    test.each(casesOf("execute", cells))("%s", async (_, { role, outcome }) => {
-      const { data, error } = await cast.clients[role].rpc(fn as never);
+  describe.each(Object.entries(system.triggerFunctions))("%s()", (fn, { access }) => {
+    test.each(casesOf("execute", access))("%s", async (_, { caller, outcome }) => {
+      const { data, error } = await cast.clients[caller].rpc(fn as never);
       expectCode(error?.code, outcome);
       expect(data).toBeNull();
     });
@@ -119,14 +110,55 @@ export function describeAccess<S extends System>(system: S, { rows, calls }: Mea
 
 /** The cells of a row of the matrix, each after the name of its test. */
 function casesOf<V extends string>(verb: V, cells: Cells) {
-  return roleNames.map((role) => {
-    const outcome = outcomeFor(role, cells);
-    return [`${verb} by ${role}: ${outcome}`, { verb, role, outcome }] as const;
+  return callerNames.map((caller) => {
+    const outcome = outcomeFor(caller, cells);
+    const one: { verb: V; caller: Caller; outcome: Outcome } = { verb, caller, outcome };
+    return [`${verb} by ${caller}: ${outcome}`, one] as const;
   });
 }
 
+function rowsOfTable(table: TableName): Rows {
+  const { change, rowOfMember, valid } = tables[table];
+  const fresh = (subject: Member) => validRow(table, subject);
+  const insertFresh = async (subject: Member): Promise<Row> => {
+    return { id: (await createRow(table, subject)).id };
+  };
+  const changed = { [change]: evaluate(columnsOf(table)[change]?.other) };
+  if (!rowOfMember) {
+    return { fresh, existing: insertFresh, disposable: insertFresh, change: changed };
+  }
+  const existing = async (subject: Member) => {
+    const row = { id: subject[rowOfMember] };
+    const unchanged = { [change]: evaluate(valid[change as keyof typeof valid] ?? "Unchanged") };
+    must(
+      await serviceClient()
+        .from(table)
+        .update(unchanged as never)
+        .match(row)
+        .select(),
+    );
+    return row;
+  };
+  // Where the delete is allowed, of one that the cast does not need.
+  const disposable = (subject: Member, outcome: Outcome) =>
+    outcome === "allowed" ? insertFresh(subject) : existing(subject);
+  return { fresh, existing, disposable, change: changed };
+}
+
+function rowsOfView(view: ViewName): Rows {
+  const { shown, attempt, change } = views[view];
+  const made = new Map<string, Promise<Row>>();
+  // Once for each subject: nobody can change it, and a refresh takes its time.
+  const existing = (subject: Member) => {
+    const row = made.get(subject.id) ?? shown(fixtures, subject);
+    made.set(subject.id, row);
+    return row;
+  };
+  return { fresh: attempt, existing, disposable: existing, change };
+}
+
 interface Case {
-  table: Table;
+  table: TableName;
   rows: Rows;
   client: Client;
   subject: Member;
@@ -134,42 +166,41 @@ interface Case {
 }
 
 async function trySelect({ table, rows, client, subject, outcome }: Case) {
-  const row = await existingRow(table, rows, subject);
-  const { data, error } = await client.from(table).select().match(keyOf(rows, row));
+  const row = await rows.existing(subject);
+  const { data, error } = await client.from(table).select().match(row);
   expectCode(error?.code, outcome);
   expect(data?.length ?? 0).toBe(outcome === "allowed" ? 1 : 0);
 }
 
 async function tryInsert({ table, rows, client, subject, outcome }: Case) {
-  const row = await rows.newRow(subject);
+  const row = await rows.fresh(subject);
+  const before = await stored(table, comparable(row));
   const { error } = await client.from(table).insert(row as never);
   expectCode(error?.code, outcome);
-  const filter = row.id ? { id: row.id } : row;
-  expect(await stored(table, filter)).toHaveLength(outcome === "allowed" ? 1 : 0);
+  const after = await stored(table, comparable(row));
+  expect(after.length - before.length).toBe(outcome === "allowed" ? 1 : 0);
 }
 
 async function tryUpdate({ table, rows, client, subject, outcome }: Case) {
-  const row = await existingRow(table, rows, subject);
+  const row = await rows.existing(subject);
   const { data, error } = await client
     .from(table)
     .update(rows.change as never)
-    .match(keyOf(rows, row))
+    .match(row)
     .select();
   expectCode(error?.code, outcome);
   expect(data?.length ?? 0).toBe(outcome === "allowed" ? 1 : 0);
-  const [after] = await stored(table, keyOf(rows, row));
+  const [after] = await stored(table, row);
   expect(after).toBeDefined();
   if (outcome === "allowed") expect(after).toMatchObject(rows.change);
   else expect(after).not.toMatchObject(rows.change);
 }
 
 async function tryDelete({ table, rows, client, subject, outcome }: Case) {
-  const row = rows.disposableRow
-    ? await rows.disposableRow(subject, outcome)
-    : await existingRow(table, rows, subject);
-  const { error } = await client.from(table).delete().match(keyOf(rows, row));
+  const row = await rows.disposable(subject, outcome);
+  const { error } = await client.from(table).delete().match(row);
   expectCode(error?.code, outcome);
-  expect(await stored(table, keyOf(rows, row))).toHaveLength(outcome === "allowed" ? 0 : 1);
+  expect(await stored(table, row)).toHaveLength(outcome === "allowed" ? 0 : 1);
 }
 
 function expectCode(code: string | undefined, outcome: Outcome) {
@@ -178,30 +209,7 @@ function expectCode(code: string | undefined, outcome: Outcome) {
   expect(found).toBe(isRefused ? outcome : undefined);
 }
 
-async function existingRow(table: Table, rows: Rows, subject: Member): Promise<Row> {
-  if (rows.existingRow) return rows.existingRow(subject);
-  return insertedRow(table, await rows.newRow(subject));
-}
-
-/** Inserts a row as the service role, whatever comes of it. */
-export async function insertRow(table: Table, row: Row) {
-  return serviceClient()
-    .from(table)
-    .insert(row as never)
-    .select()
-    .single();
-}
-
-/** Inserts a row as the service role. */
-export async function insertedRow(table: Table, row: Row): Promise<Row> {
-  return must(await insertRow(table, row));
-}
-
-/** What the service role finds. */
-export async function stored(table: Table, filter: Row): Promise<Row[]> {
-  return must(await serviceClient().from(table).select().match(filter));
-}
-
-function keyOf({ key = ["id"] }: Rows, row: Row): Row {
-  return Object.fromEntries(key.map((column) => [column, row[column]]));
+/** What of a row a filter can ask for. */
+function comparable(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => typeof value !== "object"));
 }

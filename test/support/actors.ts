@@ -1,6 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { uniqueName } from "../../scripts/contract/columns.ts";
 import type { Tables, TablesInsert } from "../../src/index.ts";
-import { anonClient, type Client, serviceClient } from "./clients.ts";
+import { anonClient, type Client } from "./clients.ts";
+import { createRow } from "./rows.ts";
 
 export type Tenant = Tables<"tenants">;
 
@@ -19,27 +20,8 @@ export interface Member extends Login {
 
 export const PASSWORD = "correct horse battery staple";
 
-/** A short random name, so that tests that run at the same time do not meet. */
-export function uniqueName(prefix: string): string {
-  return `${prefix}-${randomUUID().slice(0, 13)}`;
-}
-
-/** What the service role got, or the error it met: fixtures must not fail silently. */
-export function must<T>({ data, error }: { data: T; error: Error | null }): NonNullable<T> {
-  if (error) throw error;
-  if (data === null || data === undefined) throw new Error("the fixture returned nothing");
-  return data;
-}
-
 export async function createTenant(values: Partial<TablesInsert<"tenants">> = {}): Promise<Tenant> {
-  const slug = uniqueName("test");
-  return must(
-    await serviceClient()
-      .from("tenants")
-      .insert({ name: slug, slug, ...values })
-      .select()
-      .single(),
-  );
+  return createRow("tenants", {}, values);
 }
 
 /** Signs up and is signed in, as local projects do without asking for a confirmation. */
@@ -57,42 +39,7 @@ export async function createMember(
   values: Partial<TablesInsert<"users">> = {},
 ): Promise<Member> {
   const email = `${uniqueName("member")}@test.example`;
-  const { id, tenant_id } = must(
-    await serviceClient()
-      .from("users")
-      .insert({ tenant_id: tenant.id, email, ...values })
-      .select()
-      .single(),
-  );
+  const place = { tenant_id: tenant.id };
+  const { id, tenant_id } = await createRow("users", place, { email, ...values });
   return { ...(await signUp(email)), id, tenant_id };
-}
-
-/** A conversation of a member, made by the service role. */
-export async function createConversation(
-  owner: Pick<Member, "id" | "tenant_id">,
-  values: Partial<TablesInsert<"conversations">> = {},
-): Promise<Tables<"conversations">> {
-  const row = { user_id: owner.id, tenant_id: owner.tenant_id, title: "Fixture", ...values };
-  return must(await serviceClient().from("conversations").insert(row).select().single());
-}
-
-/** A message in a new conversation of a member, made by the service role. */
-export async function createMessage(
-  owner: Pick<Member, "id" | "tenant_id">,
-  values: Partial<TablesInsert<"messages">> = {},
-): Promise<Tables<"messages">> {
-  const conversation_id = values.conversation_id ?? (await createConversation(owner)).id;
-  return must(
-    await serviceClient()
-      .from("messages")
-      .insert({
-        conversation_id,
-        tenant_id: owner.tenant_id,
-        role: "user",
-        content: "Fixture",
-        ...values,
-      })
-      .select()
-      .single(),
-  );
 }

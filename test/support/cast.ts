@@ -1,12 +1,13 @@
-import type { Role } from "../../scripts/contract/access-matrix.ts";
-import { createMember, createTenant, type Member, must, signUp } from "./actors.ts";
+import type { Caller } from "../../scripts/contract/callers.ts";
+import { createMember, createTenant, type Member, signUp } from "./actors.ts";
 import { anonClient, type Client, serviceClient } from "./clients.ts";
+import { must } from "./rows.ts";
 
-/** One caller for each role of the access matrix, and who they ask about. */
+/** A client for each caller of the contract, and who they ask about. */
 export interface Cast {
-  clients: Record<Role, Client>;
-  /** Whose things the role asks for. */
-  subjectOf: (role: Role) => Member;
+  clients: Record<Caller, Client>;
+  /** Whose things the caller asks for. */
+  subjectOf: (caller: Caller) => Member;
 }
 
 export async function createCast(): Promise<Cast> {
@@ -42,9 +43,9 @@ export async function createCast(): Promise<Cast> {
       outsider: outsider.client,
       service,
     },
-    subjectOf(role) {
-      if (role === "deactivated") return deactivated;
-      return role === "suspended" ? suspended : member;
+    subjectOf(caller) {
+      if (caller === "deactivated") return deactivated;
+      return caller === "suspended" ? suspended : member;
     },
   };
 }

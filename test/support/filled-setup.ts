@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type postgres from "postgres";
 import type { TestProject } from "vitest/node";
+import { uniqueName } from "../../scripts/contract/columns.ts";
 import { withConnection } from "../../scripts/project/database-url.ts";
 import type { StackEnvironment } from "../../scripts/stack/stack.ts";
-import { PASSWORD, uniqueName } from "./actors.ts";
+import { PASSWORD } from "./actors.ts";
 import { createStackClient } from "./clients.ts";
 import { setup as setupStack } from "./global-setup.ts";
 

@@ -1,0 +1,42 @@
+import type { System } from "../table.ts";
+import { conversations } from "./conversations.ts";
+import { feedback, get_message_feedback_summary, message_feedback_summary } from "./feedback.ts";
+import { messages } from "./messages.ts";
+import { tenants } from "./tenants.ts";
+import {
+  current_day_usage,
+  get_monthly_usage_summary,
+  increment_usage_metrics,
+  monthly_usage_summary,
+  usage_metrics,
+} from "./usage-metrics.ts";
+import { users } from "./users.ts";
+
+export const assistant = {
+  title: "Assistant platform",
+  tables: { tenants, users, conversations, messages, feedback, usage_metrics },
+  views: { message_feedback_summary, current_day_usage, monthly_usage_summary },
+  functions: { get_message_feedback_summary, get_monthly_usage_summary, increment_usage_metrics },
+  triggerFunctions: {
+    update_conversation_timestamp: { access: "PGRST202", isDefiner: true },
+    update_updated_at_column: { access: "PGRST202" },
+  },
+  privateFunctions: {
+    current_tenant_id: { isDefiner: true, isCallable: true },
+    current_user_id: { isDefiner: true, isCallable: true },
+    fill_tenant_from_conversation: { isDefiner: true },
+    fill_tenant_from_message: { isDefiner: true },
+    fill_tenant_from_user: { isDefiner: true },
+    fill_tenant_is_active: { isDefiner: true },
+    is_tenant_admin: { isDefiner: true, isCallable: true },
+    keep_usage: { isDefiner: true },
+    link_account_to_membership: { isDefiner: true },
+    link_membership: { isDefiner: true },
+    link_membership_to_account: { isDefiner: true },
+    message_feedback_summary_of_caller: { isDefiner: true, isCallable: true },
+    monthly_usage_summary_of_caller: { isDefiner: true, isCallable: true },
+    owns_conversation: { isDefiner: true, isCallable: true },
+    tell_memberships: { isDefiner: true },
+    uuid_v7: { isCallable: true },
+  },
+} satisfies System;

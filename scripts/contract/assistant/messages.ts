@@ -1,0 +1,61 @@
+import { tenant, writtenBySelf } from "../callers.ts";
+import { anyId, fixed, generatedId, objects, open, stampedTime, texts } from "../columns.ts";
+import { COUNT, daysAgo, type TableContract } from "../table.ts";
+
+export const messages: TableContract<"messages"> = {
+  key: "tenant_id",
+  promised: { indexes: 6, policies: 4 },
+  access: { select: [tenant, "nothing"], ...writtenBySelf },
+  parents: { conversation_id: "conversations" },
+  columns: {
+    id: generatedId,
+    conversation_id: fixed(anyId),
+    tenant_id: fixed(anyId),
+    role: fixed("assistant", {
+      samples: ["user", "assistant", "assistant"],
+      keepsStatistics: true,
+    }),
+    content: open("New words", { samples: texts }),
+    token_count: open(2, { samples: [0, 10, 20] }),
+    model_used: open("gpt-4o", { samples: [null, "gpt-4o", "gpt-4o"], keepsStatistics: true }),
+    latency_ms: open(3, { samples: [null, null, 12_000] }),
+    metadata: open({ a: 1 }, { samples: objects }),
+    created_at: stampedTime,
+  },
+  valid: { role: "user", content: "Fixture" },
+  change: "content",
+  refused: {
+    messages_role_is_known_check: [{ role: "tool" }],
+    messages_content_is_not_empty_check: [{ content: "" }],
+    messages_token_count_is_not_negative_check: [{ token_count: -1 }],
+    messages_latency_ms_is_not_negative_check: [{ latency_ms: -1 }],
+    messages_metadata_is_object_check: [{ metadata: [] }],
+  },
+  accepted: [{ token_count: 0, latency_ms: 0, content: " " }],
+  indexes: {
+    messages_pkey: async ({ client, idOf }) =>
+      client
+        .from("messages")
+        .select()
+        .eq("id", await idOf("messages")),
+    idx_messages_conversation_created: async ({ client, idOf }) =>
+      client
+        .from("messages")
+        .select()
+        .eq("conversation_id", await idOf("conversations"))
+        .order("created_at")
+        .order("id"),
+    idx_messages_tenant_created: ({ client }) =>
+      client.from("messages").select("*", COUNT).gte("created_at", daysAgo(7)),
+    idx_messages_tenant_model: ({ client }) =>
+      client.from("messages").select("latency_ms").eq("model_used", "model-3"),
+    idx_messages_tenant_slow: ({ client }) =>
+      client.from("messages").select().gte("latency_ms", 10_000).order("created_at"),
+    idx_messages_created: ({ backend }) =>
+      backend
+        .from("messages")
+        .select("*", COUNT)
+        .gte("created_at", daysAgo(12))
+        .lt("created_at", daysAgo(9)),
+  },
+};

@@ -1,0 +1,50 @@
+import { admins, tenant, writtenByService } from "../callers.ts";
+import { changeable, closed, generatedId, stampedTime, uniqueName } from "../columns.ts";
+import type { TableContract } from "../table.ts";
+
+export const tenants: TableContract<"tenants"> = {
+  // A tenant is its own key.
+  key: "id",
+  rowOfMember: "tenant_id",
+  access: { select: [tenant, "nothing"], ...writtenByService, update: [admins, "nothing"] },
+  columns: {
+    id: generatedId,
+    name: changeable("New name"),
+    slug: closed("taken-over"),
+    llm_provider: changeable("anthropic", { keepsStatistics: true }),
+    llm_model: changeable("claude-sonnet-4", { keepsStatistics: true }),
+    temperature: changeable(0.1),
+    max_tokens: changeable(5),
+    system_prompt: changeable("Be brief."),
+    features: changeable({ streaming: true }),
+    rate_limit_per_minute: closed(1_000_000),
+    daily_token_limit: closed(1_000_000_000),
+    branding: changeable({ primary_color: "#123456" }),
+    is_active: closed(false),
+    created_at: stampedTime,
+    updated_at: stampedTime,
+  },
+  valid: { name: "Fixture", slug: () => uniqueName("test") },
+  change: "name",
+  refused: {
+    tenants_name_is_not_blank_check: [{ name: " \n" }],
+    tenants_slug_is_kebab_case_check: [{ slug: "Not_Kebab" }, { slug: "two--dashes" }],
+    tenants_temperature_is_0_to_2_check: [{ temperature: 2.01 }, { temperature: "NaN" }],
+    tenants_max_tokens_is_positive_check: [{ max_tokens: 0 }],
+    tenants_features_is_object_check: [{ features: [] }],
+    tenants_rate_limit_per_minute_is_positive_check: [{ rate_limit_per_minute: 0 }],
+    tenants_daily_token_limit_is_not_negative_check: [{ daily_token_limit: -1 }],
+    tenants_branding_is_object_check: [{ branding: "blue" }],
+  },
+  accepted: [
+    { temperature: 0, max_tokens: 1, rate_limit_per_minute: 1, daily_token_limit: 0 },
+    { temperature: 2 },
+  ],
+  uniqueBeyondKey: {
+    tenants_slug_key: "slugs are names in URLs, and so unique everywhere",
+  },
+  indexes: {
+    tenants_pkey: ({ client }) => client.from("tenants").select(),
+    tenants_slug_key: ({ backend }) => backend.from("tenants").select().eq("slug", "test-none"),
+  },
+};

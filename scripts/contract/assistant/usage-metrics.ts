@@ -1,0 +1,145 @@
+import { byService, selfAndAdmins, writtenByNobody, writtenByService } from "../callers.ts";
+import {
+  anyId,
+  anyTime,
+  closed,
+  generated,
+  generatedId,
+  stampedTime,
+  uniqueDay,
+} from "../columns.ts";
+import {
+  COUNT,
+  dayAgo,
+  daysAgo,
+  type FunctionContract,
+  type TableContract,
+  type ViewContract,
+} from "../table.ts";
+
+export const usage_metrics: TableContract<"usage_metrics"> = {
+  key: "tenant_id",
+  userIs: "membership",
+  promised: { indexes: 7, policies: 3 },
+  access: { select: [selfAndAdmins, "nothing"], ...writtenByService },
+  columns: {
+    id: generatedId,
+    tenant_id: closed(anyId),
+    user_id: closed(anyId),
+    // Today, a month that is still summed up live, and one that is over.
+    date: closed(anyTime, { samples: ["today", "yesterday", "2025-01-15"] }),
+    prompt_tokens: closed(7, { samples: [100, 101, 102] }),
+    completion_tokens: closed(7, { samples: [10, 10, 10] }),
+    total_tokens: generated(14),
+    request_count: closed(77, { samples: [1, 1, 1] }),
+    estimated_cost: closed(7, { samples: [0.5, 0.5, 0.5] }),
+    created_at: stampedTime,
+  },
+  valid: { date: uniqueDay },
+  change: "request_count",
+  refused: {
+    usage_metrics_prompt_tokens_is_not_negative_check: [{ prompt_tokens: -1 }],
+    usage_metrics_completion_tokens_is_not_negative_check: [{ completion_tokens: -1 }],
+    usage_metrics_request_count_is_not_negative_check: [{ request_count: -1 }],
+    usage_metrics_estimated_cost_is_finite_and_not_negative_check: [
+      { estimated_cost: -0.01 },
+      { estimated_cost: "NaN" },
+    ],
+  },
+  accepted: [{ prompt_tokens: 0, estimated_cost: 0 }, { date: "2024-02-29" }],
+  indexes: {
+    usage_metrics_pkey: async ({ client, idOf }) =>
+      client
+        .from("usage_metrics")
+        .select()
+        .eq("id", await idOf("usage_metrics")),
+    usage_metrics_tenant_id_user_id_date_key: ({ backend, member }) =>
+      backend.rpc("increment_usage_metrics", {
+        p_tenant_id: member.tenant_id,
+        p_user_id: member.id,
+        p_date: dayAgo(0),
+        p_prompt_tokens: 1,
+        p_completion_tokens: 1,
+        p_cost: 0.01,
+      }),
+    idx_usage_metrics_user: ({ backend, member }) =>
+      backend.from("usage_metrics").select().eq("user_id", member.id).order("date"),
+    idx_usage_metrics_tenant_date: ({ client }) =>
+      client.from("usage_metrics").select().gte("date", dayAgo(15)),
+    idx_usage_metrics_date: ({ report }) => report(),
+    idx_usage_metrics_created: ({ backend }) =>
+      backend
+        .from("usage_metrics")
+        .select("*", COUNT)
+        .gte("created_at", daysAgo(26))
+        .lt("created_at", daysAgo(22)),
+    idx_usage_metrics_late: ({ sql, member }) => sql`
+      select id from public.usage_metrics
+      where tenant_id = ${member.tenant_id} and date >= ${dayAgo(31)}
+        and date < (created_at at time zone 'utc')::date`,
+  },
+};
+
+export const current_day_usage: ViewContract = {
+  access: { select: [selfAndAdmins, "nothing"], ...writtenByNobody },
+  shown: async (make, owner) => {
+    const { id } = await make.row("usage_metrics", owner, { date: dayAgo(0) });
+    return { id };
+  },
+  attempt: ({ tenant_id, id: user_id }) => ({ id: anyId(), tenant_id, user_id }),
+  change: { request_count: 77 },
+};
+
+export const monthly_usage_summary: ViewContract = {
+  access: { select: byService, ...writtenByNobody },
+  shown: async (make, owner) => {
+    await make.row("usage_metrics", owner, { date: "1969-12-31" });
+    await make.refresh("monthly_usage_summary");
+    return { user_id: owner.id, month: "1969-12-01" };
+  },
+  attempt: () => ({ user_id: anyId(), month: "1969-12-01" }),
+  change: { request_count: 77 },
+  indexes: {
+    idx_monthly_usage_summary_tenant: ({ client }) => client.rpc("get_monthly_usage_summary"),
+  },
+};
+
+export const get_monthly_usage_summary: FunctionContract<"get_monthly_usage_summary"> = {
+  access: [["member", "admin", "owner"], "nothing"],
+  call: async (make, owner) => {
+    await make.row("usage_metrics", owner, { date: recentDay() });
+    return {
+      args: {},
+      isReached: (rows) => !!rows?.some((row) => row.user_id === owner.id),
+    };
+  },
+};
+
+export const increment_usage_metrics: FunctionContract<"increment_usage_metrics"> = {
+  access: byService,
+  call: async (make, owner) => {
+    const { id, tenant_id, user_id, date } = await make.row("usage_metrics", owner);
+    return {
+      args: {
+        p_tenant_id: tenant_id,
+        p_user_id: user_id,
+        p_date: date,
+        p_prompt_tokens: 1,
+        p_completion_tokens: 1,
+        p_cost: 0.1,
+      },
+      isReached: async () => {
+        const [found] = await make.stored("usage_metrics", { id });
+        return found?.request_count === 1;
+      },
+    };
+  },
+};
+
+/** A day before today that is summed up live, another one each time. */
+function recentDay(): string {
+  recent = (recent % 27) + 1;
+  return dayAgo(recent);
+}
+
+let recent = 0;

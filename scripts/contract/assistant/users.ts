@@ -1,0 +1,43 @@
+import { self, tenant, writtenByService } from "../callers.ts";
+import { anyId, changeable, closed, generatedId, stampedTime, uniqueName } from "../columns.ts";
+import type { TableContract } from "../table.ts";
+
+export const users: TableContract<"users"> = {
+  key: "tenant_id",
+  rowOfMember: "id",
+  access: { select: [tenant, "nothing"], ...writtenByService, update: [self, "nothing"] },
+  columns: {
+    id: generatedId,
+    tenant_id: closed(anyId),
+    auth_id: closed(anyId),
+    email: closed("someone@else.example"),
+    name: changeable("Ada"),
+    role: closed("owner", { keepsStatistics: true }),
+    preferences: changeable({ theme: "dark" }),
+    is_active: closed(false),
+    tenant_is_active: closed(false),
+    last_active_at: changeable("2026-01-01T00:00:00+00:00"),
+    created_at: stampedTime,
+    updated_at: stampedTime,
+  },
+  valid: { email: () => `${uniqueName("valid")}@test.example` },
+  change: "name",
+  refused: {
+    users_email_is_lower_case_address_check: [
+      { email: "Ada@test.example" },
+      { email: "Äda@test.example" },
+      { email: "no address" },
+    ],
+    users_role_is_known_check: [{ role: "god" }],
+    users_preferences_is_object_check: [{ preferences: [1] }],
+  },
+  uniqueBeyondKey: { users_auth_id_key: "an account has one membership" },
+  sortedBeyondKey: { idx_users_unlinked_email: "invitations that wait, of which there are few" },
+  indexes: {
+    users_pkey: ({ backend, member }) => backend.from("users").select().eq("id", member.id),
+    users_auth_id_key: ({ client }) => client.from("tenants").select("name"),
+    users_tenant_id_email_key: ({ client }) =>
+      client.from("users").select().order("email").limit(5),
+    idx_users_unlinked_email: ({ signUp }) => signUp(),
+  },
+};

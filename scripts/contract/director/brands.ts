@@ -1,0 +1,43 @@
+import { tenant, writtenByAdmins } from "../callers.ts";
+import {
+  anyId,
+  fixed,
+  generatedId,
+  objects,
+  open,
+  stampedTime,
+  texts,
+  uniqueName,
+} from "../columns.ts";
+import type { TableContract } from "../table.ts";
+
+export const brands: TableContract<"brands"> = {
+  key: "tenant_id",
+  access: { select: [tenant, "nothing"], ...writtenByAdmins },
+  columns: {
+    id: generatedId,
+    tenant_id: fixed(anyId),
+    name: open("New", { samples: texts }),
+    slug: open("new", { samples: ["brand-0", "brand-1", "brand-2"] }),
+    description: open("New"),
+    guidelines: open({ voice: "calm" }, { samples: objects }),
+    created_at: stampedTime,
+    updated_at: stampedTime,
+  },
+  valid: { name: "Fixture", slug: () => uniqueName("brand") },
+  change: "name",
+  refused: {
+    brands_name_is_not_blank_check: [{ name: "" }],
+    brands_slug_is_kebab_case_check: [{ slug: "No Kebab" }],
+    brands_guidelines_is_object_check: [{ guidelines: [] }],
+  },
+  indexes: {
+    brands_pkey: async ({ client, idOf }) =>
+      client
+        .from("brands")
+        .select()
+        .eq("id", await idOf("brands")),
+    brands_tenant_id_slug_key: ({ client }) =>
+      client.from("brands").select().eq("slug", "filler-3"),
+  },
+};

@@ -1,0 +1,109 @@
+import { person, writtenByService } from "../callers.ts";
+import {
+  anyId,
+  anyTime,
+  closed,
+  generated,
+  generatedId,
+  stampedTime,
+  uniqueName,
+} from "../columns.ts";
+import { daysAgo, type FunctionContract, type TableContract } from "../table.ts";
+
+/** The log and its archive have the same columns, readers and writers. */
+const shared = {
+  key: "user_id",
+  userIs: "account",
+  access: { select: [person, "nothing"], ...writtenByService },
+  change: "model",
+} as const;
+
+const columns = {
+  id: generatedId,
+  user_id: closed(anyId),
+  operation_type: closed("other", {
+    samples: ["chat", "embedding", "embedding"],
+    keepsStatistics: true,
+  }),
+  model: closed("changed", { samples: ["gpt-4o", "gpt-4o", "gpt-4o"], keepsStatistics: true }),
+  tokens_prompt: closed(7, { samples: [10, 11, 12] }),
+  tokens_completion: closed(7, { samples: [5, 5, 5] }),
+  tokens_total: generated(14),
+  cost: closed(7, { samples: [0.125, 0.125, 0.125] }),
+  latency_ms: closed(7, { samples: [0, 100, 200] }),
+  created_at: stampedTime,
+};
+
+/** What both refuse, under the names that each has for it. */
+const refusedBy = (table: string) => ({
+  [`${table}_operation_type_is_not_blank_check`]: [{ operation_type: "\t" }],
+  [`${table}_model_is_not_blank_check`]: [{ model: "" }],
+  [`${table}_tokens_prompt_is_not_negative_check`]: [{ tokens_prompt: -1 }],
+  [`${table}_tokens_completion_is_not_negative_check`]: [{ tokens_completion: -1 }],
+  [`${table}_cost_is_finite_and_not_negative_check`]: [
+    { cost: "Infinity" },
+    { cost: "NaN" },
+    { cost: -1 },
+  ],
+  [`${table}_latency_ms_is_not_negative_check`]: [{ latency_ms: -1 }],
+});
+
+export const ai_usage: TableContract<"ai_usage"> = {
+  ...shared,
+  promised: { indexes: 5, policies: 1 },
+  columns,
+  valid: { operation_type: "chat", model: "gpt-4o" },
+  refused: refusedBy("ai_usage"),
+  indexes: {
+    ai_usage_pkey: async ({ client, idOf }) =>
+      client
+        .from("ai_usage")
+        .select()
+        .eq("id", await idOf("ai_usage")),
+    idx_ai_usage_user_created: ({ client }) =>
+      client.from("ai_usage").select().gte("created_at", daysAgo(10)).order("created_at"),
+    idx_ai_usage_created: ({ sql }) => sql`select private.move_old_ai_usage()`,
+    idx_ai_usage_user_operation: ({ client }) =>
+      client.from("ai_usage").select().eq("operation_type", "operation-3"),
+    idx_ai_usage_user_model: ({ client }) =>
+      client.from("ai_usage").select().eq("model", "model-3"),
+  },
+};
+
+export const ai_usage_archive: TableContract<"ai_usage_archive"> = {
+  ...shared,
+  promised: { indexes: 2, policies: 1 },
+  columns: { ...columns, archived_at: closed(anyTime) },
+  valid: {
+    id: anyId,
+    operation_type: "chat",
+    model: "gpt-4o",
+    tokens_prompt: 1,
+    tokens_completion: 1,
+    cost: 0,
+    created_at: anyTime,
+  },
+  refused: refusedBy("ai_usage_archive"),
+  indexes: {
+    ai_usage_archive_pkey: async ({ client, idOf }) =>
+      client
+        .from("ai_usage_archive")
+        .select()
+        .eq("id", await idOf("ai_usage_archive")),
+    idx_ai_usage_archive_user_created: ({ client }) =>
+      client.rpc("get_usage_stats", { p_end: daysAgo(300) }),
+  },
+};
+
+export const get_usage_stats: FunctionContract<"get_usage_stats"> = {
+  access: [person, "nothing"],
+  about: "p_user_id",
+  call: async (make, owner) => {
+    const operation_type = uniqueName("operation");
+    await make.row("ai_usage", owner, { operation_type });
+    return {
+      args: { p_user_id: owner.account },
+      isReached: (rows) => !!rows?.some((row) => row.operation_type === operation_type),
+    };
+  },
+};

@@ -1,0 +1,111 @@
+import { account, person, writtenByPerson } from "../callers.ts";
+import { anyId, fixed, generated, objects, open, stampedTime, texts } from "../columns.ts";
+import {
+  COUNT,
+  daysAgo,
+  type Fixtures,
+  type FunctionContract,
+  type Member,
+  type TableContract,
+} from "../table.ts";
+import { vector } from "./vectors.ts";
+
+export const embeddings: TableContract<"embeddings"> = {
+  key: "user_id",
+  keyColumn: "owner_id",
+  userIs: "account",
+  promised: { indexes: 6, policies: 4 },
+  access: { select: [person, "nothing"], ...writtenByPerson },
+  columns: {
+    id: open(anyId),
+    user_id: fixed(anyId),
+    owner_id: generated(anyId),
+    content: open("New", { samples: texts }),
+    embedding: open(JSON.stringify(vector(0, 1)), {
+      samples: [vector(1), vector(1, 0.001), vector(1, 0.002)].map((one) =>
+        JSON.stringify(one),
+      ) as [string, string, string],
+    }),
+    embedding_signs: generated("1".repeat(1536)),
+    metadata: open({ source: "new" }, { samples: objects }),
+    created_at: stampedTime,
+  },
+  valid: { id: anyId, content: "Fixture", embedding: () => vector(1) },
+  change: "content",
+  refused: {
+    embeddings_id_has_1_to_255_characters_check: [{ id: "" }],
+    embeddings_embedding_has_a_direction_check: [
+      { embedding: vector(0) },
+      // So small, and so large, that its square is no float any more.
+      { embedding: vector(1e-30) },
+      { embedding: vector(1e30) },
+    ],
+    embeddings_metadata_is_object_check: [{ metadata: [] }],
+  },
+  indexes: {
+    embeddings_pkey: async ({ client, idOf }) =>
+      client
+        .from("embeddings")
+        .select("content")
+        .eq("id", await idOf("embeddings")),
+    idx_embeddings_user_created: ({ client, member }) =>
+      client
+        .from("embeddings")
+        .select("content")
+        .eq("user_id", member.account)
+        .order("created_at")
+        .limit(5),
+    idx_embeddings_owner: ({ client }) => client.rpc("match_embeddings", search({})),
+    idx_embeddings_metadata: ({ client }) =>
+      client.rpc("match_embeddings", search({ source: "source-7" })),
+    idx_embeddings_vector: ({ client }) => client.rpc("match_embeddings", search({ shared: true })),
+    idx_embeddings_created: ({ backend }) =>
+      backend
+        .from("embeddings")
+        .select("*", COUNT)
+        .gte("created_at", daysAgo(12))
+        .lt("created_at", daysAgo(9)),
+  },
+};
+
+const search = (filter: Record<string, string | boolean>) => {
+  return { query_embedding: vector(1), filter };
+};
+
+/** A document of somebody's, with a filter that finds no other. */
+async function markedDocument(make: Fixtures, owner: Member) {
+  const filter = { mark: anyId() };
+  const { id } = await make.row("embeddings", owner, { metadata: filter });
+  const isGone = async () => (await make.stored("embeddings", { id })).length === 0;
+  return { id, filter, isGone };
+}
+
+/** Without an account there are no documents of one's own: refused, also for the backend. */
+const forAccounts = [account, "nothing", { service: "42501" }] as const;
+
+export const clear_all_embeddings: FunctionContract<"clear_all_embeddings"> = {
+  access: forAccounts,
+  call: async (make, owner) => {
+    const { isGone } = await markedDocument(make, owner);
+    return { args: {} as never, isReached: isGone };
+  },
+};
+
+export const delete_by_metadata: FunctionContract<"delete_by_metadata"> = {
+  access: forAccounts,
+  call: async (make, owner) => {
+    const { filter, isGone } = await markedDocument(make, owner);
+    return { args: { filter }, isReached: isGone };
+  },
+};
+
+export const match_embeddings: FunctionContract<"match_embeddings"> = {
+  access: [person, "nothing"],
+  call: async (make, owner) => {
+    const { id, filter } = await markedDocument(make, owner);
+    return {
+      args: search(filter),
+      isReached: (rows) => !!rows?.some((row) => row.id === id),
+    };
+  },
+};

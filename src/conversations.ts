@@ -1,0 +1,174 @@
+/** The assistant platform's conversations and their messages. */
+import {
+  type ConversationCursor,
+  isBefore,
+  type MessageCursor,
+  pageOf,
+  rowsFor,
+} from "./request/pages.js";
+import { type Client, type RequestOptions, request } from "./request/request.js";
+import type { TablesInsert } from "./schema/database.js";
+import type { Conversation, Feedback, Message, MessageRole } from "./schema/rows.js";
+
+/**
+ * Starts a conversation of the caller.
+ *
+ * @throws DatabaseError `42501` for somebody who is no active member
+ *
+ * @example
+ * const conversation = await createConversation(supabase, { title: "Holiday plans" });
+ */
+export async function createConversation(
+  client: Client,
+  values: Pick<TablesInsert<"conversations">, "title" | "metadata"> = {},
+  options: RequestOptions = {},
+): Promise<Conversation> {
+  const row = { title: null, ...values };
+  return request(options, (signal) =>
+    client.from("conversations").insert(row).select().abortSignal(signal).single(),
+  );
+}
+
+/**
+ * One page of the tenant's conversations, the one that was last active first. Stable: conversations
+ * that are started or go on between two pages shift nothing.
+ *
+ * @param options.after where to go on: the `next` of the page before
+ * @param options.limit conversations a page, 1 to 999
+ * @param options.userId of this person alone, a `users.id`
+ * @param options.search with this in the title, in any case; `*` stands for any text. It looks at titles
+ *   only, not at what was said
+ * @param options.archived those in the archive, in place of those that are not
+ * @returns the page, and the cursor of the next one, or null when there is none
+ * @throws DatabaseError `22023` for another limit
+ *
+ * @example
+ * const { conversations, next } = await listConversations(supabase, { limit: 20 });
+ * const more = await listConversations(supabase, { limit: 20, after: next });
+ */
+export async function listConversations(
+  client: Client,
+  options: RequestOptions & {
+    after?: ConversationCursor | null | undefined;
+    limit?: number | undefined;
+    userId?: string | undefined;
+    search?: string | undefined;
+    archived?: boolean | undefined;
+  } = {},
+): Promise<{ conversations: Conversation[]; next: ConversationCursor | null }> {
+  const { after, limit = 20, userId, search, archived = false } = options;
+  const found = await request(options, (signal) => {
+    const newest = client
+      .from("conversations")
+      .select()
+      .eq("is_archived", archived)
+      .order("updated_at", { ascending: false })
+      .order("id", { ascending: false })
+      .limit(rowsFor(limit))
+      .abortSignal(signal);
+    if (userId) newest.eq("user_id", userId);
+    if (search) newest.ilike("title", `%${search.replace(/[\\%_]/g, "\\$&")}%`);
+    return after ? newest.or(isBefore("updated_at", after)) : newest;
+  });
+  const { page, next } = pageOf(found, limit, "updated_at");
+  return { conversations: page, next };
+}
+
+/** A message with what members of the tenant think of it. */
+export type RatedMessage = Message & { feedback: Feedback[] };
+
+/** A conversation with one page of its messages, oldest first. */
+export type OpenedConversation = Conversation & {
+  messages: RatedMessage[];
+  /** Where the page before this one ends, or null when there is none. */
+  next: MessageCursor | null;
+};
+
+/**
+ * A conversation with its newest messages and their ratings, in one round trip; older messages page
+ * by page. Stable: messages that arrive between two pages shift nothing.
+ *
+ * @param options.before where to go on: the `next` of the page before
+ * @param options.limit messages a page, 1 to 999
+ * @returns null when the caller's tenant has no such conversation
+ * @throws DatabaseError `22023` for another limit
+ *
+ * @example
+ * const conversation = await openConversation(supabase, id);
+ * const older = await openConversation(supabase, id, { before: conversation?.next });
+ */
+export async function openConversation(
+  client: Client,
+  id: string,
+  options: RequestOptions & {
+    before?: MessageCursor | null | undefined;
+    limit?: number | undefined;
+  } = {},
+): Promise<OpenedConversation | null> {
+  const { before, limit = 100 } = options;
+  const ofMessages = { referencedTable: "messages" };
+  const [conversation] = await request(options, (signal) => {
+    const newest = client
+      .from("conversations")
+      .select("*, messages(*, feedback(*))")
+      .eq("id", id)
+      .order("created_at", { ...ofMessages, ascending: false })
+      .order("id", { ...ofMessages, ascending: false })
+      .limit(rowsFor(limit), ofMessages)
+      .abortSignal(signal);
+    return before ? newest.or(isBefore("created_at", before), ofMessages) : newest;
+  });
+  if (!conversation) return null;
+  const { page, next } = pageOf(conversation.messages, limit, "created_at");
+  return { ...conversation, messages: page.reverse(), next };
+}
+
+/**
+ * Adds a message to one of the caller's conversations, which moves it to the top of the lists.
+ *
+ * @param message its `role` is `user` unless it says otherwise
+ * @throws DatabaseError `42501` when the caller has no such conversation, `23514` when it is empty
+ *
+ * @example
+ * const message = await sendMessage(supabase, conversation.id, { content: "Hello!" });
+ */
+export async function sendMessage(
+  client: Client,
+  conversationId: string,
+  message: Omit<TablesInsert<"messages">, "conversation_id" | "tenant_id" | "role"> & {
+    role?: MessageRole;
+  },
+  options: RequestOptions = {},
+): Promise<Message> {
+  const row = { role: "user" as const, ...message, conversation_id: conversationId };
+  return request(options, (signal) =>
+    client.from("messages").insert(row).select().abortSignal(signal).single(),
+  );
+}
+
+/**
+ * Moves one of the caller's conversations into the archive, or takes it back out, which counts as a
+ * sign of life.
+ *
+ * @throws DatabaseError `PGRST116` when the caller has no such conversation
+ *
+ * @example
+ * await archiveConversation(supabase, conversation.id);
+ * await archiveConversation(supabase, conversation.id, false);
+ */
+export async function archiveConversation(
+  client: Client,
+  id: string,
+  isArchived = true,
+  options: RequestOptions = {},
+): Promise<Conversation> {
+  return request(options, (signal) =>
+    client
+      .from("conversations")
+      .update({ is_archived: isArchived })
+      .eq("id", id)
+      .select()
+      .abortSignal(signal)
+      .single(),
+  );
+}

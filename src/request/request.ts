@@ -1,0 +1,29 @@
+import type { PostgrestError, SupabaseClient } from "@supabase/supabase-js";
+import type { Database } from "../schema/database.js";
+import { DatabaseError } from "./errors.js";
+
+/** What every helper takes first. */
+export type Client = SupabaseClient<Database>;
+
+/** What every helper takes last. */
+export interface RequestOptions {
+  /** Ends the request; the helper then throws the signal's reason, by default an `AbortError`. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Sends a query that can be aborted, and returns the data of its answer.
+ *
+ * @param build makes the query, to which it gives the signal
+ * @throws DatabaseError, or the reason of the signal
+ */
+export async function request<T>(
+  { signal = new AbortController().signal }: RequestOptions,
+  build: (signal: AbortSignal) => PromiseLike<{ data: T; error: PostgrestError | null }>,
+): Promise<NonNullable<T>> {
+  signal.throwIfAborted();
+  const { data, error } = await build(signal);
+  if (error && signal.aborted) throw signal.reason;
+  if (error) throw new DatabaseError(error);
+  return data as NonNullable<T>;
+}

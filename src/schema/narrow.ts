@@ -1,0 +1,83 @@
+/** How the generated types are narrowed by what is known of the columns besides. */
+import type { checks } from "./checks.js";
+import type { ColumnInputs, ColumnShapes, FilledColumns, FunctionShapes } from "./columns.js";
+
+/** By table, the columns with a check that lists their values, as the union of these. */
+export type CheckedColumns = {
+  -readonly [T in keyof typeof checks]: {
+    -readonly [C in keyof (typeof checks)[T]]: (typeof checks)[T][C] extends readonly (infer Value)[]
+      ? Value
+      : never;
+  };
+};
+
+/** All that is narrowed of a table: by its checks and by the shapes of its columns. */
+type NarrowedTable<T> = (T extends keyof CheckedColumns ? CheckedColumns[T] : unknown) &
+  (T extends keyof ColumnShapes ? ColumnShapes[T] : unknown);
+
+/** The columns with the types of `With`, and what they may be besides, as they were. */
+type Replace<Columns, With, Besides = undefined> = {
+  [C in keyof Columns]: C extends keyof With ? With[C] | Extract<Columns[C], Besides> : Columns[C];
+};
+
+/** The columns with the narrower types of `With`, as optional and as nullable as they were. */
+type NarrowColumns<Columns, With> = Replace<Columns, With, null | undefined>;
+
+type MakeOptional<Columns, Names> = Omit<Columns, Names & keyof Columns> &
+  Partial<Pick<Columns, Names & keyof Columns>>;
+
+type NarrowTable<Table, With, Taken, Optional> = {
+  [Part in keyof Table]: Part extends "Insert"
+    ? MakeOptional<Replace<NarrowColumns<Table[Part], With>, Taken>, Optional>
+    : Part extends "Update"
+      ? Replace<NarrowColumns<Table[Part], With>, Taken>
+      : Part extends "Row"
+        ? NarrowColumns<Table[Part], With>
+        : Table[Part];
+};
+
+export type NarrowTables<Tables> = {
+  [T in keyof Tables]: NarrowTable<
+    Tables[T],
+    NarrowedTable<T>,
+    T extends keyof ColumnInputs ? ColumnInputs[T] : unknown,
+    T extends keyof FilledColumns ? FilledColumns[T] : never
+  >;
+};
+
+type RowsOf<Table, Many> = Table extends { Row: infer Row }
+  ? Many extends true
+    ? Row[]
+    : Row
+  : never;
+
+/** A function that returns rows of a table returns them as narrow as the table does. */
+type NarrowReturns<Function, Tables, With> = Function extends {
+  SetofOptions: { to: infer T extends keyof Tables; isSetofReturn: infer Many };
+}
+  ? RowsOf<Tables[T], Many>
+  : Function extends { Returns: (infer Row)[] }
+    ? Replace<Row, With extends { Row: infer Columns } ? Columns : unknown>[]
+    : Function extends { Returns: infer Value }
+      ? Value
+      : never;
+
+/** What is optional may be undefined, too: JSON leaves either out. */
+type AllowUndefined<Args> = {
+  [A in keyof Args]: object extends Pick<Args, A> ? Args[A] | undefined : Args[A];
+};
+
+type NarrowFunction<Function, Tables, With> = Omit<Function, "Args" | "Returns"> & {
+  Args: Function extends { Args: infer Args }
+    ? AllowUndefined<Replace<Args, With extends { Args: infer Columns } ? Columns : unknown>>
+    : never;
+  Returns: NarrowReturns<Function, Tables, With>;
+};
+
+export type NarrowFunctions<Functions, Tables> = {
+  [F in keyof Functions]: NarrowFunction<
+    Functions[F],
+    Tables,
+    F extends keyof FunctionShapes ? FunctionShapes[F] : unknown
+  >;
+};

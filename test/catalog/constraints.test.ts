@@ -1,0 +1,186 @@
+// Each constraint refuses the row that breaks it, by name. What breaks a key follows from the catalog; what
+// breaks a check stands in the contract.
+import { randomUUID } from "node:crypto";
+import { beforeAll, describe, expect, test } from "vitest";
+import { privateTables, tableNames, tables } from "../../scripts/contract/index.ts";
+import type { Member, Row, TableName } from "../../scripts/contract/table.ts";
+import { createMember, createTenant } from "../support/actors.ts";
+import { asOwner } from "../support/clients.ts";
+import { createRow, insertRow, stored, validRow } from "../support/rows.ts";
+import { whatIf } from "../support/what-if.ts";
+
+const CHECK = "23514";
+const UNIQUE = "23505";
+const FOREIGN_KEY = "23503";
+
+interface Constraint {
+  table: string;
+  name: string;
+  type: "c" | "f" | "p" | "u";
+  /** In the order of a foreign key's target; a generated one under the name of what it is made from. */
+  columns: string[];
+  /** The table that a foreign key refers to. */
+  target: string | null;
+}
+
+const constraints = await asOwner()<Constraint[]>`
+  select
+    t.relname as table, c.conname as name, c.contype as type, r.relname as target,
+    array(
+      select coalesce(
+        (
+          select source.attname
+          from pg_depend d
+          join pg_attrdef g on g.oid = d.objid
+          join pg_attribute source on source.attrelid = a.attrelid and source.attnum = d.refobjsubid
+          where d.classid = 'pg_attrdef'::regclass and d.refobjid = a.attrelid
+            and g.adrelid = a.attrelid and g.adnum = a.attnum and a.attgenerated <> ''
+            and d.refobjsubid <> a.attnum
+          limit 1
+        ),
+        a.attname
+      )::text
+      from unnest(c.conkey) with ordinality k (attnum, n)
+      join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.attnum
+      order by k.n
+    ) as columns
+  from pg_constraint c
+  join pg_class t on t.oid = c.conrelid
+  left join pg_class r on r.oid = c.confrelid
+  where c.connamespace = 'public'::regnamespace and c.contype in ('c', 'f', 'p', 'u')
+  order by t.relname, c.conname`;
+
+let ada: Member;
+let stranger: Member;
+
+beforeAll(async () => {
+  [ada, stranger] = await Promise.all([
+    createMember(await createTenant()),
+    createMember(await createTenant()),
+  ]);
+});
+
+const ofType = (...types: string[]) =>
+  constraints
+    .filter(({ type }) => types.includes(type))
+    .map((constraint) => ({ ...constraint, table: constraint.table as TableName }));
+
+async function expectRefusal(table: TableName, row: Row, code: string, constraint: string) {
+  const { error } = await insertRow(table, row);
+  const named = expect.stringContaining(`"${constraint}"`);
+  expect([error?.code, error?.message]).toEqual([code, named]);
+}
+
+describe("a key is taken once:", () => {
+  test.each(ofType("p", "u"))("$table: $name", async ({ table, name, columns }) => {
+    const taken = await takenRow(table);
+    const fresh = await validRow(table, ada);
+    const key = Object.fromEntries(columns.map((column) => [column, taken[column]]));
+    expect(Object.values(key)).not.toContain(null);
+    await expectRefusal(table, { ...fresh, ...key }, UNIQUE, name);
+    expect((await insertRow(table, fresh)).error).toBeNull();
+  });
+
+  const withPublicRows = tableNames.filter((table) => tables[table].keyColumn);
+  test.each(withPublicRows)("%s: of a public row, too", async (table) => {
+    const { id } = await createRow(table, null);
+    const row = { ...(await validRow(table, null)), id };
+    await expectRefusal(table, row, UNIQUE, `${table}_pkey`);
+  });
+
+  /** A stored row; that of the member, which has an account, where the table has one. */
+  async function takenRow(table: TableName): Promise<Row> {
+    const { rowOfMember } = tables[table];
+    if (!rowOfMember) return createRow(table, ada);
+    const [row] = await stored(table, { id: ada[rowOfMember] });
+    return row ?? {};
+  }
+});
+
+describe("a reference needs its target, of the same owner:", () => {
+  const reachable = ofType("f").filter(({ table, name }) => !tables[table].precededBy?.[name]);
+
+  test.each(reachable)("$table: $name", async ({ table, name, columns }) => {
+    const column = referringColumn(table, columns);
+    const row = await validRow(table, ada);
+    await expectRefusal(table, { ...row, [column]: randomUUID() }, FOREIGN_KEY, name);
+    expect((await insertRow(table, row)).error).toBeNull();
+  });
+
+  const toIsolated = reachable.filter(
+    ({ columns, target }) => columns.length > 1 && target && target in tables,
+  );
+  test.each(toIsolated)("$table: $name, not a stranger's", async (constraint) => {
+    const { table, name, columns, target } = constraint;
+    const theirs =
+      target === "users" ? stranger.id : (await createRow(target as TableName, stranger)).id;
+    const row = { ...(await validRow(table, ada)), [referringColumn(table, columns)]: theirs };
+    await expectRefusal(table, row, FOREIGN_KEY, name);
+  });
+
+  test("those that a trigger comes before are foreign keys of the table", () => {
+    const named = tableNames.flatMap((table) => Object.keys(tables[table].precededBy ?? {}));
+    const known = ofType("f").map(({ name }) => name);
+    expect(known).toEqual(expect.arrayContaining(named));
+  });
+
+  /** The column that names the target, apart from the keys that both sides share. */
+  function referringColumn(table: TableName, columns: string[]): string {
+    const keys = new Set([tables[table].key, "tenant_id"]);
+    return columns.find((column) => !keys.has(column as "id")) ?? (columns[0] as string);
+  }
+});
+
+describe("a check refuses:", () => {
+  const cases = tableNames.flatMap((table) =>
+    Object.entries(tables[table].refused).flatMap(([name, rows]) =>
+      rows.map((values) => ({ table, name, values })),
+    ),
+  );
+
+  test.each(cases)("$table: $name", async ({ table, name, values }) => {
+    await expectRefusal(table, await validRow(table, ada, values), CHECK, name);
+  });
+
+  test("every check of a table has such a row", () => {
+    const known = tableNames.flatMap((table) => Object.keys(tables[table].refused));
+    expect(
+      ofType("c")
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(known.sort());
+  });
+
+  const limits = tableNames.flatMap((table) =>
+    [{}, ...(tables[table].accepted ?? [])].map((values) => ({ table, values })),
+  );
+  test.each(limits)("and no valid row of $table, $values", async ({ table, values }) => {
+    expect((await insertRow(table, await validRow(table, ada, values))).error).toBeNull();
+  });
+});
+
+describe("a check of a private table refuses:", () => {
+  const insert = (table: string, row: Row) =>
+    whatIf((sql) => sql`insert into ${sql(`private.${table}`)} ${sql(row as never)}`);
+  const cases = Object.entries(privateTables).flatMap(([table, { valid, refused }]) =>
+    Object.entries(refused).flatMap(([name, rows]) =>
+      rows.map((values) => ({ table, name, valid, values })),
+    ),
+  );
+
+  test.each(cases)("$table: $name", async ({ table, name, valid, values }) => {
+    await insert(table, valid);
+    await expect(insert(table, { ...valid, ...values })).rejects.toMatchObject({
+      code: CHECK,
+      constraint_name: name,
+    });
+  });
+
+  test("every check of a private table has such a row", async () => {
+    const checks = await asOwner()<{ name: string }[]>`
+      select conname as name from pg_constraint
+      where connamespace = 'private'::regnamespace and contype = 'c'`;
+    const known = cases.map(({ name }) => name);
+    expect(checks.map(({ name }) => name).sort()).toEqual([...new Set(known)].sort());
+  });
+});

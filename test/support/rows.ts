@@ -1,0 +1,85 @@
+import { evaluate } from "../../scripts/contract/columns.ts";
+import { columnsOf, tables } from "../../scripts/contract/index.ts";
+import type { Fixtures, Owner, Row, TableName } from "../../scripts/contract/table.ts";
+import type { Tables, TablesInsert } from "../../src/index.ts";
+import { asOwner, serviceClient } from "./clients.ts";
+
+/** Rows as the contract says that they are valid, made by the service role. */
+
+/** What the service role got, or the error it met: fixtures must not fail silently. */
+export function must<T>({ data, error }: { data: T; error: Error | null }): NonNullable<T> {
+  if (error) throw error;
+  if (data === null || data === undefined) throw new Error("the fixture returned nothing");
+  return data;
+}
+
+/**
+ * Inserts a valid row, with new parents for those that the values do not name.
+ *
+ * @param owner whose it is; `null` for a public row
+ * @param values in place of those of the contract
+ *
+ * @example
+ * const message = await createRow("messages", ada, { content: "Hello" });
+ */
+export async function createRow<T extends TableName>(
+  table: T,
+  owner: Owner | null,
+  values: Partial<TablesInsert<T>> = {},
+): Promise<Tables<T>> {
+  const row = await validRow(table, owner, values as Row);
+  return must(await insertRow(table, row)) as Tables<T>;
+}
+
+/** A row that every constraint accepts, with its parents inserted and itself not yet. */
+export async function validRow(
+  table: TableName,
+  owner: Owner | null,
+  values: Row = {},
+): Promise<Row> {
+  const { valid, parents = {} } = tables[table];
+  const row: Row = { ...keysFor(table, owner) };
+  for (const [column, value] of Object.entries(valid)) row[column] = evaluate(value);
+  for (const [column, parent] of Object.entries(parents)) {
+    row[column] = values[column] ?? (await createRow(parent, owner)).id;
+  }
+  return { ...row, ...values };
+}
+
+/** The columns that say whose a row is. */
+function keysFor(table: TableName, owner: Owner | null): Row {
+  const { userIs, key } = tables[table];
+  const user = userIs === "membership" ? owner?.id : owner?.account;
+  return {
+    ...("tenant_id" in columnsOf(table) && key !== "id" && { tenant_id: owner?.tenant_id }),
+    ...(userIs && { user_id: owner === null ? null : user }),
+  };
+}
+
+/** Inserts a row as the service role, whatever comes of it. */
+export async function insertRow(table: TableName, row: Row) {
+  return serviceClient()
+    .from(table)
+    .insert(row as never)
+    .select()
+    .single();
+}
+
+/** The rows of a relation that the service role finds. */
+export const stored: Fixtures["stored"] = async (relation, filter) =>
+  must(
+    await serviceClient()
+      .from(relation as TableName)
+      .select()
+      .match(filter),
+  );
+
+/** Makes rows for what the contract says of views, functions and indexes. */
+export const fixtures: Fixtures = {
+  row: createRow,
+  stored,
+  refresh: async (view) => {
+    const sql = asOwner();
+    await sql`refresh materialized view concurrently ${sql(`public.${view}`)}`;
+  },
+};
