@@ -1,33 +1,61 @@
 import { beforeAll, expect, inject, test, vi } from "vitest";
+import { privateTables, tables, views } from "../../scripts/contract/index.ts";
+import type { Asking, HotQuery, Owner, Row, TableName } from "../../scripts/contract/table.ts";
+import { readReport } from "../../scripts/operations/report/collect.ts";
 import { supabaseCli } from "../../scripts/project/supabase-cli.ts";
-import { PASSWORD } from "../support/actors.ts";
-import { anonClient, asOwner } from "../support/clients.ts";
+import { PASSWORD, signUp } from "../support/actors.ts";
+import { anonClient, asOwner, type Client, serviceClient } from "../support/clients.ts";
+import { fixtures, must, ownedBy } from "../support/rows.ts";
 import { whileLimitsAre } from "../support/search-changes.ts";
-import { hotQueries } from "./hot-queries.ts";
 
-/** Indexes that no query uses, each with the reason why it stays. */
-const unread: Record<string, string> = {
-  maintenance_runs_pkey: "keeps ids unique; the log is read by task and time",
-};
+/** By index, the query that it is for, or the reason why it has none. */
+const indexes = Object.assign(
+  {},
+  ...[tables, views, privateTables].flatMap((contracts) =>
+    Object.values(contracts).map((contract) => contract.indexes ?? {}),
+  ),
+) as Record<string, HotQuery | string>;
+const queries = Object.entries(indexes).flatMap(([index, query]) =>
+  typeof query === "function" ? [{ index, query }] : [],
+);
+/** Indexes that no query uses. */
+const unread = Object.keys(indexes).filter((index) => typeof indexes[index] === "string");
 
-let queries: Awaited<ReturnType<typeof hotQueries>>;
 /** What went wrong with the queries that did not use their index. */
 const failures: Record<string, unknown> = {};
 
 beforeAll(async () => {
   const client = anonClient();
-  const { email, ...member } = inject("filledMember");
-  const { error } = await client.auth.signInWithPassword({ email, password: PASSWORD });
+  const member = inject("filledMember");
+  const { error } = await client.auth.signInWithPassword({
+    email: member.email,
+    password: PASSWORD,
+  });
   if (error) throw error;
-  queries = await hotQueries({ ...member, email, client });
+  const asking: Asking = {
+    member,
+    client,
+    backend: serviceClient(),
+    sql: asOwner(),
+    idOf: (table, filter) => idOf(client, member, table, filter),
+    fixtures,
+    report: () => readReport(inject("stack").DB_URL),
+    signUp,
+  };
   await whileLimitsAre({ many: 5_000 }, asOwner(), async () => {
-    for (const [index, query] of Object.entries(queries)) {
-      await expectUse(index, query).catch((error) => {
+    for (const { index, query } of queries) {
+      await expectUse(index, () => query(asking)).catch((error) => {
         failures[index] = error;
       });
     }
   });
 }, 300_000);
+
+/** A row that the client sees; their own where rows belong to people. */
+async function idOf(client: Client, member: Owner, table: TableName, filter: Row = {}) {
+  const own = { ...ownedBy(table, member), ...filter };
+  return must(await client.from(table).select("id").match(own).limit(1).single()).id;
+}
 
 /**
  * Asks until the index is seen to be used: a session of a server reports that with its first
@@ -55,17 +83,15 @@ async function scansOf(index: string): Promise<number> {
 }
 
 test("every index has its query, or a reason why it has none", async () => {
-  const indexes = await asOwner()`
+  const found = await asOwner()`
     select indexrelname as name from pg_stat_user_indexes
     where schemaname in ('public', 'private')`;
-  const known = [...Object.keys(queries), ...Object.keys(unread)];
-  expect(known.sort()).toEqual(indexes.map(({ name }) => name).sort());
+  expect(Object.keys(indexes).sort()).toEqual(found.map(({ name }) => name).sort());
 });
 
 test("every index is used by its query, and those without are not used", async () => {
   expect(failures).toEqual({});
-  for (const index of Object.keys(unread))
-    expect([index, await scansOf(index)]).toEqual([index, 0]);
+  for (const index of unread) expect([index, await scansOf(index)]).toEqual([index, 0]);
 });
 
 test("the advisors have nothing to say, not even that an index is unused", async () => {

@@ -38,7 +38,7 @@ export async function validRow(
   values: Row = {},
 ): Promise<Row> {
   const { valid, parents = {} } = tables[table];
-  const row: Row = { ...keysFor(table, owner) };
+  const row: Row = { ...ownedBy(table, owner) };
   for (const [column, value] of Object.entries(valid)) row[column] = evaluate(value);
   for (const [column, parent] of Object.entries(parents)) {
     row[column] = values[column] ?? (await createRow(parent, owner)).id;
@@ -47,7 +47,7 @@ export async function validRow(
 }
 
 /** The columns that say whose a row is. */
-function keysFor(table: TableName, owner: Owner | null): Row {
+export function ownedBy(table: TableName, owner: Owner | null): Row {
   const { userIs, key } = tables[table];
   const user = userIs === "membership" ? owner?.id : owner?.account;
   return {
