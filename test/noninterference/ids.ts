@@ -1,26 +1,20 @@
-/** The kinds of rows, by how their ids begin, so that a printed request can be read. */
-const kinds = {
-  tenant: "10000000",
-  user: "11000000",
-  account: "12000000",
-  /** Accounts that exist only beside others' data. */
-  otherAccount: "13000000",
-  conversation: "20000000",
-  message: "21000000",
-  feedback: "22000000",
-  usage: "23000000",
-  brand: "30000000",
-  session: "31000000",
-  sessionMessage: "32000000",
-  call: "40000000",
-};
+import { tableNames } from "../../scripts/contract/index.ts";
+import type { TableName } from "../../scripts/contract/table.ts";
 
-export type Kind = keyof typeof kinds;
+/** What has an id: rows, and accounts, of which `otherAccount` are there only beside others' data. */
+export type Kind = TableName | "account" | "otherAccount";
+
+/** How the ids of each kind begin, so that a printed request can be read. */
+const prefixes = new Map<Kind, string>([
+  ["account", "12000000"],
+  ["otherAccount", "13000000"],
+  ...tableNames.map((table, i) => [table, `${20 + i}000000`] as const),
+]);
 
 /** The id of a row, the same in each world and each run. */
 export function idOf(kind: Kind, number: number): string {
   // Of version 4: an id that the database makes has 7, and the time at which it was made.
-  return `${kinds[kind]}-0000-4000-8000-${String(number).padStart(12, "0")}`;
+  return `${prefixes.get(kind)}-0000-4000-8000-${String(number).padStart(12, "0")}`;
 }
 
 export const NIL = "00000000-0000-0000-0000-000000000000";
@@ -31,8 +25,8 @@ export function numbersOf(person: { number: number }): [number, number, number] 
   return [first + 1, first + 2, first + 3];
 }
 
-/** The numbers of the tenant's brands. */
-export const brandNumbers = [1, 2] as const;
+/** The numbers of the rows that belong to a tenant and to none of its people. */
+export const sharedNumbers: [number, number] = [1, 2];
 
 /** The numbers of rows that scripts guess and others have, but no caller. */
 export const guessedNumbers = [901, 902, 903];
@@ -40,7 +34,7 @@ export const guessedNumbers = [901, 902, 903];
 /** The numbers of rows that nobody guesses. */
 export const secretNumbers = [951, 952];
 
-/** The ids of chats and documents, which clients choose: everybody's, and those that are guessed. */
-export const chatIds = ["chat-1", "chat-2"];
-export const documentIds = ["doc-1", "doc-2"];
-export const guessedTextIds = ["guess-1", "guess-2"];
+/** The ids that clients choose: everybody's, those that are guessed, and that of a public row. */
+export const textIds = ["text-1", "text-2"] as const;
+export const guessedTextIds = ["guess-1", "guess-2"] as const;
+export const publicTextId = "public-1";

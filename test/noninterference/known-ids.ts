@@ -1,8 +1,11 @@
 import fc from "fast-check";
+import { tables } from "../../scripts/contract/index.ts";
+import type { TableName } from "../../scripts/contract/table.ts";
 import type { Typed } from "./catalog.ts";
-import { brandNumbers, guessedNumbers, idOf, type Kind, NIL, numbersOf } from "./ids.ts";
+import { guessedNumbers, idOf, NIL, numbersOf, sharedNumbers } from "./ids.ts";
 import { TENANT } from "./own-world.ts";
 import { type Caller, carl, members, type Person } from "./people.ts";
+import { isPersonal } from "./rows.ts";
 
 /** A column of a relation, or an argument of a function. */
 export interface Slot extends Typed {
@@ -10,25 +13,11 @@ export interface Slot extends Typed {
   of: string;
 }
 
-const kindsOfRows: Record<string, Kind> = {
-  tenants: "tenant",
-  users: "user",
-  conversations: "conversation",
-  messages: "message",
-  feedback: "feedback",
-  usage_metrics: "usage",
-  brands: "brand",
-  conversation_sessions: "session",
-  conversation_messages: "sessionMessage",
-};
-
-const kindsOfReferences: Record<string, Kind> = {
-  tenant_id: "tenant",
-  conversation_id: "conversation",
-  message_id: "message",
-  brand_id: "brand",
-  session_id: "session",
-};
+/** The tables that references name, by column. */
+const referenced: Record<string, TableName> = Object.assign(
+  { tenant_id: "tenants" },
+  ...Object.values(tables).map(({ parents }) => parents),
+);
 
 /** Ids of the caller's own rows, of others', and of none; or that of a row that the script makes. */
 export function idFor(slot: Slot, { person }: Caller): fc.Arbitrary<string> {
@@ -46,21 +35,19 @@ function knownIds({ name, of }: Slot, self: Person) {
     const theirs = members.flatMap(({ person }) => [person.membership, person.account]);
     return {
       own: [self.membership, self.account],
-      foreign: [...theirs, idOf("user", 901), idOf("otherAccount", 2)],
+      foreign: [...theirs, idOf("users", 901), idOf("otherAccount", 2)],
     };
   }
-  const kind =
-    kindsOfReferences[column] ?? (column === "id" ? kindsOfRows[of] : undefined) ?? "call";
-  if (kind === "tenant") {
+  const kind = referenced[column] ?? (column === "id" && of in tables ? (of as TableName) : other);
+  if (kind === "tenants") {
     return { own: [TENANT], foreign: [2, 3, 901].map((number) => idOf(kind, number)) };
   }
-  const owned: Partial<Record<Kind, readonly number[]>> = {
-    brand: brandNumbers,
-    user: [self.number],
-    conversation: numbersOf(self).slice(0, 2),
-  };
+  const own = kind === "users" ? [self.number] : isPersonal(kind) ? numbersOf(self) : sharedNumbers;
   return {
-    own: (owned[kind] ?? numbersOf(self)).map((number) => idOf(kind, number)),
+    own: own.map((number) => idOf(kind, number)),
     foreign: [...numbersOf(carl), ...guessedNumbers].map((number) => idOf(kind, number)),
   };
 }
+
+/** The kind of the ids in columns that refer to no table. */
+const other: TableName = "ai_usage";

@@ -1,13 +1,32 @@
 -- Replaces the world by the rows in the setting noninterference.rows: [{table, columns, rows}, …], in
 -- the order of their foreign keys. Rows that break a unique key are left out, so that random ones
--- need not be chosen with care.
+-- need not be chosen with care. The setting noninterference.tables names all tables.
 delete from public.tenants;
 delete from auth.users where id::text like '13000000-%';
-delete from public.ai_conversations;
-delete from public.ai_usage;
-delete from public.ai_usage_archive;
--- Nothing vacuums here, and what is deleted stays in the way of an HNSW index until then.
-truncate public.embeddings;
+
+-- What belongs to people and to no tenant.
+do $$
+declare
+    v_table regclass;
+begin
+    foreach v_table in array
+        string_to_array(current_setting('noninterference.tables'), ',')::regclass[]
+    loop
+        -- Nothing vacuums here, and what is deleted stays in the way of an HNSW index until then.
+        if exists (
+            select from pg_index i
+            join pg_class c on c.oid = i.indexrelid
+            join pg_am m on m.oid = c.relam
+            where i.indrelid = v_table and m.amname = 'hnsw'
+        )
+        then
+            execute format('truncate %s', v_table);
+        elsif v_table not in ('auth.users'::regclass, 'public.tenants'::regclass) then
+            execute format('delete from %s', v_table);
+        end if;
+    end loop;
+end
+$$;
 
 do $$
 declare

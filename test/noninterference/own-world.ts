@@ -1,74 +1,81 @@
-import { brandNumbers, idOf, numbersOf } from "./ids.ts";
+import { outcomeFor } from "../../scripts/contract/callers.ts";
+import { tables } from "../../scripts/contract/index.ts";
+import type { TableName } from "../../scripts/contract/table.ts";
+import { idOf, numbersOf, publicTextId, sharedNumbers, textIds } from "./ids.ts";
 import { type Caller, members, type Person } from "./people.ts";
-import type { Row } from "./rows.ts";
-import * as rows from "./rows.ts";
+import {
+  contentTables,
+  hasTenant,
+  hasTextIds,
+  isPersonal,
+  type Place,
+  type Row,
+  rowOf,
+  tenant,
+  user,
+  variants,
+} from "./rows.ts";
 
-export const TENANT = idOf("tenant", 1);
+export const TENANT = idOf("tenants", 1);
 
 /**
  * The world without others: the caller's tenant, what they see of it, and what is theirs. Whoever
  * sees nothing of the tenant has nothing in it but their own.
  */
-export function ownWorld({ person, isMember, isAdmin, isTenantActive }: Caller): Row[] {
-  const isSelf = (member: { person: Person }) => member.person === person;
-  const seen = isMember ? members : members.filter(isSelf);
-  const billed = isAdmin ? members : members.filter(isSelf);
+export function ownWorld(caller: Caller): Row[] {
   return [
-    rows.tenant(TENANT, "test-noninterference", isTenantActive),
+    tenant(TENANT, "test-noninterference", caller.isTenantActive),
     ...members.map(({ person: { membership, account, email }, role, is_active }) =>
-      rows.user({ id: membership, tenant_id: TENANT, auth_id: account, email, role, is_active }),
+      user({ id: membership, tenant_id: TENANT, auth_id: account, email, role, is_active }),
     ),
-    ...brandNumbers.map((number, variant) => rows.brand({ tenant_id: TENANT }, number, variant)),
-    ...seen.flatMap((member) => chatsOf(member.person)),
-    ...billed.flatMap((member) => usageOf(member.person)),
-    rows.document(null, "doc-1", 0),
-    rows.document(null, "public-1", 1),
-    ...members.filter(isSelf).flatMap((member) => sessionsOf(member.person)),
-    ...(person ? integrationOf(person) : []),
+    ...contentTables.flatMap((table) => [
+      ...(isPersonal(table)
+        ? peopleSeenIn(table, caller).flatMap((person) => rowsOfPerson(table, person))
+        : sharedRows(table)),
+      ...(tables[table].keyColumn ? publicRows(table) : []),
+    ]),
   ];
 }
 
-function chatsOf(person: Person): Row[] {
-  const place = { tenant_id: TENANT, user_id: person.membership };
-  const [one, two, three] = numbersOf(person);
-  return [
-    rows.conversation(place, one, 0),
-    rows.conversation(place, two, 2),
-    rows.message(place, one, one, 0),
-    rows.message(place, one, two, 1),
-    rows.message(place, two, three, 2),
-    rows.feedback(place, two, one, 1),
-  ];
+/** The people whose rows of a table the caller sees. */
+export function peopleSeenIn(table: TableName, caller: Caller): Person[] {
+  const { select } = tables[table].access;
+  const isSeenBy = (who: "colleague" | "admin") => outcomeFor(who, select) === "allowed";
+  const seesAll = isSeenBy("colleague")
+    ? caller.isMember
+    : isSeenBy("admin") && caller.isMember && caller.isAdmin;
+  const people = members.map(({ person }) => person);
+  if (seesAll) return people;
+  const isOwn = (person: Person) => person === caller.person;
+  if (hasTenant(table)) return people.filter(isOwn);
+  return caller.person ? [caller.person] : [];
 }
 
-function usageOf(person: Person): Row[] {
-  const place = { tenant_id: TENANT, user_id: person.membership };
-  return numbersOf(person).map((number, variant) => rows.usage(place, number, variant));
+export function placeOf({ membership, account }: Person, tenant_id = TENANT): Place {
+  return { tenant_id, membership, account };
 }
 
-function sessionsOf(person: Person): Row[] {
-  const desk = { tenant_id: TENANT, brand: brandNumbers[0], account: person.account };
-  const [one, two, three] = numbersOf(person);
-  return [
-    rows.session(desk, one, 0),
-    rows.session(desk, two, 2),
-    rows.session(desk, three, 1),
-    rows.sessionMessage(desk, one, one, 0),
-    rows.sessionMessage(desk, one, two, 1),
-    rows.sessionMessage(desk, three, three, 1),
-  ];
+function rowsOfPerson(table: TableName, person: Person): Row[] {
+  const numbers = numbersOf(person);
+  const ids = hasTextIds(table) ? textIds : numbers;
+  // The last parent may be one that takes no more children.
+  const parents = [numbers[0], numbers[1], numbers[1]] as const;
+  return ids.map((id, i) => {
+    const variant = variants[i] ?? 0;
+    return rowOf(table, placeOf(person), id, variant, () => parents[variant]);
+  });
 }
 
-function integrationOf(person: Person): Row[] {
-  const { account } = person;
-  const [one, two] = numbersOf(person);
-  return [
-    rows.chat(account, "chat-1", 0),
-    rows.chat(account, "chat-2", 1),
-    rows.document(account, "doc-1", 0),
-    rows.document(account, "doc-2", 1),
-    rows.call("ai_usage", account, one, 0),
-    rows.call("ai_usage", account, two, 1),
-    rows.call("ai_usage_archive", account, one, 0),
-  ];
+function sharedRows(table: TableName): Row[] {
+  const place = { tenant_id: TENANT, membership: "", account: null };
+  return sharedNumbers.map((number, i) =>
+    rowOf(table, place, number, variants[i] ?? 0, () => sharedNumbers[0]),
+  );
+}
+
+function publicRows(table: TableName): Row[] {
+  const place = { tenant_id: TENANT, membership: "", account: null };
+  return [textIds[0], publicTextId].map((id, i) =>
+    rowOf(table, place, id, variants[i] ?? 0, () => 0),
+  );
 }

@@ -17,7 +17,7 @@ function person(number: number, name: string): Person {
     name,
     email: `${name.toLowerCase()}@noninterference.example`,
     account: idOf("account", number),
-    membership: idOf("user", number),
+    membership: idOf("users", number),
   };
 }
 

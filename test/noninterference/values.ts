@@ -1,12 +1,14 @@
 import fc from "fast-check";
+import { objects, texts } from "../../scripts/contract/columns.ts";
+import { columnsOf, tableNames } from "../../scripts/contract/index.ts";
 import { vector } from "../../scripts/contract/integration/vectors.ts";
-import { messageRoles, sessionStates, userRoles } from "../../src/index.ts";
+import type { TableName } from "../../scripts/contract/table.ts";
+import { checks } from "../../src/schema/checks.ts";
 
 import { hostileValue } from "./hostile.ts";
-import { chatIds, documentIds, guessedTextIds } from "./ids.ts";
+import { guessedTextIds, publicTextId, textIds } from "./ids.ts";
 import { idFor, type Slot } from "./known-ids.ts";
 import type { Caller } from "./people.ts";
-import { texts } from "./rows.ts";
 import { mostly } from "./sometimes.ts";
 
 /** Values for a column: fitting ones most of the time, anything at all now and then. */
@@ -21,7 +23,7 @@ export function fittingValueFor(slot: Slot, caller: Caller): fc.Arbitrary<unknow
   if (type === "uuid[]") return fc.array(idFor(slot, caller), { maxLength: 2 });
   if (type === "text") return textFor(slot);
   if (type === "boolean") return fc.boolean();
-  if (type === "jsonb") return jsonFor(name);
+  if (type === "jsonb") return jsonFor(slot);
   if (type === "date") return fc.constantFrom("2025-01-15", "today", "yesterday", "2024-12-01");
   if (type.startsWith("timestamp")) {
     return fc.constantFrom("2025-03-01T12:00:00Z", "2024-01-01", "2030-01-01");
@@ -39,24 +41,33 @@ const vectors = fc.oneof(
   fc.constantFrom(JSON.stringify(vector(1)), vector(), [1, 2, 3], "[1,2]"),
 );
 
+/** Values that others have, too, and some that nobody has; by the name of the column. */
 function textFor({ name, of }: Slot): fc.Arbitrary<string> {
-  const isChat = ["ai_conversations", "append_to_ai_conversation"].includes(of);
-  const words: Record<string, readonly string[]> = {
-    id: isChat ? [...chatIds, ...guessedTextIds] : [...documentIds, "public-1", ...guessedTextIds],
-    role: of === "users" ? userRoles : [...messageRoles, "tool"],
-    state: sessionStates,
-    slug: ["brand-0", "brand-1", "brand-2", "new-brand", "test-noninterference-2"],
+  const column = name.replace(/^p_/, "");
+  const special: Record<string, readonly string[]> = {
+    id: [...textIds, publicTextId, ...guessedTextIds],
+    slug: ["test-noninterference-2"],
     email: ["ben@noninterference.example", "nobody@noninterference.example"],
-    operation_type: ["chat", "embedding"],
-    model: ["gpt-4o", "gpt-4o-mini"],
-    model_used: ["gpt-4o", "gpt-4o-mini"],
-    provider: ["openai", "anthropic"],
   };
-  return fc.constantFrom(...(words[name.replace(/^p_/, "")] ?? texts));
+  const words = [...columnsNamed(column, of), ...(special[column] ?? [])];
+  return fc.constantFrom(...(words.length > 0 ? words : texts));
 }
 
-function jsonFor(name: string): fc.Arbitrary<unknown> {
-  const isArray = /messages|questions$|_asked/.test(name) && name !== "answered_questions";
+/** The texts of a column in the contract: of the table or, for an argument, of any table. */
+function columnsNamed(column: string, of: string): string[] {
+  const names = tableNames.includes(of as TableName) ? [of as TableName] : tableNames;
+  return names.flatMap((table) => {
+    const { samples = [], other } = columnsOf(table)[column] ?? {};
+    const values: Record<string, Record<string, readonly unknown[]>> = checks;
+    const allowed = values[table]?.[column] ?? [];
+    return [...samples, ...allowed, other].filter((value) => typeof value === "string");
+  });
+}
+
+function jsonFor({ name, of }: Slot): fc.Arbitrary<unknown> {
+  const names = tableNames.includes(of as TableName) ? [of as TableName] : tableNames;
+  const column = name.replace(/^p_/, "");
+  const isArray = names.some((table) => Array.isArray(columnsOf(table)[column]?.other));
   if (isArray) return fc.constantFrom([], [{ role: "user", content: "Hello" }], ["Hello"]);
-  return fc.constantFrom({}, { source: "manual" }, { source: "manual", page: 1 }, { page: 2 });
+  return fc.constantFrom(...objects, { page: 2 });
 }

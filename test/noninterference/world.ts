@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import { tablesInOrder } from "../../scripts/contract/index.ts";
 import { PASSWORD } from "../support/actors.ts";
 import { asOwner } from "../support/clients.ts";
 import type { Relation } from "./catalog.ts";
+import { publicTextId, textIds } from "./ids.ts";
 import { people } from "./people.ts";
 import type { Row } from "./rows.ts";
 
@@ -11,19 +13,7 @@ const accounts = readFileSync(new URL("accounts.sql", import.meta.url), "utf8");
 /** Parents first. */
 const tables: Row["table"][] = [
   "auth.users",
-  "public.tenants",
-  "public.users",
-  "public.conversations",
-  "public.messages",
-  "public.feedback",
-  "public.usage_metrics",
-  "public.brands",
-  "public.conversation_sessions",
-  "public.conversation_messages",
-  "public.ai_conversations",
-  "public.embeddings",
-  "public.ai_usage",
-  "public.ai_usage_archive",
+  ...tablesInOrder.map((table) => `public.${table}` as const),
 ];
 
 /** Replaces all rows of all tenants by these. */
@@ -34,7 +24,7 @@ export async function enterWorld(rows: Row[]): Promise<void> {
     return first ? [{ table, columns: Object.keys(first).join(", "), rows: values }] : [];
   });
   await asOwner()
-    .unsafe(setting("rows", JSON.stringify(parts)) + load)
+    .unsafe(setting("tables", tables.join()) + setting("rows", JSON.stringify(parts)) + load)
     .simple();
 }
 
@@ -65,7 +55,7 @@ export async function assertNobodyElse(): Promise<void> {
     select
       (select count(*)::int from tenants where slug !~ '^test-noninterference') as tenants,
       (select count(*)::int from auth.users where email !~ '@noninterference.example$') as accounts,
-      (select count(*)::int from embeddings where user_id is null and id !~ '^(doc|public)-1$')
+      (select count(*)::int from embeddings where user_id is null and id not in ${asOwner()([textIds[0], publicTextId])})
         as documents`;
   if (Object.values(others ?? {}).every((count) => count === 0)) return;
   throw new Error(

@@ -1,4 +1,6 @@
 import fc from "fast-check";
+import { columnsOf, tables } from "../../scripts/contract/index.ts";
+import type { TableName } from "../../scripts/contract/table.ts";
 import type { Relation } from "./catalog.ts";
 import { filtersFor } from "./filters.ts";
 import { hostileText, hostileValue } from "./hostile.ts";
@@ -8,34 +10,24 @@ import type { Body, RequestOf } from "./requests.ts";
 import { mostly, sometimes } from "./sometimes.ts";
 import { valueFor } from "./values.ts";
 
-/** What a row needs, and what else its writer may say, if it has a writer. */
-const columnsOf: Record<string, { needed: string[]; possible: string[] }> = {
-  tenants: { needed: ["name"], possible: ["temperature", "features", "system_prompt"] },
-  users: { needed: ["name"], possible: ["preferences", "last_active_at"] },
-  conversations: { needed: ["title"], possible: ["metadata", "is_archived"] },
-  messages: {
-    needed: ["conversation_id", "role", "content"],
-    possible: ["token_count", "model_used", "latency_ms", "metadata"],
-  },
-  feedback: { needed: ["message_id", "rating"], possible: ["comment"] },
-  usage_metrics: { needed: ["date"], possible: ["prompt_tokens", "request_count"] },
-  brands: { needed: ["name", "slug"], possible: ["description", "guidelines"] },
-  conversation_sessions: {
-    needed: ["brand_id"],
-    possible: ["state", "parsed_intent", "pending_questions", "selected_kb_ids"],
-  },
-  conversation_messages: {
-    needed: ["session_id", "role", "content"],
-    possible: ["cost_usd", "provider", "model_used", "questions_asked", "delegation_plan"],
-  },
-  ai_conversations: { needed: ["id"], possible: ["title", "model", "messages", "total_cost"] },
-  embeddings: { needed: ["id", "content", "embedding"], possible: ["metadata"] },
-  ai_usage: { needed: ["operation_type", "model"], possible: ["cost", "latency_ms"] },
-  ai_usage_archive: { needed: ["operation_type", "model", "cost"], possible: ["latency_ms"] },
-};
+/** What a row needs, what else its writer may say, and what an update mostly leaves alone. */
+function columnsFor({ name }: Relation) {
+  const table = name as TableName;
+  const { valid, parents = {} } = tables[table];
+  const columns = Object.entries(columnsOf(table));
+  // Of a table that no client writes, any column is as good as another.
+  const written = columns.filter(([, { insert, update }]) => insert || update);
+  const possible = (written.length > 0 ? written : columns).map(([column]) => column);
+  const needed = [...Object.keys(parents), ...Object.keys(valid)];
+  const changed = columns.filter(([, { update }]) => update).map(([column]) => column);
+  const changeable = (changed.length > 0 ? changed : needed).filter(
+    (column) => column !== "id" && !(column in parents),
+  );
+  return { needed, possible: possible.filter((column) => !keys.includes(column)), changeable };
+}
 
-/** What an update leaves alone most of the time: it decides whose the row is. */
-const references = ["conversation_id", "message_id", "brand_id", "session_id", "role", "id"];
+/** What decides whose a row is: the database fills it, and a body names it now and then. */
+const keys = ["tenant_id", "user_id"];
 
 /** An insert of one row, or of several whose keys may differ. */
 export function insertOf(
@@ -118,7 +110,7 @@ function rowsFor(relation: Relation, relations: Relation[], caller: Caller) {
 }
 
 function newRow(relation: Relation, caller: Caller): fc.Arbitrary<Body> {
-  const { needed, possible } = columnsOf[relation.name] ?? { needed: ["id"], possible: [] };
+  const { needed, possible } = columnsFor(relation);
   return spoiled(fields(relation, caller, [...needed, ...possible], needed), relation, caller);
 }
 
@@ -127,7 +119,7 @@ function newRow(relation: Relation, caller: Caller): fc.Arbitrary<Body> {
  * be by chance, since they have one time, and ids made in the same millisecond.
  */
 function newRows(relation: Relation, caller: Caller): fc.Arbitrary<Body[]> {
-  const { needed } = columnsOf[relation.name] ?? { needed: [] };
+  const { needed } = columnsFor(relation);
   const distinct = needed.find((name) => name === "session_id" || name === "id");
   return fc.uniqueArray(newRow(relation, caller), {
     maxLength: 3,
@@ -136,9 +128,7 @@ function newRows(relation: Relation, caller: Caller): fc.Arbitrary<Body[]> {
 }
 
 function change(relation: Relation, caller: Caller): fc.Arbitrary<Body> {
-  const { needed, possible } = columnsOf[relation.name] ?? { needed: [], possible: [] };
-  const changeable = [...needed, ...possible].filter((name) => !references.includes(name));
-  return spoiled(fields(relation, caller, changeable, []), relation, caller);
+  return spoiled(fields(relation, caller, columnsFor(relation).changeable, []), relation, caller);
 }
 
 function fields(relation: Relation, caller: Caller, names: string[], requiredKeys: string[]) {
