@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { vector } from "../../scripts/contract/integration/vectors.ts";
-import { type Login, signUp } from "../support/actors.ts";
+import { createLogin, type Login } from "../support/actors.ts";
 import { anonClient, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
 
 describe("a public document", () => {
   let ada: Login;
   beforeAll(async () => {
-    ada = await signUp();
+    ada = await createLogin();
   });
 
   test("is read and found by whoever has signed in, and by nobody else", async () => {

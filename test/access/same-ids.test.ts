@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { vector } from "../../scripts/contract/integration/vectors.ts";
-import { type Login, signUp } from "../support/actors.ts";
+import { createLogin, type Login } from "../support/actors.ts";
 
 test.each([
   [
@@ -19,7 +19,7 @@ test.each([
 ] as const)(
   "two people may use the same id in %s, each their own row",
   async (table, row, read) => {
-    const people = [await signUp(), await signUp()];
+    const people = [await createLogin(), await createLogin()];
     const id = randomUUID();
     for (const [i, { client }] of people.entries()) {
       for (const text of ["first", `of person ${i}`]) {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { createMember, createTenant, type Member, signUp } from "../support/actors.ts";
+import { createLogin, createMember, createTenant, type Member } from "../support/actors.ts";
 import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
 import { createRow, must } from "../support/rows.ts";
 
@@ -28,7 +28,7 @@ describe.each([
   ["monthly_usage_summary", "get_monthly_usage_summary"],
 ] as const)("%s", (view, reader) => {
   test("is closed to the API, whose callers read it through its function", async () => {
-    for (const { client } of [owner, await signUp(), { client: anonClient() }]) {
+    for (const { client } of [owner, await createLogin(), { client: anonClient() }]) {
       expect((await client.from(view).select()).error?.code).toBe("42501");
     }
     expect((await owner.client.rpc(reader)).error).toBeNull();
@@ -37,7 +37,7 @@ describe.each([
 
   test("its function is closed to anon, and empty for a login without membership", async () => {
     expect((await anonClient().rpc(reader)).error?.code).toBe("42501");
-    expect((await (await signUp()).client.rpc(reader)).data).toEqual([]);
+    expect((await (await createLogin()).client.rpc(reader)).data).toEqual([]);
   });
 
   test("can be refreshed concurrently", async () => {

@@ -8,7 +8,7 @@ import {
   type MessageCursor,
   type Tables,
 } from "../../src/index.ts";
-import { createMember, createTenant, type Member, signUp } from "../support/actors.ts";
+import { createLogin, createMember, createTenant, type Member } from "../support/actors.ts";
 import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
 
@@ -155,7 +155,7 @@ describe("every function that reads a session", () => {
   test.each(Object.entries(readers))("%s shows nothing to others", async (fn, nothing) => {
     const name = fn as keyof typeof readers;
     const args = { p_session_id: session.id };
-    for (const { client } of [ben, outsider, await signUp()]) {
+    for (const { client } of [ben, outsider, await createLogin()]) {
       expect((await client.rpc(name, args)).data).toEqual(nothing);
     }
     expect((await anonClient().rpc(name, args)).error?.code).toBe("42501");

@@ -11,7 +11,7 @@ import {
   type Tables,
   type TablesInsert,
 } from "../../src/index.ts";
-import { createMember, createTenant, type Member, signUp } from "../support/actors.ts";
+import { createLogin, createMember, createTenant, type Member } from "../support/actors.ts";
 import { anonClient, serviceClient } from "../support/clients.ts";
 import { createRow, must } from "../support/rows.ts";
 
@@ -67,7 +67,7 @@ describe("opening a session", () => {
   });
 
   test("a login without membership opens none", async () => {
-    const { client } = await signUp();
+    const { client } = await createLogin();
     expect(await codeOf(openSession(client, brand.id))).toBe("42501");
   });
 
@@ -119,7 +119,7 @@ describe("finishing a session", () => {
     test("fails with P0002 for a colleague, a stranger, and a session that is not", async () => {
       const { id } = await createRow("conversation_sessions", ada);
       const errors = await Promise.all(
-        [ben.client, outsider.client, (await signUp()).client].map(async (client) =>
+        [ben.client, outsider.client, (await createLogin()).client].map(async (client) =>
           codeOf(finish(client, id)),
         ),
       );

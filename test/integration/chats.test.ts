@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { appendToChat } from "../../src/index.ts";
-import { type Login, signUp } from "../support/actors.ts";
+import { createLogin, type Login } from "../support/actors.ts";
 import { serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
 
 let ada: Login;
 
 beforeAll(async () => {
-  ada = await signUp();
+  ada = await createLogin();
 });
 
 const say = (content: string) => [{ role: "user", content }];
@@ -61,7 +61,7 @@ describe("a chat", () => {
   });
 
   test("is appended to by nobody else, not even with a chat of the same id", async () => {
-    const other = await signUp();
+    const other = await createLogin();
     const { id } = await createRow("ai_conversations", ada);
     const missing = { code: "P0002", message: `there is no conversation ${id}` };
     await expect(appendToChat(other.client, id, say("x"))).rejects.toMatchObject(missing);

@@ -8,14 +8,14 @@ import {
   searchDocuments,
   storeDocuments,
 } from "../../src/index.ts";
-import { type Login, signUp } from "../support/actors.ts";
+import { createLogin, type Login } from "../support/actors.ts";
 import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
 
 let ada: Login;
 
 beforeEach(async () => {
-  ada = await signUp();
+  ada = await createLogin();
 });
 
 async function idsOf({ account }: Login): Promise<string[]> {
@@ -39,7 +39,7 @@ describe("storing documents", () => {
   });
 
   test("replaces one's own document of the same id, and nobody else's", async () => {
-    const other = await signUp();
+    const other = await createLogin();
     await storeDocuments(other.client, [{ id: "x", content: "Other", embedding: vector(1) }]);
     for (const content of ["old", "new"]) {
       await storeDocuments(ada.client, [
@@ -106,18 +106,18 @@ describe("getting a document", () => {
     expect(await content(serviceClient(), null)).toBe("public");
     expect(await content(serviceClient(), ada.account)).toBe("own");
     expect(await content(ada.client, null)).toBe("public");
-    expect(await content((await signUp()).client, ada.account)).toBeUndefined();
+    expect(await content((await createLogin()).client, ada.account)).toBeUndefined();
   });
 
   test("returns null for another person's", async () => {
-    const { id } = await createRow("embeddings", await signUp());
+    const { id } = await createRow("embeddings", await createLogin());
     expect(await getDocument(ada.client, id)).toBeNull();
   });
 });
 
 describe("deleting by metadata", () => {
   test("deletes one's own that match, and returns how many", async () => {
-    const other = await signUp();
+    const other = await createLogin();
     const metadata = { source: randomUUID() };
     await createRow("embeddings", ada, { id: "1", metadata });
     await createRow("embeddings", ada, { id: "2", metadata: { ...metadata, page: 2 } });
@@ -150,7 +150,7 @@ describe("deleting by metadata", () => {
 
 describe("clearing", () => {
   test("deletes all of one's own, and nobody else's", async () => {
-    const other = await signUp();
+    const other = await createLogin();
     await createRow("embeddings", ada, { id: "1" });
     await createRow("embeddings", ada, { id: "2" });
     await createRow("embeddings", other, { id: "3" });
@@ -178,7 +178,7 @@ test("what is a person's goes with their account, and does not become public", a
   const { id } = await createRow("embeddings", ada, { metadata });
   const { id: chat } = await createRow("ai_conversations", ada);
   const { id: usage } = await createRow("ai_usage", ada);
-  const other = await signUp();
+  const other = await createLogin();
   await asOwner()`delete from auth.users where id = ${ada.account}`;
   expect(await searchDocuments(other.client, vector(1), { filter: metadata })).toEqual([]);
   const service = serviceClient();

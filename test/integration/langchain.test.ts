@@ -4,7 +4,7 @@ import { Embeddings } from "@langchain/core/embeddings";
 import { beforeEach, describe, expect, test } from "vitest";
 import { uniqueName } from "../../scripts/contract/columns.ts";
 import { EMBEDDING_DIMENSIONS } from "../../src/index.ts";
-import { type Login, signUp } from "../support/actors.ts";
+import { createLogin, type Login } from "../support/actors.ts";
 import { type Client, serviceClient } from "../support/clients.ts";
 
 /** The dimensions before it are those of other tests' public documents. */
@@ -52,7 +52,7 @@ let ada: Login;
 let store: SupabaseVectorStore;
 
 beforeEach(async () => {
-  ada = await signUp();
+  ada = await createLogin();
   store = storeOf(ada.client);
 });
 
@@ -104,7 +104,7 @@ describe("LangChain's SupabaseVectorStore, for a signed-in user", () => {
   });
 
   test("finds nothing of another person, whose ids may be the same", async () => {
-    const bens = storeOf((await signUp()).client);
+    const bens = storeOf((await createLogin()).client);
     const ids = [uniqueName("shared")];
     const [secret] = [new Document({ pageContent: "secret apple" })];
     await bens.addDocuments([secret], { ids });

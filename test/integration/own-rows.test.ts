@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { type Login, signUp } from "../support/actors.ts";
+import { createLogin, type Login } from "../support/actors.ts";
 import { createRow } from "../support/rows.ts";
 
 import { whatIfSignedIn } from "../support/what-if.ts";
@@ -10,7 +10,7 @@ test.each([
   ["delete_by_metadata", (tag: string) => `public.delete_by_metadata('{"tag": "${tag}"}')`],
   ["clear_all_embeddings", () => "public.clear_all_embeddings()"],
 ])("%s() deletes the caller's rows alone, even where no policy holds", async (_name, callOf) => {
-  const [ada, ben] = [await signUp(), await signUp()];
+  const [ada, ben] = [await createLogin(), await createLogin()];
   const tag = randomUUID();
   for (const person of [ada, ben] as Login[])
     await createRow("embeddings", person, { metadata: { tag } });

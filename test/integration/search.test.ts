@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { vector, vectorAt } from "../../scripts/contract/integration/vectors.ts";
 import { searchDocuments } from "../../src/index.ts";
-import { type Login, signUp } from "../support/actors.ts";
+import { createLogin, type Login } from "../support/actors.ts";
 import { anonClient, asOwner, type Client, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
 
@@ -17,7 +17,7 @@ const mark = { run: randomUUID() };
 const similarities = [1, 0.9, 0.8, 0.5, 0, -0.5];
 
 beforeAll(async () => {
-  [ada, ben] = await Promise.all([signUp(), signUp()]);
+  [ada, ben] = await Promise.all([createLogin(), createLogin()]);
   for (const similarity of similarities) {
     await createRow("embeddings", ada, {
       content: `at ${similarity}`,
@@ -71,7 +71,7 @@ describe("a search", () => {
   });
 
   test("returns ten when no count is given", async () => {
-    const eve = await signUp();
+    const eve = await createLogin();
     const filter = { many: randomUUID() };
     await Promise.all(
       Array.from({ length: 12 }, () => createRow("embeddings", eve, { metadata: filter })),

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { getUsageStats } from "../../src/index.ts";
-import { type Login, signUp } from "../support/actors.ts";
+import { createLogin, type Login } from "../support/actors.ts";
 import { anonClient, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
 
@@ -9,7 +9,7 @@ let ben: Login;
 
 /** Ada's calls: 20 chats of 100 to 2000 ms, one of them on the first of March, and one embedding. */
 beforeAll(async () => {
-  [ada, ben] = await Promise.all([signUp(), signUp()]);
+  [ada, ben] = await Promise.all([createLogin(), createLogin()]);
   for (let i = 1; i <= 20; i++) {
     await createRow("ai_usage", ada, {
       tokens_prompt: 10,

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import { inject } from "vitest";
 import type { Login } from "../support/actors.ts";
 import { must } from "../support/rows.ts";
@@ -10,31 +9,10 @@ export interface Answer {
   range: string | null;
 }
 
-type Claims = Record<string, unknown>;
-
 /** The token that somebody got when they signed in. */
 export async function tokenOf({ client }: Pick<Login, "client">): Promise<string> {
   const { data, error } = await client.auth.getSession();
   return must({ data: data.session?.access_token, error });
-}
-
-export function claimsOf(token: string): Claims {
-  return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
-}
-
-/** A token with any claims, signed with the stack's own secret unless another is given. */
-export function sign(claims: Claims, secret = inject("stack").JWT_SECRET): string {
-  const text = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
-  return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
-}
-
-/** A token that says it needs no signature. */
-export function unsigned(claims: Claims): string {
-  return `${encode({ alg: "none", typ: "JWT" })}.${encode(claims)}.`;
-}
-
-export function encode(part: object): string {
-  return Buffer.from(JSON.stringify(part)).toString("base64url");
 }
 
 /**

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
 import { createRow, must } from "../support/rows.ts";
-
-import { claimsOf, encode, send, sign, tokenOf, unsigned } from "./requests.ts";
+import { claimsOf, encode, sign, unsigned } from "../support/tokens.ts";
+import { send, tokenOf } from "./requests.ts";
 
 let ada: Member;
 let outsider: Member;

@@ -1,5 +1,5 @@
 import type { Caller } from "../../scripts/contract/callers.ts";
-import { createMember, createTenant, type Member, signUp } from "./actors.ts";
+import { createLogin, createMember, createTenant, type Member } from "./actors.ts";
 import { anonClient, type Client, serviceClient } from "./clients.ts";
 import { must } from "./rows.ts";
 
@@ -25,7 +25,7 @@ export async function createCast(): Promise<Cast> {
       createMember(globex, { role: "owner" }),
       createMember(acme, { role: "owner" }),
       createMember(closed, { role: "owner" }),
-      signUp(),
+      createLogin(),
     ]);
   const service = serviceClient();
   must(await service.from("users").update({ is_active: false }).eq("id", deactivated.id).select());
