@@ -29,6 +29,8 @@ await runCommand({
 async function startHere() {
   try {
     await claimStack();
+    // Loaded here, since it is large and a command's help does without.
+    (await import("./stack/api/harden-process.ts")).hardenProcess();
     const stack = await bootStack();
     publishStack(stack.environment);
     const text = await greeting(stack);

@@ -3,6 +3,7 @@ import { CommandError } from "../project/command.ts";
 import { withConnection } from "../project/database-url.ts";
 import { packageRoot, readSettings } from "../project/settings.ts";
 import { type Api, startApi } from "../stack/api/api.ts";
+import { hardenProcess } from "../stack/api/harden-process.ts";
 import type { HostedDatabase } from "../stack/server/hosted-database.ts";
 import type { Mutant } from "./mutants.ts";
 
@@ -39,6 +40,7 @@ export class MutantStack {
    * @param first test files, which must pass without a mutant
    */
   static async start(original: HostedDatabase, first: string[]): Promise<MutantStack> {
+    hardenProcess();
     const stack = new MutantStack(original, await original.copy());
     await stack.#connect();
     // Read by the tests' global setup, once.

@@ -9,7 +9,8 @@ import { pushMigrations } from "../project/supabase-cli.ts";
 import type { Api, ApiLogins } from "./api/api.ts";
 import { installAuth, installPlatform } from "./platform.ts";
 import { findPortUser } from "./port-user.ts";
-import { createHostedDatabase } from "./server/hosted-database.ts";
+import { preparedDataDir, preparedKey } from "./prepared.ts";
+import { copyPreparedDatabase, createHostedDatabase } from "./server/hosted-database.ts";
 
 /** How to reach a stack, under the names that `supabase status -o json` uses. */
 export interface StackEnvironment {
@@ -75,14 +76,36 @@ export async function startTemporaryStack(
 ): Promise<Stack> {
   const settings = { ...readSettings(), apiPort: 0, dbPort: 0 };
   const server = process.env.NATIVE_POSTGRES_URL;
+  const { migrate = true, cron = false } = options;
+  // What is due when pg_cron is there is made by a push alone.
+  const isPrepared = migrate && !cron;
   const stack = await startStackOn(
-    () => (server ? openNative(server, options) : openEmbedded({}, settings)),
-    { migrate: true, ...options },
+    async () => {
+      if (server) return openNative(server, { cron, isPrepared });
+      const archive = isPrepared ? await prepareEmbedded(settings) : undefined;
+      return openEmbedded({}, settings, archive);
+    },
+    { migrate: migrate && !isPrepared },
     settings,
   );
   if (!stack.migrationError) return stack;
   await stack.close();
   throw stack.migrationError;
+}
+
+/** The data of an embedded database with the platform and the migrations. */
+async function prepareEmbedded(settings: StackSettings): Promise<Blob> {
+  return preparedDataDir("migrated", async () => {
+    const { startEmbeddedPostgres } = await import("./engine/embedded-postgres.ts");
+    const engine = await startEmbeddedPostgres({ port: settings.dbPort });
+    try {
+      await preparePlatform(engine.url);
+      await pushMigrations({ databaseUrl: engine.url });
+      return await engine.dump();
+    } finally {
+      await engine.close();
+    }
+  });
 }
 
 async function startStackOn(
@@ -108,8 +131,15 @@ async function startStackOn(
   }
 }
 
-async function openNative(serverUrl: string, options: { cron?: boolean }): Promise<StackDatabase> {
-  const { owner, rest, auth, drop } = await createHostedDatabase(serverUrl, options);
+async function openNative(
+  serverUrl: string,
+  { cron, isPrepared }: { cron: boolean; isPrepared: boolean },
+): Promise<StackDatabase> {
+  const { owner, rest, auth, drop } = isPrepared
+    ? await copyPreparedDatabase(serverUrl, preparedKey(), (made) =>
+        pushMigrations({ databaseUrl: made.owner }),
+      )
+    : await createHostedDatabase(serverUrl, { cron });
   const notifications = connectTo(owner);
   return {
     url: owner,
@@ -127,10 +157,11 @@ async function openNative(serverUrl: string, options: { cron?: boolean }): Promi
 async function openEmbedded(
   options: StackOptions,
   settings: StackSettings,
+  archive?: Blob,
 ): Promise<StackDatabase> {
-  const { url, onForeignWork, onCrash, close } = await startEmbedded(options, settings);
+  const { url, onForeignWork, onCrash, close } = await startEmbedded(options, settings, archive);
   try {
-    await preparePlatform(url);
+    if (!archive) await preparePlatform(url);
   } catch (error) {
     await close();
     throw error;
@@ -139,12 +170,16 @@ async function openEmbedded(
   return { url, logins, onSchemaChange: onForeignWork, onCrash, close };
 }
 
-async function startEmbedded({ dataDir, onProgress }: StackOptions, settings: StackSettings) {
+async function startEmbedded(
+  { dataDir, onProgress }: StackOptions,
+  settings: StackSettings,
+  archive?: Blob,
+) {
   onProgress?.("Starting Postgres …");
   const { startEmbeddedPostgres } = await import("./engine/embedded-postgres.ts");
   try {
     return await withPort(settings.dbPort, "db", () =>
-      startEmbeddedPostgres({ dataDir, port: settings.dbPort }),
+      startEmbeddedPostgres({ dataDir, archive, port: settings.dbPort }),
     );
   } catch (error) {
     if (error instanceof CommandError || dataDir === undefined) throw error;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { uniqueName } from "../../scripts/contract/columns.ts";
 import type { Tables, TablesInsert } from "../../src/index.ts";
-import { anonClient, asOwner, type Client } from "./clients.ts";
+import { anonClient, asApi, type Client } from "./clients.ts";
 import { createRow } from "./rows.ts";
 import { sign } from "./tokens.ts";
 
@@ -43,7 +43,7 @@ export async function signUp(email = newEmail("person")): Promise<Login> {
  * which `test/stack/minted-tokens.test.ts` compares. The password works, too.
  */
 export async function createLogin(email = newEmail("person")): Promise<Login> {
-  const [made] = await asOwner().unsafe<{ account: string; session: string }[]>(ACCOUNT, [
+  const [made] = await asApi().unsafe<{ account: string; session: string }[]>(ACCOUNT, [
     email,
     PASSWORD,
   ]);

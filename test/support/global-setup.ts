@@ -1,6 +1,9 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
 import { readSettings } from "../../scripts/project/settings.ts";
-import { type StackEnvironment, startTemporaryStack } from "../../scripts/stack/stack.ts";
+import type { StackEnvironment } from "../../scripts/stack/stack.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -15,9 +18,30 @@ export async function setup(project: TestProject) {
     project.provide("stack", named);
     return;
   }
-  const stack = await startTemporaryStack({ cron: project.name === "operations" });
-  project.provide("stack", stack.environment);
-  return () => stack.close();
+  const { environment, close } = await forkStack({ cron: project.name === "operations" });
+  project.provide("stack", environment);
+  return close;
+}
+
+/** What the process of a stack tells the one that has started it. */
+type Report = { environment: StackEnvironment } | { error: string };
+
+async function forkStack(options: object) {
+  const file = fileURLToPath(new URL("stack-process.ts", import.meta.url));
+  const child = fork(file, [JSON.stringify(options)], { execArgv: ["--import", "tsx"] });
+  const ended = once(child, "exit");
+  const report = await Promise.race([
+    once(child, "message").then(([message]) => message as Report),
+    ended.then(([code]): Report => ({ error: `it ended with ${code}` })),
+  ]);
+  if ("error" in report) throw new Error(`the stack of the tests did not start: ${report.error}`);
+  return {
+    environment: report.environment,
+    async close() {
+      child.disconnect();
+      await ended;
+    },
+  };
 }
 
 function stackOfEnvironment(): StackEnvironment | undefined {

@@ -2,7 +2,7 @@ import { evaluate } from "../../scripts/contract/columns.ts";
 import { columnsOf, tables } from "../../scripts/contract/index.ts";
 import type { Fixtures, Owner, Row, TableName } from "../../scripts/contract/table.ts";
 import type { Tables, TablesInsert } from "../../src/index.ts";
-import { asOwner, serviceClient } from "./clients.ts";
+import { asApi, serviceClient } from "./clients.ts";
 
 /** Rows as the contract says that they are valid, made by the service role. */
 
@@ -79,7 +79,7 @@ export const fixtures: Fixtures = {
   row: createRow,
   stored,
   refresh: async (view) => {
-    const sql = asOwner();
+    const sql = asApi();
     await sql`refresh materialized view concurrently ${sql(`public.${view}`)}`;
   },
 };

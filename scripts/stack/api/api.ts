@@ -1,14 +1,9 @@
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { App, RelationNotFoundError } from "@supabase/lite";
+import { App } from "@supabase/lite";
 import type { StackSettings } from "../../project/settings.ts";
 import { withCors } from "./cors.ts";
-import {
-  catalogConnection,
-  isPostgresFailure,
-  PassedOnError,
-  PostgrestConnection,
-} from "./postgrest-connection.ts";
+import { catalogConnection, PostgrestConnection } from "./postgrest-connection.ts";
 import { answerAtTheEnd, asLibraryReads } from "./postgrest-requests.ts";
 
 /** The URLs under which the parts of the API log in to the database. */
@@ -31,15 +26,13 @@ export interface Api {
 }
 
 /**
- * Serves the REST and auth API of `@supabase/lite` on a loopback port, over any Postgres.
+ * Serves the REST and auth API of `@supabase/lite` on a loopback port, over any Postgres. A process
+ * that serves anybody else calls `hardenProcess()` as well.
  *
  * @param settings keys, limits and auth settings; `apiPort` 0 takes any free port
  * @throws a Node error with code `EADDRINUSE` when the port is taken
  */
 export async function startApi(settings: StackSettings): Promise<Api> {
-  lockObjects();
-  const print = console.error;
-  console.error = (...values: unknown[]) => isRefusal(values[0]) || print(...values);
   let halves: Halves | undefined;
   let whenConnected = (_halves: Halves) => {};
   const connected = new Promise<Halves>((resolve) => {
@@ -87,20 +80,8 @@ export async function startApi(settings: StackSettings): Promise<Api> {
         const connections = [rest.connection, auth.connection, catalog];
         await Promise.all(connections.map(({ driver }) => driver.end({ timeout: 1 })));
       }
-      console.error = print;
     },
   };
-}
-
-/**
- * Keeps requests from changing what all objects of this process have: the library keeps what they ask
- * in plain objects, under names that they choose, such as `__proto__` and `constructor`.
- */
-function lockObjects() {
-  for (const shared of Object.values(Object.getOwnPropertyDescriptors(Object.prototype))) {
-    if (typeof shared.value === "function") Object.preventExtensions(shared.value);
-  }
-  Object.preventExtensions(Object.prototype);
 }
 
 interface Half {
@@ -129,21 +110,3 @@ function createApp(connection: PostgrestConnection, settings: StackSettings) {
   };
   return new App(config as ConstructorParameters<typeof App>[0]);
 }
-
-/**
- * `@supabase/lite` prints every error that it passes on to a client, stack and all. Those that
- * Postgres raised, relations that are not there and queries that cannot be read are answers, not
- * faults of the stack; anything else is still printed.
- */
-function isRefusal(value: unknown): boolean {
-  return (
-    isPostgresFailure(value) ||
-    value instanceof PassedOnError ||
-    value instanceof RelationNotFoundError ||
-    (value instanceof Error && UNREADABLE.test(value.message))
-  );
-}
-
-/** How the library says that a filter, a select list or an order cannot be read (PGRST100). */
-const UNREADABLE =
-  /^("failed to parse |Invalid filter expression|Expected .* at position|Unexpected)/;

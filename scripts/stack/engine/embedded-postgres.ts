@@ -21,6 +21,8 @@ export interface EmbeddedPostgres {
   onForeignWork: (callback: () => void) => void;
   /** Calls back when the engine has crashed and the process should end. */
   onCrash: (callback: (error: Error) => void) => void;
+  /** The data folder as an archive, for another engine to start with. */
+  dump: () => Promise<Blob>;
   close: () => Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export interface EmbeddedPostgres {
  * Starts Postgres 17 as WebAssembly and speaks its wire protocol on a loopback port.
  *
  * @param options.dataDir where the data is kept; without it, in memory
+ * @param options.archive the data folder to start with, from {@link EmbeddedPostgres.dump}
  * @param options.port the port to listen on; 0 for any free one
  * @param options.idleInTransactionMs how long an idle transaction may keep other clients waiting
  * @throws a Node error with code `EADDRINUSE` when the port is taken (before the data is touched),
@@ -35,6 +38,7 @@ export interface EmbeddedPostgres {
  */
 export async function startEmbeddedPostgres(options: {
   dataDir?: string | undefined;
+  archive?: Blob | undefined;
   port: number;
   idleInTransactionMs?: number;
 }): Promise<EmbeddedPostgres> {
@@ -81,6 +85,7 @@ export async function startEmbeddedPostgres(options: {
     db = await keepingExitCode(() =>
       PGlite.create({
         ...(options.dataDir ? { dataDir: options.dataDir } : {}),
+        ...(options.archive ? { loadDataDir: options.archive } : {}),
         extensions: { vector, pgcrypto },
       }),
     );
@@ -113,6 +118,7 @@ export async function startEmbeddedPostgres(options: {
     onCrash: (callback) => {
       crash = callback;
     },
+    dump: () => keepingExitCode(() => db.dumpDataDir("none")),
     async close() {
       server.close();
       const clients = [...sockets.keys()];

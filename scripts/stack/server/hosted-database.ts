@@ -29,6 +29,9 @@ const CRON_DATABASE = "postgres";
 /** How the others are called; what a killed run has left is known by it. */
 const PREFIX = "stack_";
 
+/** How those are called that others are copied from. */
+const PREPARED = "prepared_";
+
 /**
  * Makes a database as the hosted platform hands it to a new project.
  *
@@ -56,6 +59,32 @@ export async function createHostedDatabase(
     if (options.cron) await sql.unsafe(await sqlFile("hosted-cron.sql")).simple();
   });
   return database;
+}
+
+/**
+ * A new database as {@link createHostedDatabase} makes it, with what else is needed: a copy of one that
+ * was prepared before, or is now.
+ *
+ * @param key differs when what is prepared does
+ * @param prepare completes it, by way of its URLs
+ */
+export async function copyPreparedDatabase(
+  serverUrl: string,
+  key: string,
+  prepare: (database: HostedDatabase) => Promise<unknown>,
+): Promise<HostedDatabase> {
+  const name = `${PREPARED}${key}`;
+  await withConnection(serverUrl, async (sql) => {
+    // Several runs may want it at the same time: one of them makes it.
+    await sql`select pg_advisory_lock(hashtext(${PREPARED}))`;
+    const [found] = await sql`select from pg_database where datname = ${name}`;
+    if (found) return;
+    const unfinished = await createHostedDatabase(serverUrl, { name: `${name}_unfinished` });
+    await prepare(unfinished);
+    await dropUnused(sql, `${PREPARED}%`, `${name}_unfinished`);
+    await sql`alter database ${sql(`${name}_unfinished`)} rename to ${sql(name)}`;
+  });
+  return hostedDatabase(serverUrl, name).copy();
 }
 
 /** One that was made before, by its name. */
@@ -94,13 +123,16 @@ function newName(): string {
 
 /** Drops the databases of runs that were killed. */
 export async function dropAbandonedDatabases(serverUrl: string): Promise<void> {
-  await withConnection(serverUrl, async (sql) => {
-    const abandoned = await sql<{ name: string }[]>`
-      select d.datname as name from pg_database d
-      where d.datname like ${`${PREFIX}%`}
-        and not exists (select from pg_stat_activity a where a.datname = d.datname)`;
-    for (const { name } of abandoned) await sql`drop database if exists ${sql(name)}`;
-  });
+  await withConnection(serverUrl, (sql) => dropUnused(sql, `${PREFIX}%`));
+}
+
+/** Drops the databases with such a name that nobody is connected to. */
+async function dropUnused(sql: Sql, pattern: string, except = "") {
+  const unused = await sql<{ name: string }[]>`
+    select d.datname as name from pg_database d
+    where d.datname like ${pattern} and d.datname <> ${except}
+      and not exists (select from pg_stat_activity a where a.datname = d.datname)`;
+  for (const { name } of unused) await sql`drop database if exists ${sql(name)}`;
 }
 
 async function prepareServer(sql: Sql) {
