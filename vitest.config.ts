@@ -37,16 +37,43 @@ interface WithStack {
   fileParallelism: boolean;
 }
 
-const nativeOnly = [withStack("native")];
+/** What both engines must show: that the schema holds, and that the local API is like the platform's. */
+const both = [
+  withStack("schema", {
+    folders: "{access,assistant,catalog,clients,director,integration,security,types}",
+    isolate: false,
+  }),
+  // Makes objects that the rules of the catalog would object to.
+  withStack("stack"),
+];
 
+/** What the embedded engine alone can show. */
 const embeddedOnly = [
-  // The engine, and what it cannot do.
   { extends: true as const, test: { name: "embedded", include: ["test/embedded/**/*.test.ts"] } },
-  // What stands on the API, and does not see which engine is below it: packs the package and installs
-  // it elsewhere, and signs in as the people of the seed.
+  // Commands in processes of their own, most of which start the embedded stack.
+  { extends: true as const, test: { name: "commands", include: ["test/commands/**/*.test.ts"] } },
+];
+
+/** What a server shows better, since it is what is deployed or many times as fast. */
+const provenOnServer = [
+  // Works on everybody's rows.
+  withStack("operations"),
+  // On a stack where every table is filled, counts how often each index is used.
+  withStack("advisors", { setup: "filled-setup", fileParallelism: false }),
+  // Wants nobody else's rows.
+  withStack("noninterference"),
+  withStack("recall"),
+  // Packs the package and installs it elsewhere.
   withStack("package"),
+  // Signs in as the people of the seed.
   withStack("examples", { setup: "seeded-setup" }),
 ];
+
+/** What needs many sessions at once. */
+const serverOnly = [withStack("native")];
+
+/** Each proof runs in the lane where it proves most; `npm run test:all` runs all that a lane can. */
+const isInFull = process.env.TEST_IN_FULL !== undefined;
 
 export default defineConfig({
   // In an application, npm has installed the package under this name.
@@ -57,20 +84,10 @@ export default defineConfig({
     // Tests wait for a real API and real password hashes, many files at a time.
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    projects: [
-      withStack("schema", {
-        folders: "{access,assistant,catalog,clients,director,integration,security,types}",
-        isolate: false,
-      }),
-      // Makes objects that the rules of the catalog would object to.
-      withStack("stack"),
-      // Works on everybody's rows.
-      withStack("operations"),
-      // Wants nobody else's rows.
-      withStack("noninterference"),
-      // On a stack where every table is filled, counts how often each index is used.
-      withStack("advisors", { setup: "filled-setup", fileParallelism: false }),
-      ...(isNative ? nativeOnly : embeddedOnly),
-    ],
+    // The stacks have processes of their own.
+    maxWorkers: "100%",
+    projects: isNative
+      ? [...both, ...provenOnServer, ...serverOnly]
+      : [...both, ...embeddedOnly, ...(isInFull ? provenOnServer : [])],
   },
 });

@@ -9,7 +9,6 @@ import type { Mutant } from "./mutants.ts";
 
 /** Tests of stacks of their own, in which the mutant is not, of no stack, or of types alone. */
 const ELSEWHERE = [
-  "test/integration/recall.test.ts",
   "test/clients/zod.test.ts",
   "test/security/deployed-settings.test.ts",
   "test/security/planted-keys.test.ts",

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { CommandError } from "../project/command.ts";
 import { connectTo, withConnection } from "../project/database-url.ts";
+import { appliedMigrations, listMigrations } from "../project/migrations.ts";
 import { describeRefusal } from "../project/refusal.ts";
 import { wasSeeded } from "../project/seeded.ts";
 import { readSettings, type StackSettings } from "../project/settings.ts";
@@ -203,6 +204,8 @@ async function preparePlatform(databaseUrl: string) {
 /** Pushes, and returns the error if that fails: the stack is there to find out why. */
 async function migrate(databaseUrl: string, options: StackOptions) {
   const seed = options.seed === true && !(await wasSeeded(databaseUrl));
+  // The CLI would find the same, in a second.
+  if (!seed && (await isUpToDate(databaseUrl))) return;
   options.onProgress?.(
     seed ? "Applying the migrations and the seed …" : "Applying new migrations …",
   );
@@ -213,6 +216,12 @@ async function migrate(databaseUrl: string, options: StackOptions) {
     const command = seed ? "npm run db:push -- --seed" : "npm run db:push";
     return new CommandError(error.message, `correct the file, then: ${command}`);
   }
+}
+
+/** Whether a database has all migrations, and none besides. */
+async function isUpToDate(databaseUrl: string): Promise<boolean> {
+  const applied = await withConnection(databaseUrl, appliedMigrations).catch(() => []);
+  return applied.length > 0 && applied.length === listMigrations().length;
 }
 
 function stackOf(

@@ -18,8 +18,8 @@ import {
   takeSnapshot,
 } from "./world.ts";
 
-/** The native lane's are many times faster. */
-const DEFAULT_REQUESTS = process.env.NATIVE_POSTGRES_URL ? 2000 : 500;
+/** Of each run of the tests; npm run test:noninterference asks for more. */
+const DEFAULT_REQUESTS = 500;
 
 /** From so many on, none of the tables, verbs and functions is left out. */
 const MEANINGFUL = 500;

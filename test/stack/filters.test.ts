@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import type { SupabaseClient } from "@supabase/supabase-js";
+import { execa } from "execa";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { readSettings } from "../../scripts/project/settings.ts";
+import { packageRoot, readSettings } from "../../scripts/project/settings.ts";
 import { startApi } from "../../scripts/stack/api/api.ts";
 import { createMember, createTenant } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
@@ -185,11 +187,27 @@ describe("a name that the library has for itself is no column", () => {
     expect((await filters).data).toEqual([{ id }]);
   });
 
-  test("nor could a request that finds another way change all objects", async () => {
+  test("nor could a request that finds another way change all objects of a hardened process", async () => {
+    const harden = join(packageRoot, "scripts/stack/api/harden-process.ts");
+    const program = `
+      import { hardenProcess } from ${JSON.stringify(harden)};
+      const shared = [Object.prototype, Object, Object.prototype.toString];
+      const before = shared.map(Object.isExtensible);
+      hardenProcess();
+      console.log(JSON.stringify([before, shared.map(Object.isExtensible)]));`;
+    const args = ["--import", "tsx", "--input-type=module", "--eval", program];
+    const { stdout } = await execa("node", args, { cwd: packageRoot });
+    expect(JSON.parse(stdout)).toEqual([
+      [true, true, true],
+      [false, false, false],
+    ]);
+  });
+
+  test("and the API by itself changes nothing of its process", async () => {
+    const { error } = console;
     const api = await startApi({ ...readSettings(), apiPort: 0 });
     await api.close();
-    for (const shared of [Object.prototype, Object, Object.prototype.toString]) {
-      expect(Object.isExtensible(shared)).toBe(false);
-    }
+    expect(console.error).toBe(error);
+    expect(Object.isExtensible(Object.prototype)).toBe(true);
   });
 });

@@ -3,14 +3,16 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { packageRoot } from "../../scripts/project/settings.ts";
-import type { StackEnvironment } from "../../scripts/stack/stack.ts";
+import { packageRoot, readSettings } from "../../scripts/project/settings.ts";
+import { type StackEnvironment, startStack } from "../../scripts/stack/stack.ts";
 
 type Run = ReturnType<typeof runScript>;
 
 /** A copy of this project's `supabase/` in a folder of its own, with its stack on free ports. */
 export interface Project {
   dir: string;
+  /** The folder with its data, where there is any. */
+  data: string;
   apiPort: number;
   dbPort: number;
   /** Runs a script of `scripts/` in the copy, and waits for its end. */
@@ -28,24 +30,21 @@ export interface Project {
 /**
  * Makes the copy.
  *
- * @param options.data another project's, stopped, whose data to start with: making a database and
- *   filling it takes many times as long as opening one
+ * @param options.data the folder with the data to start with: making a database and filling it takes
+ *   many times as long as opening one
  */
-export async function createProject(options: { data?: Project } = {}): Promise<Project> {
+export async function createProject(options: { data?: string } = {}): Promise<Project> {
   const dir = mkdtempSync(join(tmpdir(), "stack-test-"));
   cpSync(join(packageRoot, "supabase"), join(dir, "supabase"), {
     recursive: true,
     filter: (path) => !path.includes(".temp"),
   });
-  if (options.data) {
-    cpSync(join(options.data.dir, ".stack/data"), join(dir, ".stack/data"), { recursive: true });
-  }
+  const data = join(dir, ".stack/data");
+  if (options.data) cpSync(options.data, data, { recursive: true });
   const [apiPort, dbPort] = [await freePort(), await freePort()];
   const config = join(dir, "supabase", "config.toml");
-  const toml = readFileSync(config, "utf8")
-    .replace("port = 54321", `port = ${apiPort}`)
-    .replace("port = 54322", `port = ${dbPort}`);
-  writeFileSync(config, toml);
+  const toml = readFileSync(config, "utf8");
+  writeFileSync(config, withPort(withPort(toml, "api", apiPort), "db", dbPort));
 
   const run: Project["run"] = (script, ...args) => runScript(dir, script, args);
   const state = join(dir, ".stack/stack.json");
@@ -53,6 +52,7 @@ export async function createProject(options: { data?: Project } = {}): Promise<P
     existsSync(state) ? (JSON.parse(readFileSync(state, "utf8")).pid as number) : undefined;
   return {
     dir,
+    data,
     apiPort,
     dbPort,
     run,
@@ -64,6 +64,24 @@ export async function createProject(options: { data?: Project } = {}): Promise<P
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** The settings with another port in a section, which must have one. */
+function withPort(toml: string, section: "api" | "db", port: number): string {
+  const setting = new RegExp(`(\\n\\[${section}\\]\\n(?:(?!\\[).*\\n)*?port = )\\d+`);
+  if (!setting.test(toml)) throw new Error(`supabase/config.toml has no port in [${section}]`);
+  return toml.replace(setting, `$1${port}`);
+}
+
+/**
+ * Makes a folder with the data of a stack that has been started once, test data included.
+ */
+export async function createStartedData(): Promise<{ dir: string; remove: () => void }> {
+  const dir = mkdtempSync(join(tmpdir(), "stack-data-"));
+  const settings = { ...readSettings(), apiPort: 0, dbPort: 0 };
+  const stack = await startStack({ dataDir: dir, settings, migrate: true, seed: true });
+  await stack.close();
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
 /** Runs a script of `scripts/` on the project in a folder, and waits for its end. */

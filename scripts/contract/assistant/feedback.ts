@@ -8,6 +8,9 @@ import {
   type ViewContract,
 } from "../table.ts";
 
+/** Of the messages, the one that people rate. */
+const answer = { role: "assistant" };
+
 export const feedback: TableContract<"feedback"> = {
   key: "tenant_id",
   userIs: "membership",
@@ -44,7 +47,7 @@ export const feedback: TableContract<"feedback"> = {
       backend
         .from("feedback")
         .upsert(
-          { message_id: await idOf("messages"), user_id: id, tenant_id, rating: 1 },
+          { message_id: await idOf("messages", answer), user_id: id, tenant_id, rating: 1 },
           { onConflict: "message_id,user_id" },
         ),
     idx_feedback_message: async ({ client, idOf }) =>

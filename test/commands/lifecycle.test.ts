@@ -13,14 +13,19 @@ import { createProject, type Project } from "../support/project.ts";
 /** A project whose stack has been started and stopped once, for others to take its data from. */
 let first: Project;
 let firstStart: { all: string; exitCode?: number | undefined };
+/** A project with that data whose stack runs, for tests that need one and do not stop it. */
+let running: Project;
 
 beforeAll(async () => {
   first = await createProject();
   firstStart = await first.run("start", "--detach");
   await first.run("stop");
+  running = await createProject({ data: first.data });
+  const { exitCode, all } = await running.run("start", "--detach");
+  if (exitCode !== 0) throw new Error(all);
 });
 
-afterAll(() => first.remove());
+afterAll(() => Promise.all([first.remove(), running.remove()]));
 
 const test = base.extend<{ bare: Project; stopped: Project; started: Project }>({
   /** A project that has never been started. */
@@ -31,7 +36,7 @@ const test = base.extend<{ bare: Project; stopped: Project; started: Project }>(
   },
   /** A project with the data of its first start, whose stack does not run. */
   stopped: async ({ task: _ }, use) => {
-    const project = await createProject({ data: first });
+    const project = await createProject({ data: first.data });
     await use(project);
     await project.remove();
   },
@@ -62,6 +67,8 @@ async function query(project: Project, sql: string) {
 
 const countTenants = async (project: Project) =>
   Number((await query(project, "select count(*) from tenants"))[0]?.count);
+
+const BROKEN = "create table public.half (id int);\ncreate table public.whole (id nonsense);\n";
 
 // Each test has a stack of its own; one at a time, most of the time would be waiting. All at a time,
 // each waits for the others.
@@ -110,52 +117,6 @@ describe.concurrent("npm start", SLOW, () => {
     expect(await countTenants(project)).toBe(3);
   });
 
-  test("ends with a line for the shell that signs in", async ({ started: project }) => {
-    const { stdout } = await project.run("status");
-    const line = /curl[\s\S]*?\n\n/.exec(stdout)?.[0] ?? "";
-    const { stdout: answer } = await execa("sh", ["-c", line]);
-    const { access_token, user } = JSON.parse(answer);
-    expect([typeof access_token, user.email]).toEqual(["string", demoSignIns.emails[0]]);
-  });
-
-  test("the frontend code of the README runs against it", async ({
-    started: project,
-    onTestFinished,
-  }) => {
-    const readme = readFileSync(join(packageRoot, "README.md"), "utf8");
-    const code = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
-    expect(code).toContain("createClient");
-    const { API_URL } = project.environment();
-    const file = join(packageRoot, "test", `readme-${process.pid}.mts`);
-    onTestFinished(() => rmSync(file, { force: true }));
-    writeFileSync(
-      file,
-      code
-        .replace('"supabase-ai-schema"', '"../src/index.ts"')
-        .replace("http://127.0.0.1:54321", API_URL),
-    );
-    // Node 20 has no WebSocket, which supabase-js asks for; a browser has.
-    const ran = await execa("tsx", ["--import", "./test/support/websocket.mjs", file], {
-      cwd: packageRoot,
-      preferLocal: true,
-      reject: false,
-    });
-    expect(ran.stderr).toBe("");
-    expect(ran.stdout).toMatch(/Hello/);
-  });
-
-  test("gives a database about which the advisors say nothing but unused_index", async ({
-    started: project,
-  }) => {
-    const { stdout } = await execa(
-      "supabase",
-      ["--agent=no", "db", "advisors", "--level=info", "--output-format=json"],
-      { cwd: project.dir, preferLocal: true, localDir: packageRoot, stdin: "ignore" },
-    );
-    const names = [...stdout.matchAll(/"name":\s*"(\w+)",\s*"title"/g)].map(([, name]) => name);
-    expect(new Set(names)).toEqual(new Set(["unused_index"]));
-  });
-
   test("says so when it already runs, and that it does not", async ({ stopped: project }) => {
     expect((await project.run("status")).all).toMatch(/not running\n +start it: npm start/);
     await project.run("start", "--detach");
@@ -164,24 +125,6 @@ describe.concurrent("npm start", SLOW, () => {
       expect(second.all).toMatch(/already running \(pid \d+\)/);
       expect(second.exitCode).toBe(1);
     }
-  });
-
-  test("listens on the loopback address alone", async ({ started: project }) => {
-    const { API_URL, DB_URL } = project.environment();
-    expect([new URL(API_URL).hostname, new URL(DB_URL).hostname]).toEqual([
-      "127.0.0.1",
-      "127.0.0.1",
-    ]);
-    const { stdout } = await execa("node", [
-      "-e",
-      `const all = Object.values(require("os").networkInterfaces()).flat();
-       const other = all.find((a) => !a.internal && a.family === "IPv4")?.address;
-       if (!other) { console.log("refused"); process.exit(); }
-       const socket = require("net").connect(${project.dbPort}, other);
-       socket.on("connect", () => { console.log("open"); process.exit(); });
-       socket.on("error", () => console.log("refused"));`,
-    ]);
-    expect(stdout).toBe("refused");
   });
 
   const ports = ["apiPort", "dbPort"] as const;
@@ -230,9 +173,83 @@ describe.concurrent("npm start", SLOW, () => {
   });
 });
 
-describe.concurrent("a broken migration", SLOW, () => {
-  const BROKEN = "create table public.half (id int);\ncreate table public.whole (id nonsense);\n";
+describe("a stack that runs", SLOW, () => {
+  test("ends with a line for the shell that signs in", async () => {
+    const { stdout } = await running.run("status");
+    const line = /curl[\s\S]*?\n\n/.exec(stdout)?.[0] ?? "";
+    const { stdout: answer } = await execa("sh", ["-c", line]);
+    const { access_token, user } = JSON.parse(answer);
+    expect([typeof access_token, user.email]).toEqual(["string", demoSignIns.emails[0]]);
+  });
 
+  test("the frontend code of the README runs against it", async ({ onTestFinished }) => {
+    const readme = readFileSync(join(packageRoot, "README.md"), "utf8");
+    const code = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+    expect(code).toContain("createClient");
+    const { API_URL } = running.environment();
+    const file = join(packageRoot, "test", `readme-${process.pid}.mts`);
+    onTestFinished(() => rmSync(file, { force: true }));
+    writeFileSync(
+      file,
+      code
+        .replace('"supabase-ai-schema"', '"../src/index.ts"')
+        .replace("http://127.0.0.1:54321", API_URL),
+    );
+    // Node 20 has no WebSocket, which supabase-js asks for; a browser has.
+    const ran = await execa("tsx", ["--import", "./test/support/websocket.mjs", file], {
+      cwd: packageRoot,
+      preferLocal: true,
+      reject: false,
+    });
+    expect(ran.stderr).toBe("");
+    expect(ran.stdout).toMatch(/Hello/);
+  });
+
+  test("gives a database about which the advisors say nothing but unused_index", async () => {
+    const { stdout } = await execa(
+      "supabase",
+      ["--agent=no", "db", "advisors", "--level=info", "--output-format=json"],
+      { cwd: running.dir, preferLocal: true, localDir: packageRoot, stdin: "ignore" },
+    );
+    const names = [...stdout.matchAll(/"name":\s*"(\w+)",\s*"title"/g)].map(([, name]) => name);
+    expect(new Set(names)).toEqual(new Set(["unused_index"]));
+  });
+
+  test("listens on the loopback address alone", async () => {
+    const { API_URL, DB_URL } = running.environment();
+    expect([new URL(API_URL).hostname, new URL(DB_URL).hostname]).toEqual([
+      "127.0.0.1",
+      "127.0.0.1",
+    ]);
+    const { stdout } = await execa("node", [
+      "-e",
+      `const all = Object.values(require("os").networkInterfaces()).flat();
+       const other = all.find((a) => !a.internal && a.family === "IPv4")?.address;
+       if (!other) { console.log("refused"); process.exit(); }
+       const socket = require("net").connect(${running.dbPort}, other);
+       socket.on("connect", () => { console.log("open"); process.exit(); });
+       socket.on("error", () => console.log("refused"));`,
+    ]);
+    expect(stdout).toBe("refused");
+  });
+
+  test("takes a migration that was broken once it is corrected, and its API sees it", async () => {
+    const ada = await signIn(running, "ada@test-acme.example");
+    running.write("migrations/29990101000000_notes.sql", BROKEN);
+    const failed = await running.run("db-push");
+    expect([failed.exitCode, failed.all]).toEqual([1, expect.stringContaining("nonsense")]);
+    running.write(
+      "migrations/29990101000000_notes.sql",
+      "create table public.notes (id int); grant select on public.notes to authenticated;",
+    );
+    const anything = ada as unknown as { from: (table: string) => ReturnType<typeof ada.from> };
+    expect((await anything.from("notes").select()).error?.code).toBe("PGRST205");
+    expect((await running.run("db-push")).exitCode).toBe(0);
+    expect((await anything.from("notes").select()).error).toBeNull();
+  });
+});
+
+describe.concurrent("a broken migration", SLOW, () => {
   test("names file, statement and cause, and leaves the stack usable and whole", async ({
     stopped: project,
   }) => {
@@ -244,23 +261,6 @@ describe.concurrent("a broken migration", SLOW, () => {
     expect(exitCode).toBe(0);
     const [row] = await query(project, "select to_regclass('public.half') as half");
     expect(row?.half).toBeNull();
-  });
-
-  test("can be mended and pushed while the stack runs, and the API sees it", async ({
-    started: project,
-  }) => {
-    const ada = await signIn(project, "ada@test-acme.example");
-    project.write("migrations/29990101000000_notes.sql", BROKEN);
-    const failed = await project.run("db-push");
-    expect([failed.exitCode, failed.all]).toEqual([1, expect.stringContaining("nonsense")]);
-    project.write(
-      "migrations/29990101000000_notes.sql",
-      "create table public.notes (id int); grant select on public.notes to authenticated;",
-    );
-    const anything = ada as unknown as { from: (table: string) => ReturnType<typeof ada.from> };
-    expect((await anything.from("notes").select()).error?.code).toBe("PGRST205");
-    expect((await project.run("db-push")).exitCode).toBe(0);
-    expect((await anything.from("notes").select()).error).toBeNull();
   });
 });
 
@@ -296,41 +296,41 @@ describe.concurrent("what a crash leaves behind", SLOW, () => {
   );
 });
 
-describe.concurrent("npm run db:reset", SLOW, () => {
-  test("starts over while the stack runs: own rows gone, seed and API back", async ({
-    started: project,
-  }) => {
+describe("npm run db:reset of a stack that runs", SLOW, () => {
+  test("starts over: own rows gone, seed and API back", async () => {
     await query(
-      project,
+      running,
       `insert into tenants (name, slug) values ('Gone', 'real'); create table public.gone ();
        create schema billing; create table billing.gone ()`,
     );
-    const { exitCode } = await project.run("db-reset");
+    const { exitCode } = await running.run("db-reset");
     expect(exitCode).toBe(0);
-    expect(await countTenants(project)).toBe(3);
-    const ada = await signIn(project, "ada@test-acme.example");
+    expect(await countTenants(running)).toBe(3);
+    const ada = await signIn(running, "ada@test-acme.example");
     expect((await ada.from("conversations").select("id")).data).toHaveLength(4);
     const [row] = await query(
-      project,
+      running,
       "select to_regclass('public.gone') as gone, to_regnamespace('billing') as billing",
     );
     expect(row).toEqual({ gone: null, billing: null });
   });
 
+  test("asks before it empties a database that is named", async () => {
+    const { DB_URL } = running.environment();
+    const asked = await running.run("db-reset", "--db-url", DB_URL);
+    expect([asked.exitCode, asked.all]).toEqual([1, expect.stringContaining("add: --yes")]);
+    await query(running, "insert into tenants (name, slug) values ('Gone', 'test-gone')");
+    expect((await running.run("db-reset", "--db-url", DB_URL, "--yes")).exitCode).toBe(0);
+    expect(await countTenants(running)).toBe(3);
+  });
+});
+
+describe.concurrent("npm run db:reset", SLOW, () => {
   test("works on local databases only", async ({ bare: project }) => {
     const url = "postgresql://postgres:secret@db.example.com/postgres";
     const { all, exitCode } = await project.run("db-reset", "--db-url", url);
     expect(all).toContain("only a local database can be reset");
     expect(exitCode).toBe(1);
-  });
-
-  test("asks before it empties a database that is named", async ({ started: project }) => {
-    const { DB_URL } = project.environment();
-    const asked = await project.run("db-reset", "--db-url", DB_URL);
-    expect([asked.exitCode, asked.all]).toEqual([1, expect.stringContaining("add: --yes")]);
-    await query(project, "insert into tenants (name, slug) values ('Gone', 'test-gone')");
-    expect((await project.run("db-reset", "--db-url", DB_URL, "--yes")).exitCode).toBe(0);
-    expect(await countTenants(project)).toBe(3);
   });
 });
 

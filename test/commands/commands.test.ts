@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { beforeAll, describe, expect, test } from "vitest";
+import { packageRoot } from "../../scripts/project/settings.ts";
+
+const { scripts } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
+  scripts: Record<string, string>;
+};
+
+/** The files of `scripts/`, and what each is called in package.json. */
+const commands = readdirSync(join(packageRoot, "scripts"))
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.slice(0, -".ts".length))
+  .map((file) => [file, file.replace("-", ":")] as const);
+
+/** Every option of a script, as its source declares it. */
+function optionsOf(file: string): string[] {
+  const source = readFileSync(join(packageRoot, "scripts", `${file}.ts`), "utf8");
+  const declared = /"?([a-z-]+)"?: (?:\{\s*(?:type: "|\.\.\.databaseUrl)|databaseUrlOption)/g;
+  return [...source.matchAll(declared)].map(([, name]) => name as string);
+}
+
+/** As the README writes it. */
+const invocationOf = (name: string) =>
+  ["start", "stop"].includes(name) ? `npm ${name}` : `npm run ${name}`;
+
+/** From a folder that is not this one. */
+const elsewhere = { cwd: tmpdir(), env: { NO_COLOR: "1" }, reject: false } as const;
+
+interface Ended {
+  stdout: string;
+  stderr: string;
+  exitCode: number;
+}
+
+/** How each command ends with an option: all in one process, since most of the time of each is its start. */
+async function runEach(option: string): Promise<Record<string, Ended>> {
+  const runner = fileURLToPath(new URL("run-each.ts", import.meta.url));
+  const files = commands.map(([file]) => join(packageRoot, "scripts", `${file}.ts`));
+  const local = { ...elsewhere, reject: true, preferLocal: true, localDir: packageRoot };
+  const { stdout } = await execa("tsx", [runner, option, ...files], local);
+  return JSON.parse(stdout);
+}
+
+test("every script is a command of package.json, by way of the launcher", () => {
+  for (const [file, name] of commands) expect(scripts[name]).toBe(`node scripts/run.cjs ${file}`);
+  expect(Object.values(scripts).filter((line) => /\btsx\b/.test(line))).toEqual([]);
+});
+
+describe("every command", () => {
+  let helps: Record<string, Ended>;
+  let refusals: Record<string, Ended>;
+  beforeAll(async () => {
+    [helps, refusals] = await Promise.all([runEach("--help"), runEach("--nonsense")]);
+  });
+
+  test.each(commands)("%s prints its usage and each of its options for --help", (file, name) => {
+    const { stdout, stderr, exitCode } = helps[file] ?? expect.fail();
+    expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+    expect(stdout).toMatch(new RegExp(`^\\S.*\n\nusage: ${invocationOf(name)} (\\[-- |-- )`, "s"));
+    const options = [...stdout.matchAll(/^ {2}--([a-z-]+)( [A-Z]+)? {2,}\S/gm)];
+    expect(options.map(([, option]) => option)).toEqual([...optionsOf(file), "help"]);
+  });
+
+  test.each(commands)("%s refuses an option that it does not have in one line", (file, name) => {
+    expect(refusals[file]).toEqual({
+      stdout: "",
+      stderr: `${name}: Unknown option '--nonsense'\n  help: ${invocationOf(name)} -- --help`,
+      exitCode: 2,
+    });
+  });
+});
+
+describe.concurrent("a command of its own process, in a folder that is not this one", () => {
+  test("answers npx tsx", async () => {
+    const script = join(packageRoot, "scripts/db-push.ts");
+    const local = { ...elsewhere, preferLocal: true, localDir: packageRoot };
+    const { stdout, stderr, exitCode } = await execa("tsx", [script, "--help"], local);
+    expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+    expect(stdout).toContain("usage: npm run db:push");
+  });
+
+  test("answers the launcher of npm, with an exit code", async () => {
+    const launcher = join(packageRoot, "scripts/run.cjs");
+    const ended = await execa(process.execPath, [launcher, "db-push", "--nonsense"], elsewhere);
+    expect(ended).toMatchObject({
+      stdout: "",
+      stderr: "db:push: Unknown option '--nonsense'\n  help: npm run db:push -- --help",
+      exitCode: 2,
+    });
+  });
+});
