@@ -207,6 +207,26 @@ objects (kind, name, definition) as (
     from functions f
     join pg_catalog.pg_description d on d.objoid = f.oid and d.classoid = 'pg_proc'::regclass
     union all
+    select
+        'type', y.oid::regtype::text,
+        (
+            select string_agg(
+                format('%I %s', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)), ', '
+                order by a.attnum
+            )
+            from pg_catalog.pg_attribute a
+            where a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
+        )
+    from pg_catalog.pg_type y
+    join ours o on o.oid = y.typnamespace
+    join pg_catalog.pg_class c on c.oid = y.typrelid and c.relkind = 'c'
+    union all
+    select 'comment', y.oid::regtype::text, d.description
+    from pg_catalog.pg_type y
+    join ours o on o.oid = y.typnamespace
+    join pg_catalog.pg_class c on c.oid = y.typrelid and c.relkind = 'c'
+    join pg_catalog.pg_description d on d.objoid = y.oid and d.classoid = 'pg_type'::regclass
+    union all
     select 'comment', 'schema ' || o.nspname, d.description
     from ours o
     join pg_catalog.pg_description d on d.objoid = o.oid and d.classoid = 'pg_namespace'::regclass

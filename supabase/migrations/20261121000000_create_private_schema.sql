@@ -2,15 +2,17 @@
 -- the trigger function that keeps `updated_at`.
 --
 -- Locks: none on existing objects.
--- Undo: drop the three objects, the schema last.
 
 set local lock_timeout = '5s';
 
 create schema private;
 
 comment on schema private is
-    'Helpers, logs and whatever a frontend must not call. The API does not serve this schema, and '
-    'no API role has usage of it: policies and defaults reach its functions without.';
+    'Helpers, logs and all that a frontend must not call. The API does not serve this schema. '
+    'authenticated and service_role have usage of it, and execute the functions that are granted '
+    'one by one: through policies and defaults, and in invoker functions of your own.';
+
+grant usage on schema private to authenticated, service_role;
 
 create function private.uuid_v7()
 returns uuid

@@ -3,7 +3,6 @@
 -- The policies follow with the users, whose membership they ask for.
 --
 -- Locks: none on existing objects.
--- Undo: drop the table.
 
 set local lock_timeout = '5s';
 

@@ -1,7 +1,6 @@
 -- The conversations: one person's chat with the assistant, which the whole tenant may read.
 --
 -- Locks: share row exclusive on users for the foreign key, for milliseconds.
--- Undo: drop the table.
 
 set local lock_timeout = '5s';
 

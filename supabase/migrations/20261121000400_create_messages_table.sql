@@ -2,7 +2,6 @@
 -- column of the row: through the parent, a week of a tenant's messages took six times as long.
 --
 -- Locks: share row exclusive on conversations for the foreign key, for milliseconds.
--- Undo: drop the table, then the functions that this file creates.
 
 set local lock_timeout = '5s';
 

@@ -2,7 +2,6 @@
 -- that is refreshed daily and read through a function.
 --
 -- Locks: share row exclusive on messages and users for the foreign keys, for milliseconds.
--- Undo: drop the functions, the materialized view, the table, then the trigger function.
 
 set local lock_timeout = '5s';
 
@@ -101,15 +100,7 @@ comment on function private.fill_tenant_from_message() is
 revoke execute on function private.fill_tenant_from_message() from public, anon, authenticated;
 
 create function private.message_feedback_summary_of_caller(p_conversation_id uuid)
-returns table (
-    message_id uuid,
-    conversation_id uuid,
-    feedback_count bigint,
-    positive_count bigint,
-    negative_count bigint,
-    average_rating numeric,
-    last_feedback_at timestamptz
-)
+returns setof public.message_feedback_summary
 language plpgsql
 stable
 -- Definer: the materialized view is closed to callers, who get their own tenant's rows.
@@ -118,14 +109,7 @@ set search_path = ''
 as $$
 begin
     return query
-    select
-        s.message_id,
-        s.conversation_id,
-        s.feedback_count,
-        s.positive_count,
-        s.negative_count,
-        s.average_rating,
-        s.last_feedback_at
+    select s.*
     from public.message_feedback_summary s
     where
         s.tenant_id = private.current_tenant_id()
@@ -151,12 +135,13 @@ returns table (
     average_rating numeric,
     last_feedback_at timestamptz
 )
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
--- Bound when created, so that the caller needs no usage of the schema private.
-begin atomic
+as $$
+begin
+    return query
     select
         s.message_id,
         s.conversation_id,
@@ -166,7 +151,8 @@ begin atomic
         s.average_rating,
         s.last_feedback_at
     from private.message_feedback_summary_of_caller(p_conversation_id) s;
-end;
+end
+$$;
 
 comment on function public.get_message_feedback_summary(uuid) is
     'Feedback per message of the caller''s tenant, as of the last refresh of '

@@ -2,7 +2,6 @@
 -- service role alone, one atomic upsert a request, and kept when somebody wants to delete a user.
 --
 -- Locks: share row exclusive on users for the foreign key and the trigger, for milliseconds.
--- Undo: drop the trigger on users, the functions, the views, the table.
 
 set local lock_timeout = '5s';
 
@@ -140,16 +139,7 @@ grant execute
     to service_role;
 
 create function private.monthly_usage_summary_of_caller(p_from date, p_to date)
-returns table (
-    user_id uuid,
-    month date,
-    prompt_tokens bigint,
-    completion_tokens bigint,
-    total_tokens bigint,
-    request_count bigint,
-    estimated_cost numeric,
-    active_days bigint
-)
+returns setof public.monthly_usage_summary
 language plpgsql
 stable
 -- Definer: the materialized view is closed to callers; whose rows they get follows from who they
@@ -171,15 +161,7 @@ begin
             using errcode = 'invalid_parameter_value', detail = format('%s to %s', p_from, p_to);
     end if;
     return query
-    select
-        s.user_id,
-        s.month,
-        s.prompt_tokens,
-        s.completion_tokens,
-        s.total_tokens,
-        s.request_count,
-        s.estimated_cost,
-        s.active_days
+    select s.*
     from public.monthly_usage_summary s
     where
         s.tenant_id = v_tenant_id
@@ -189,6 +171,7 @@ begin
         and (p_to is null or s.month <= p_to)
     union all
     select
+        u.tenant_id,
         u.user_id,
         date_trunc('month', u.date::timestamp)::date,
         sum(u.prompt_tokens)::bigint,
@@ -204,7 +187,7 @@ begin
         and u.date >= v_first_live_month
         and (p_from is null or u.date >= v_first_month)
         and (p_to is null or u.date < date_trunc('month', p_to::timestamp) + interval '1 month')
-    group by u.user_id, date_trunc('month', u.date::timestamp)::date;
+    group by u.tenant_id, u.user_id, date_trunc('month', u.date::timestamp)::date;
 end
 $$;
 
@@ -227,12 +210,13 @@ returns table (
     estimated_cost numeric,
     active_days bigint
 )
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
--- Bound when created, so that the caller needs no usage of the schema private.
-begin atomic
+as $$
+begin
+    return query
     select
         s.user_id,
         s.month,
@@ -243,7 +227,8 @@ begin atomic
         s.estimated_cost,
         s.active_days
     from private.monthly_usage_summary_of_caller(p_from, p_to) s;
-end;
+end
+$$;
 
 comment on function public.get_monthly_usage_summary(date, date) is
     'Usage per person and month: of the tenant for owners and admins, of oneself for others. The '

@@ -2,7 +2,6 @@
 -- about them, which follow, belong to a person.
 --
 -- Locks: share row exclusive on tenants for the foreign key, for milliseconds.
--- Undo: drop the table.
 
 set local lock_timeout = '5s';
 

@@ -3,7 +3,6 @@
 -- so that it cannot point across tenants and a policy need not look the brand up.
 --
 -- Locks: share row exclusive on brands and auth.users for the foreign keys, for milliseconds.
--- Undo: drop the functions that finish a session, the table, then its trigger functions.
 
 set local lock_timeout = '5s';
 
@@ -188,14 +187,15 @@ grant execute on function private.finish_conversation_session(uuid, text)
 
 create function public.complete_conversation_session(p_session_id uuid)
 returns public.conversation_sessions
-language sql
+language plpgsql
 volatile
 security invoker
 set search_path = ''
--- Bound when created, so that the caller needs no usage of the schema private.
-begin atomic
-    select private.finish_conversation_session(p_session_id, 'delivered');
-end;
+as $$
+begin
+    return private.finish_conversation_session(p_session_id, 'delivered');
+end
+$$;
 
 comment on function public.complete_conversation_session(uuid) is
     'Delivers the caller''s session and returns it. Fails with P0002 when the caller has no such '
@@ -208,14 +208,15 @@ grant execute on function public.complete_conversation_session(uuid)
 
 create function public.cancel_conversation_session(p_session_id uuid)
 returns public.conversation_sessions
-language sql
+language plpgsql
 volatile
 security invoker
 set search_path = ''
--- Bound when created, so that the caller needs no usage of the schema private.
-begin atomic
-    select private.finish_conversation_session(p_session_id, 'cancelled');
-end;
+as $$
+begin
+    return private.finish_conversation_session(p_session_id, 'cancelled');
+end
+$$;
 
 comment on function public.cancel_conversation_session(uuid) is
     'Cancels the caller''s session and returns it. Fails as complete_conversation_session().';

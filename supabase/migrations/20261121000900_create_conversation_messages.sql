@@ -3,7 +3,6 @@
 --
 -- Locks: share row exclusive on conversation_sessions and auth.users for the foreign keys, for
 -- milliseconds.
--- Undo: drop the views, the functions that read a session, the table, then its trigger functions.
 
 set local lock_timeout = '5s';
 

@@ -2,7 +2,6 @@
 -- person alone. For apps that keep a chat in the browser and store it as a document.
 --
 -- Locks: share row exclusive on auth.users for the foreign key, for milliseconds.
--- Undo: drop the function that appends, the table, then its trigger function.
 
 set local lock_timeout = '5s';
 

@@ -2,7 +2,6 @@
 -- signed-in users find it, and only the service role writes it.
 --
 -- Locks: share row exclusive on auth.users for the foreign key, for milliseconds.
--- Undo: drop the functions that delete, the table, then the extension if nothing else uses it.
 
 set local lock_timeout = '5s';
 

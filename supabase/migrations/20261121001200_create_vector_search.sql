@@ -11,9 +11,17 @@
 --   the ten nearest in one search of 160, and 0.99 of them in the others (200,000 rows).
 --
 -- Locks: none on existing objects.
--- Undo: drop the functions, match_embeddings first.
 
 set local lock_timeout = '5s';
+
+create type private.found_embedding as (
+    id text,
+    content text,
+    metadata jsonb,
+    similarity double precision
+);
+
+comment on type private.found_embedding is 'A row that a search has found; similarity is the cosine.';
 
 create function private.nearest_embeddings_by_signs(
     p_query extensions.vector,
@@ -21,7 +29,7 @@ create function private.nearest_embeddings_by_signs(
     p_filter jsonb,
     p_owners uuid[]
 )
-returns table (id text, content text, metadata jsonb, similarity double precision)
+returns setof private.found_embedding
 language plpgsql
 stable
 security invoker
@@ -130,7 +138,7 @@ create function private.nearest_embeddings_by_index(
     p_filter jsonb,
     p_owners uuid[]
 )
-returns table (id text, content text, metadata jsonb, similarity double precision)
+returns setof private.found_embedding
 language plpgsql
 stable
 security invoker
@@ -259,7 +267,7 @@ create function private.nearest_embeddings(
     p_filter jsonb,
     p_owners uuid[]
 )
-returns table (id text, content text, metadata jsonb, similarity double precision)
+returns setof private.found_embedding
 language plpgsql
 stable
 security invoker
@@ -368,11 +376,10 @@ create function private.nearest_embeddings_of_caller(
     p_filter jsonb,
     p_sees_all boolean
 )
-returns table (id text, content text, metadata jsonb, similarity double precision)
+returns setof private.found_embedding
 language plpgsql
 stable
--- Definer: under a policy, the operator of the filter could not use its index, and the caller has
--- no usage of this schema, where the functions that search are.
+-- Definer: under a policy, the operator of the filter could not use its index.
 security definer
 set search_path = ''
 as $$
@@ -414,20 +421,22 @@ create function public.match_embeddings(
     filter jsonb default '{}'
 )
 returns table (id text, content text, metadata jsonb, similarity double precision)
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = ''
--- Bound when created, so that the caller needs no usage of the schema private.
-begin atomic
-    select n.id, n.content, n.metadata, n.similarity
+as $$
+begin
+    return query
+    select n.*
     from private.nearest_embeddings_of_caller(
         query_embedding, match_count, filter, not row_security_active('public.embeddings')
     ) n
     -- For what was found: in the search itself it would only slow it down.
     where n.similarity >= coalesce(match_threshold, -1)
     order by n.similarity desc, n.id;
-end;
+end
+$$;
 
 comment on function
     public.match_embeddings(extensions.vector, double precision, integer, jsonb) is

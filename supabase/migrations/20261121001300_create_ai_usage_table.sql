@@ -2,7 +2,6 @@
 -- read by the person who made it. And the archive of it, where the maintenance moves old rows.
 --
 -- Locks: share row exclusive on auth.users for the foreign key, for milliseconds.
--- Undo: drop the function, then the tables.
 
 set local lock_timeout = '5s';
 

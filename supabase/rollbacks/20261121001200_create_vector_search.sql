@@ -10,3 +10,5 @@ drop function private.nearest_embeddings(extensions.vector, integer, jsonb, uuid
 drop function private.expected_embeddings(jsonb, uuid[]);
 drop function private.nearest_embeddings_by_index(extensions.vector, integer, jsonb, uuid[]);
 drop function private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[]);
+
+drop type private.found_embedding;

@@ -328,19 +328,16 @@ describe("grants", () => {
     expect(await rows(extended)).toEqual([]);
   });
 
-  test("no API role can use the schema private", async () => {
-    const [found] = await asOwner()`
-      select
-        has_schema_privilege('anon', 'private', 'usage') as anon,
-        has_schema_privilege('authenticated', 'private', 'usage') as authenticated,
-        has_schema_privilege('service_role', 'private', 'usage') as service_role,
-        has_schema_privilege('authenticated', 'public', 'usage') as control`;
-    expect(found).toEqual({
-      anon: false,
-      authenticated: false,
-      service_role: false,
-      control: true,
-    });
+  test("signed-in callers and the backend use the schema private, anon does not, and nobody creates in it", async () => {
+    const found = await asOwner()`
+      select role, has_schema_privilege(role, 'private', 'usage') as usage,
+        has_schema_privilege(role, 'private', 'create') as creation
+      from unnest(array['anon', 'authenticated', 'service_role']) role`;
+    expect(found).toEqual([
+      { role: "anon", usage: false, creation: false },
+      { role: "authenticated", usage: true, creation: false },
+      { role: "service_role", usage: true, creation: false },
+    ]);
   });
 
   test("materialized views have a unique index, for refreshes that nobody waits for", async () => {

@@ -230,7 +230,7 @@ const breakages: [what: string, change: string, group: string, name: string, pro
     `delete from supabase_migrations.schema_migrations
      where version = (select max(version) from supabase_migrations.schema_migrations)`,
     "history",
-    "20261121001400_create_maintenance",
+    "20261121001420_schedule_maintenance",
     /not applied/,
   ],
 ];

@@ -1,0 +1,12 @@
+-- Rolls back 20261121000210_switch_tenants. No data goes: memberships keep the state that they have.
+--
+-- Locks: access exclusive on tenants and users, until the end of the transaction.
+
+set local lock_timeout = '5s';
+
+drop trigger trigger_tenants_tell_memberships on public.tenants;
+drop trigger trigger_users_refill on public.users;
+drop trigger trigger_users_fill on public.users;
+
+drop function private.tell_memberships();
+drop function private.fill_tenant_is_active();

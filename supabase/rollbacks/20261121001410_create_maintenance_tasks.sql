@@ -1,0 +1,17 @@
+-- Rolls back 20261121001410_create_maintenance_tasks. What has been archived stays archived.
+--
+-- Locks: none that anybody waits for.
+
+set local lock_timeout = '5s';
+
+drop function private.run_maintenance_task(text, integer);
+drop function private.count_maintenance_rows(text);
+drop function private.record_sizes();
+drop function private.move_old_ai_usage(integer);
+drop function private.delete_finished_sessions(integer);
+drop function private.archive_idle_conversations(integer);
+drop function private.maintenance_tasks(text);
+
+drop view private.old_ai_usage;
+drop view private.finished_sessions;
+drop view private.idle_conversations;
