@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import type { ViteDevServer } from "vite";
-import { readBackendStack, requireAnswer } from "../examples/stack.ts";
 import { demoSignIns } from "./contract/sign-ins.ts";
 import { CommandError, runCommand, UsageError } from "./project/command.ts";
+import { packageRoot } from "./project/settings.ts";
+import { readBackendStack, requireAnswer } from "./stack/named-stack.ts";
 import { findPortUser } from "./stack/port-user.ts";
+import { stackDir } from "./stack/stack-state.ts";
 
 const PORT = 5173;
 
@@ -21,7 +24,10 @@ await runCommand({
     const { createServer } = await import("vite");
     const { chatConfig } = await import("../examples/chat/vite.config.ts");
     const server = await createServer({
-      ...chatConfig(stack),
+      ...chatConfig(stack, {
+        cacheDir: join(stackDir, "vite"),
+        packageSource: join(packageRoot, "src"),
+      }),
       configFile: false,
       logLevel: "warn",
     });

@@ -1,21 +1,27 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type UserConfig } from "vite";
-import { type BackendStack, readBackendStack } from "../stack.ts";
-import { chatBackend } from "./backend.ts";
+import { type BackendStack, chatBackend } from "./server/backend.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /**
  * The page and its backend, on a stack. The page learns the URL and the publishable key alone.
  *
- * @param cacheDir where Vite keeps what it makes of the packages
+ * @param options.cacheDir where Vite keeps what it makes of the packages
+ * @param options.packageSource the sources of `supabase-ai-schema`, to be used in place of the
+ *   installed package
  */
-export function chatConfig(stack: BackendStack, cacheDir = path("../../.stack/vite")): UserConfig {
+export function chatConfig(
+  stack: BackendStack,
+  options: { cacheDir?: string; packageSource?: string } = {},
+): UserConfig {
+  const { cacheDir = path("./node_modules/.vite"), packageSource } = options;
   return {
-    root: path("."),
+    root: path("./page"),
     cacheDir,
-    // In an application, npm has installed the package under this name.
-    resolve: { alias: { "supabase-ai-schema": path("../../src/index.ts") } },
+    ...(packageSource && {
+      resolve: { alias: { "supabase-ai-schema": `${packageSource}/index.ts` } },
+    }),
     define: {
       __SUPABASE_URL__: JSON.stringify(stack.url),
       __SUPABASE_PUBLISHABLE_KEY__: JSON.stringify(stack.publishableKey),
@@ -24,10 +30,30 @@ export function chatConfig(stack: BackendStack, cacheDir = path("../../.stack/vi
     server: {
       host: "127.0.0.1",
       strictPort: true,
-      // Vite would serve the whole repository, and with it `.stack/stack.json`, which has the keys.
-      fs: { allow: [path("."), path("../../src"), cacheDir] },
+      // Vite would serve the whole repository around it, and with it files that hold keys.
+      fs: {
+        allow: [
+          path("./page"),
+          path("./node_modules"),
+          cacheDir,
+          ...(packageSource ? [packageSource] : []),
+        ],
+      },
     },
   };
 }
 
-export default defineConfig(() => chatConfig(readBackendStack()));
+/** For `npx vite` in a copy of this folder: the stack is the one that the environment names. */
+export default defineConfig(() =>
+  chatConfig({
+    url: required("SUPABASE_URL"),
+    publishableKey: required("SUPABASE_PUBLISHABLE_KEY"),
+    secretKey: required("SUPABASE_SECRET_KEY"),
+  }),
+);
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (value) return value;
+  throw new Error(`${name} is not set: see README.md`);
+}

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { CANNED } from "../../examples/chat/canned.ts";
+import { CANNED } from "../../examples/chat/server/canned.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { type Chat, startChat } from "../support/chat.ts";

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { execa } from "execa";
 import { expect, inject, test } from "vitest";
-import { people } from "../../examples/chat/people.ts";
+import { people } from "../../examples/chat/page/people.ts";
 import { demoSignIns } from "../../scripts/contract/sign-ins.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import { serviceClient } from "../support/clients.ts";

@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { expect, inject, test } from "vitest";
-import { embedAsToy } from "../../examples/toy-embedding.ts";
+import { embedAsToy } from "../../examples/documents/toy-embedding.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import { EMBEDDING_DIMENSIONS } from "../../src/index.ts";
 import { serviceClient } from "../support/clients.ts";

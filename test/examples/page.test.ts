@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
-import { CANNED } from "../../examples/chat/canned.ts";
+import { CANNED } from "../../examples/chat/server/canned.ts";
 import { BROWSER, launchBrowser } from "../support/browser.ts";
 import { type Chat, startChat } from "../support/chat.ts";
 import {

@@ -158,7 +158,7 @@ describe("npm run db:rollback", () => {
   test("takes back all or none: a failure leaves the database as it was, and is named", async () => {
     // In the way of the second step: something of somebody else's that uses the table.
     await sql`create view public.in_the_way as select id from public.embeddings`;
-    const { exitCode, all } = await rollback("--last", "5", "--yes");
+    const { exitCode, all } = await rollback("--to", "20261121001000", "--yes");
     await sql`drop view public.in_the_way`;
     expect(exitCode).toBe(1);
     expect(all).toMatch(/1100_create_embeddings_table\.sql: cannot drop table public\.embeddings/);

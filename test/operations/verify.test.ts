@@ -320,7 +320,7 @@ describe("the probes notice", () => {
       "a search that finds everybody's documents",
       `create or replace function private.nearest_embeddings_of_caller(
          p_query extensions.vector, p_count integer, p_filter jsonb, p_sees_all boolean
-       ) returns table (id text, content text, metadata jsonb, similarity double precision)
+       ) returns setof private.found_embedding
        language sql stable security definer set search_path = '' as $$
          select * from private.nearest_embeddings(p_query, p_count, p_filter, null) $$`,
       "a vector search finds one's own document and nobody else's",

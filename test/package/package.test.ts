@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { packageRoot } from "../../scripts/project/settings.ts";
@@ -112,6 +112,33 @@ test("it holds the build and its sources, and depends on supabase-js alone", asy
   const folders = new Set(stdout.split("\n").map((path) => path.split("/")[1]));
   expect([...folders].sort()).toEqual(["CHANGELOG.md", "README.md", "dist", "package.json", "src"]);
 });
+
+test.each(["chat", "documents"])(
+  "the example %s, copied beside it, compiles",
+  SLOW,
+  async (example) => {
+    const copy = join(folder, example);
+    await cp(join(packageRoot, "examples", example), copy, { recursive: true });
+    // Of what npm would install with it, what is the example's own.
+    const { dependencies } = JSON.parse(await readFile(join(copy, "package.json"), "utf8"));
+    const own = Object.keys(dependencies).filter((name) => name !== "supabase-ai-schema");
+    const types = ["@types/node", "@types/ws"];
+    await mkdir(join(copy, "node_modules"), { recursive: true });
+    for (const name of [...own, ...types]) {
+      await mkdir(join(copy, "node_modules", dirname(name)), { recursive: true });
+      await symlink(join(packageRoot, "node_modules", name), join(copy, "node_modules", name));
+    }
+    const options = { ...strict, ...resolutions.bundler, skipLibCheck: true, noEmit: true };
+    const compilerOptions = { ...options, allowImportingTsExtensions: true };
+    await writeFile(join(copy, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+    expect(await complaintsOf("tsc", ["--project", copy])).toBe("");
+    await writeFile(
+      join(copy, "wrong.ts"),
+      'import { nothing } from "supabase-ai-schema"; nothing;',
+    );
+    expect(await complaintsOf("tsc", ["--project", copy])).toContain("wrong.ts");
+  },
+);
 
 test("it can be installed from git, where npm builds it first", SLOW, async () => {
   const repository = await createRepository();

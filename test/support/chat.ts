@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createServer } from "vite";
 import { inject } from "vitest";
 import { chatConfig } from "../../examples/chat/vite.config.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
 
 /** The example chat, on the stack of the tests. */
 export interface Chat {
@@ -18,7 +19,7 @@ export async function startChat(): Promise<Chat> {
   const stack = { url: API_URL, publishableKey: PUBLISHABLE_KEY, secretKey: SECRET_KEY };
   const cacheDir = await mkdtemp(join(tmpdir(), "chat-"));
   const server = await createServer({
-    ...chatConfig(stack, cacheDir),
+    ...chatConfig(stack, { cacheDir, packageSource: join(packageRoot, "src") }),
     configFile: false,
     logLevel: "error",
   });

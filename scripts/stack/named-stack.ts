@@ -1,6 +1,6 @@
-/** Which stack the examples use: that of `npm start`, or the one that the environment names. */
-import { CommandError } from "../scripts/project/command.ts";
-import { readSettings } from "../scripts/project/settings.ts";
+/** Which stack the examples run on: that of `npm start`, or the one that the environment names. */
+import { CommandError } from "../project/command.ts";
+import { readSettings } from "../project/settings.ts";
 
 /** What a browser may know of a stack. */
 export interface PublicStack {

@@ -15,9 +15,16 @@ import {
 } from "supabase-ai-schema";
 import type { Plugin } from "vite";
 import WebSocket from "ws";
-import type { BackendStack } from "../stack.ts";
 import { answerTo, type CannedAnswer } from "./canned.ts";
 import { Refusal, readBody, readToken, refusalFor } from "./requests.ts";
+
+/** What the backend knows of a stack: the page knows the first two. */
+export interface BackendStack {
+  url: string;
+  publishableKey: string;
+  /** The key that row level security does not bind. */
+  secretKey: string;
+}
 
 type Client = SupabaseClient<Database>;
 
