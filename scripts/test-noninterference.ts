@@ -15,13 +15,15 @@ await runCommand({
       description: "at least so many (default: 500)",
     },
     seed: { type: "string", value: "S", description: "the seed of an earlier run (default: any)" },
+    asked: { type: "string", value: "NAMES", description: "what an earlier run asked for" },
   },
-  async run({ requests, seed }) {
+  async run({ requests, seed, asked }) {
     await runVitest(["--project=noninterference"], {
       // Which npm test leaves to native Postgres.
       TEST_IN_FULL: "1",
       NONINTERFERENCE_REQUESTS: readNumber("requests", requests),
       NONINTERFERENCE_SEED: readNumber("seed", seed),
+      NONINTERFERENCE_ASKED: asked,
     });
   },
 });

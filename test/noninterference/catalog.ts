@@ -39,3 +39,25 @@ export async function readCatalog(): Promise<Catalog> {
   if (!catalog) throw new Error("the catalog is empty");
   return catalog;
 }
+
+/** The names of all that there is. */
+export const namesIn = ({ relations, functions }: Catalog): string[] =>
+  [...relations, ...functions].map(({ name }) => name);
+
+/** Of the tables, the views, and the functions that are served: those named, or all where none is. */
+export function only(names: string[], { relations, functions }: Catalog): Catalog {
+  const among = <T extends { name: string }>(items: T[]) => {
+    const named = items.filter(({ name }) => names.includes(name));
+    return named.length > 0 ? named : items;
+  };
+  const [tables, views] = [true, false].map((isTable) =>
+    relations.filter((relation) => relation.isTable === isTable),
+  ) as [Relation[], Relation[]];
+  const [served, hidden] = [true, false].map((isServed) =>
+    functions.filter((routine) => routine.isServed === isServed),
+  ) as [Routine[], Routine[]];
+  return {
+    relations: [...among(tables), ...among(views)],
+    functions: [...among(served), ...hidden],
+  };
+}

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { tableNames } from "../../scripts/contract/index.ts";
 import type { Client } from "../support/clients.ts";
-import type { Catalog } from "./catalog.ts";
+import { type Catalog, namesIn } from "./catalog.ts";
 import { type Difference, differenceBetween } from "./compare.ts";
 import { othersOf } from "./others.ts";
 import { ownWorld } from "./own-world.ts";
@@ -27,8 +27,9 @@ export interface Verdict {
 }
 
 interface Finding {
-  /** With which the case is found at once. */
+  /** With which the case is found at once, among scripts that ask for these. */
   seed: number;
+  asked: string[];
   case: Case;
   difference: Difference;
 }
@@ -55,7 +56,7 @@ const lastLook: Request[] = [
  *
  * @param options.seed the same seed makes the same scripts, as long as the schema is the same
  * @param options.isEnough whether what was run will do
- * @param options.asked what to ask for, if not for all that there is
+ * @param options.asked what to ask for from now on, if not for all that there is
  * @param options.longest the most requests of a script
  * @param options.hidden what there is beside the caller, if not the stem and the case's own rows
  */
@@ -64,14 +65,13 @@ export async function checkScripts(
   options: {
     seed: number;
     isEnough: (tally: Tally) => boolean;
-    asked?: Catalog;
+    asked?: (tally: Tally) => Catalog;
     longest?: number;
     hidden?: (of: Case) => Row[];
   },
 ): Promise<Verdict> {
-  const { isEnough, asked = stage.catalog, longest = LONGEST_SCRIPT } = options;
+  const { isEnough, asked = () => stage.catalog, longest = LONGEST_SCRIPT } = options;
   const { hidden = hiddenRows } = options;
-  const cases = anyCase(asked, longest);
   const tally = new Tally();
   const start = performance.now();
   const verdict = (failure?: Finding) => {
@@ -79,6 +79,8 @@ export async function checkScripts(
   };
   for (let seed = options.seed; !isEnough(tally); seed += 1) {
     let isShrinking = false;
+    const catalog = asked(tally);
+    const cases = anyCase(catalog, longest);
     const property = fc.asyncProperty(cases, async (one) => {
       const { difference, answers } = await runBoth(stage, one, hidden(one));
       if (!isShrinking) tally.add(one.caller, one.script, answers);
@@ -89,13 +91,13 @@ export async function checkScripts(
     const { failed, errorInstance } = await fc.check(property, { seed, numRuns: SCRIPTS_PER_SEED });
     if (!failed) continue;
     if (!(errorInstance instanceof Interference)) throw errorInstance;
-    return verdict({ seed, ...errorInstance.finding });
+    return verdict({ seed, asked: namesIn(catalog), ...errorInstance.finding });
   }
   return verdict();
 }
 
 class Interference extends Error {
-  readonly finding: Omit<Finding, "seed">;
+  readonly finding: Omit<Finding, "seed" | "asked">;
 
   constructor(one: Case, difference: Difference) {
     super(`others make a difference: ${difference.kind}`);

@@ -12,7 +12,7 @@ export function describeFailure({ failure }: Verdict): string {
     ...script.map((request, i) => `  ${i}: ${printed(request)}`),
     "beside what is always there, and:",
     ...others.map((row) => `  ${printed(row)}`),
-    `again: npm run test:noninterference -- --seed ${failure.seed} --requests 1`,
+    `again: npm run test:noninterference -- --seed ${failure.seed} --requests 1 --asked ${failure.asked}`,
   ].join("\n");
 }
 

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { appendFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { ExecaError, execa } from "execa";
 import { CommandError } from "../../project/command.ts";
@@ -102,20 +104,44 @@ async function expectPortFree() {
   throw new CommandError(`port ${PORT} is taken${who}`, remedy);
 }
 
+/** Puts the programs where the server runs from: a copy of those of the user's cache. */
 async function install(onProgress: (step: string) => void) {
   if (existsSync(root)) return;
   await expectDebian();
-  onProgress("Installing Postgres 17 from Debian's packages, about 700 MB; once …");
-  const unfinished = `${root}.new`;
-  await rm(unfinished, { recursive: true, force: true });
-  await mkdir(unfinished, { recursive: true });
+  const programs = join(cacheDir, createHash("sha256").update(RECIPE).digest("hex").slice(0, 16));
+  if (!existsSync(programs)) {
+    onProgress("Installing Postgres 17 from Debian's packages, about 700 MB; once …");
+    await makeWhole(programs, installPrograms);
+  }
+  await makeWhole(root, (unfinished) => run("cp", ["--archive", `${programs}/.`, unfinished]));
+}
+
+/** What the programs are made by; with another, they are installed anew. */
+const RECIPE = [RELEASE, ...PACKAGES, ...CREATABLE_EXTENSIONS].join(" ");
+
+const cacheDir = join(
+  process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"),
+  "supabase-ai-schema/postgres",
+);
+
+async function installPrograms(folder: string) {
   const include = `--include=${PACKAGES.join(",")}`;
-  await run("debootstrap", ["--variant=minbase", include, RELEASE, unfinished]);
-  const extensions = join(unfinished, "usr/share/postgresql/17/extension");
+  await run("debootstrap", ["--variant=minbase", include, RELEASE, folder]);
+  // The packages themselves, half of it all.
+  await run("chroot", [folder, "apt-get", "clean"]);
+  const extensions = join(folder, "usr/share/postgresql/17/extension");
   for (const name of CREATABLE_EXTENSIONS) {
     await appendFile(join(extensions, `${name}.control`), "trusted = true\n");
   }
-  await rename(unfinished, root);
+}
+
+/** Makes a folder as a whole or not at all, since whoever makes it may be killed. */
+async function makeWhole(folder: string, make: (unfinished: string) => Promise<void>) {
+  const unfinished = `${folder}.${process.pid}`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true });
+  await make(unfinished);
+  await rename(unfinished, folder);
 }
 
 async function expectDebian() {
