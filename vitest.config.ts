@@ -63,6 +63,11 @@ const provenOnServer = [
   // Wants nobody else's rows.
   withStack("noninterference"),
   withStack("recall"),
+  // Carries out what CONTRIBUTING.md shows, in a copy with stacks of its own.
+  {
+    extends: true as const,
+    test: { name: "contributing", include: ["test/contributing/**/*.test.ts"] },
+  },
   // Packs the package and installs it elsewhere.
   withStack("package"),
   // Signs in as the people of the seed.

@@ -1,5 +1,6 @@
 import { runCommand } from "./project/command.ts";
 import { runVitest } from "./proofs/run-vitest.ts";
+import { preparedKey } from "./stack/prepared.ts";
 import { dropAbandonedDatabases } from "./stack/server/hosted-database.ts";
 import { nativeServer } from "./stack/server/native-postgres.ts";
 
@@ -12,7 +13,7 @@ native Postgres, and then npm run test:native.`,
     await runVitest([], { TEST_IN_FULL: "1", NATIVE_POSTGRES_URL: undefined });
     if (process.exitCode) return;
     const serverUrl = await nativeServer(console.log);
-    await dropAbandonedDatabases(serverUrl);
+    await dropAbandonedDatabases(serverUrl, preparedKey());
     await runVitest([], { NATIVE_POSTGRES_URL: serverUrl, SUPABASE_URL: undefined });
   },
 });

@@ -1,5 +1,6 @@
 import { runCommand } from "./project/command.ts";
 import { runVitest } from "./proofs/run-vitest.ts";
+import { preparedKey } from "./stack/prepared.ts";
 import { dropAbandonedDatabases } from "./stack/server/hosted-database.ts";
 import { nativeServer } from "./stack/server/native-postgres.ts";
 
@@ -15,7 +16,7 @@ Postgres 17 with pgvector, called other than postgres. Every stack gets a databa
   },
   async run({ project, file }) {
     const serverUrl = await nativeServer(console.log);
-    await dropAbandonedDatabases(serverUrl);
+    await dropAbandonedDatabases(serverUrl, preparedKey());
     const filters = [file ?? [], project ? `--project=${project}` : []].flat();
     await runVitest(filters, { NATIVE_POSTGRES_URL: serverUrl, SUPABASE_URL: undefined });
   },

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { hashMigrations } from "../project/migrations.ts";
@@ -58,11 +58,14 @@ export async function preparedDataDir(name: string, make: () => Promise<Blob>): 
   return new Blob([await readFile(file)]);
 }
 
+/** Removes those that nobody has needed to make anew for long; another clone may still use a recent one. */
 async function removeOlder(name: string, file: string) {
   for (const other of await readdir(cacheDir)) {
     const path = join(cacheDir, other);
-    if (other.startsWith(`${name}-`) && other.endsWith(".tar") && path !== file) {
-      await rm(path, { force: true });
-    }
+    if (!other.startsWith(`${name}-`) || path === file) continue;
+    const { mtimeMs } = await stat(path);
+    if (mtimeMs < Date.now() - WEEK) await rm(path, { force: true });
   }
 }
+
+const WEEK = 7 * 86_400_000;

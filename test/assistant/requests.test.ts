@@ -5,6 +5,7 @@ import { createClient } from "@supabase/supabase-js";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import WebSocket from "ws";
 import { vector } from "../../scripts/contract/integration/vectors.ts";
+import { team } from "../../scripts/contract/team.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import {
   appendMessage,
@@ -181,7 +182,9 @@ test("every function of the API is called by one of them", async () => {
     where pronamespace = 'public'::regnamespace and prorettype <> 'trigger'::regtype
     order by proname`;
   const called = new Set(calls.map(([, name]) => name));
-  expect([...called].sort()).toEqual(names.map(({ proname }) => proname));
+  // A team's own functions have helpers where the team wants them.
+  const ours = names.map(({ proname }) => proname).filter((name) => !(name in team.functions));
+  expect([...called].sort()).toEqual(ours);
 });
 
 describe("a DatabaseError", () => {

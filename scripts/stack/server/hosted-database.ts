@@ -81,7 +81,6 @@ export async function copyPreparedDatabase(
     if (found) return;
     const unfinished = await createHostedDatabase(serverUrl, { name: `${name}_unfinished` });
     await prepare(unfinished);
-    await dropUnused(sql, `${PREPARED}%`, `${name}_unfinished`);
     await sql`alter database ${sql(`${name}_unfinished`)} rename to ${sql(name)}`;
   });
   return hostedDatabase(serverUrl, name).copy();
@@ -121,9 +120,16 @@ function newName(): string {
   return `${PREFIX}${randomUUID().replaceAll("-", "").slice(0, 12)}`;
 }
 
-/** Drops the databases of runs that were killed. */
-export async function dropAbandonedDatabases(serverUrl: string): Promise<void> {
-  await withConnection(serverUrl, (sql) => dropUnused(sql, `${PREFIX}%`));
+/**
+ * Drops the databases of runs that were killed, and those prepared for other migrations.
+ *
+ * @param key of {@link copyPreparedDatabase}, for the run that follows
+ */
+export async function dropAbandonedDatabases(serverUrl: string, key: string): Promise<void> {
+  await withConnection(serverUrl, async (sql) => {
+    await dropUnused(sql, `${PREFIX}%`);
+    await dropUnused(sql, `${PREPARED}%`, `${PREPARED}${key}`);
+  });
 }
 
 /** Drops the databases with such a name that nobody is connected to. */
