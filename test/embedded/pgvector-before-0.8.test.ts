@@ -17,7 +17,7 @@ const ROWS = 2_400;
 const platform = `
   create role anon; create role authenticated; create role service_role bypassrls;
   create schema extensions; create schema private; create schema auth;
-  grant usage on schema public, extensions, auth to authenticated, service_role;
+  grant usage on schema public, private, extensions, auth to authenticated, service_role;
   create table auth.users (id uuid primary key);
   create function auth.uid() returns uuid language sql stable as
     $$ select nullif(current_setting('request.jwt.claim.sub', true), '')::uuid $$;

@@ -1,5 +1,5 @@
 // What a team's own functions, which run with the caller's rights, may use of the schema private.
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { uniqueName } from "../../scripts/contract/columns.ts";
 import { createLogin, createMember, createTenant, type Member } from "../support/actors.ts";
 import { anonClient, asOwner, type Client, serviceClient } from "../support/clients.ts";
@@ -28,6 +28,8 @@ beforeAll(async () => {
       set search_path = '' as $$ begin return (${sql}); end $$;
       grant execute on function public.${name}_${body}() to authenticated, service_role;`);
   }
+  await asOwner()`notify pgrst, 'reload schema'`;
+  await vi.waitFor(async () => expect(await call(ada.client, "tenant")).not.toBe("PGRST202"));
 });
 
 afterAll(async () => {

@@ -7,9 +7,10 @@ import {
   sessionStates,
   userRoles,
 } from "../../src/index.ts";
+import { checks } from "../../src/schema/checks.ts";
 import { asOwner } from "../support/clients.ts";
 
-/** The narrowed columns, with the values that the types allow. */
+/** The columns whose values the package exports by a name. */
 const unions = {
   "users.role": userRoles,
   "messages.role": messageRoles,
@@ -21,7 +22,7 @@ const unions = {
 type Listed = { [C in keyof typeof unions]: (typeof unions)[C][number] };
 type Narrowed = { [C in keyof typeof unions]: Enums<C> };
 
-/** Compiles when the columns take these values, and no others. */
+/** Compiles when these columns take these values, and no others. */
 export const same: [Narrowed, Listed] = [{} as Listed, {} as Narrowed];
 
 /** What the checks of `public` on one column alone allow it, where they list it. */
@@ -41,6 +42,15 @@ async function readChecks(): Promise<Record<string, string[]>> {
 }
 
 test("every column whose check lists its values is narrowed to them", async () => {
-  const known = Object.entries(unions).map(([name, values]) => [name, values.map(String).sort()]);
+  const known = Object.entries(checks).flatMap(([table, columns]) =>
+    Object.entries<readonly (string | number)[]>(columns).map(([column, values]) => {
+      return [`${table}.${column}`, values.map(String).sort()] as const;
+    }),
+  );
   expect(await readChecks()).toEqual(Object.fromEntries(known));
+});
+
+test.each(Object.entries(unions))("the package exports the values of %s", (name, values) => {
+  const [table, column] = name.split(".") as [keyof typeof checks, string];
+  expect(values).toBe(checks[table][column as never]);
 });
