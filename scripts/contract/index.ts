@@ -82,7 +82,11 @@ export function writableColumns(table: TableName, verb: "insert" | "update"): st
 }
 
 /** The tables in an order in which each comes after those that it refers to. */
-export const tablesInOrder: TableName[] = inOrder(tableNames);
+export const tablesInOrder: TableName[] = inOrder([
+  // Whose rows all others are.
+  ...tableNames.filter((name) => tables[name].rowOfMember),
+  ...tableNames,
+]);
 
 function inOrder(names: TableName[]): TableName[] {
   const ordered = new Set<TableName>();

@@ -86,10 +86,12 @@ function colleagueOf(caller: Caller, numbers: number[]): Stretch {
   const unseen = contentTables.filter(
     (table) => isPersonal(table) && !peopleSeenIn(table, caller).includes(carl),
   );
-  // Within a tenant, no two rows have the same id.
-  return stretchOf(unseen, placeOf(carl), (table) =>
-    tables[table].key === "user_id" ? numbers : guessedNumbers,
-  );
+  return stretchOf(unseen, placeOf(carl), (table) => {
+    // A parent that the caller sees is in their own world.
+    if (!unseen.includes(table)) return numbersOf(carl);
+    // Within a tenant, no two rows have the same id.
+    return tables[table].key === "user_id" ? numbers : guessedNumbers;
+  });
 }
 
 /** What the caller has kept from when they worked for another tenant, which is closed to them. */

@@ -4,6 +4,7 @@ import type { TestProject } from "vitest/node";
 import { uniqueName } from "../../scripts/contract/columns.ts";
 import { withConnection } from "../../scripts/project/database-url.ts";
 import type { StackEnvironment } from "../../scripts/stack/stack.ts";
+import { fillRest } from "../advisors/fill-rest.ts";
 import { PASSWORD } from "./actors.ts";
 import { createStackClient } from "./clients.ts";
 import { setup as setupStack } from "./global-setup.ts";
@@ -30,6 +31,7 @@ export async function setup(project: TestProject) {
   await withConnection(stack.DB_URL, async (sql) => {
     project.provide("filledMember", await signUpOwner(sql, stack));
     await sql.unsafe(fill).simple();
+    await fillRest(sql);
     await sql`vacuum analyze`;
   });
   return close;
