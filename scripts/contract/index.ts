@@ -23,8 +23,6 @@ import { team, teamColumns, teamRules } from "./team.ts";
  */
 export const systems = { assistant, director, integration, operations, team };
 
-export type SystemName = keyof typeof systems;
-
 /** Whatever the types know and no system has does not compile. */
 export const tables = {
   ...assistant.tables,

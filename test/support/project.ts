@@ -3,8 +3,8 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { packageRoot, readSettings } from "../../scripts/project/settings.ts";
-import { type StackEnvironment, startStack } from "../../scripts/stack/stack.ts";
+import { packageRoot } from "../../scripts/project/settings.ts";
+import type { StackEnvironment } from "../../scripts/stack/stack.ts";
 
 type Run = ReturnType<typeof runScript>;
 
@@ -71,17 +71,6 @@ function withPort(toml: string, section: "api" | "db", port: number): string {
   const setting = new RegExp(`(\\n\\[${section}\\]\\n(?:(?!\\[).*\\n)*?port = )\\d+`);
   if (!setting.test(toml)) throw new Error(`supabase/config.toml has no port in [${section}]`);
   return toml.replace(setting, `$1${port}`);
-}
-
-/**
- * Makes a folder with the data of a stack that has been started once, test data included.
- */
-export async function createStartedData(): Promise<{ dir: string; remove: () => void }> {
-  const dir = mkdtempSync(join(tmpdir(), "stack-data-"));
-  const settings = { ...readSettings(), apiPort: 0, dbPort: 0 };
-  const stack = await startStack({ dataDir: dir, settings, migrate: true, seed: true });
-  await stack.close();
-  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
 /** Runs a script of `scripts/` on the project in a folder, and waits for its end. */
