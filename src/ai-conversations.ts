@@ -15,9 +15,9 @@ import type { AiConversation } from "./schema/rows.js";
  *   without a sign-in
  *
  * @example
- * const chat = await appendToChat(supabase, "draft", [{ role: "user", content: "Shorter!" }]);
+ * const chat = await appendToAiConversation(supabase, "draft", [{ role: "user", content: "Shorter!" }]);
  */
-export async function appendToChat(
+export async function appendToAiConversation(
   client: Client,
   id: string,
   messages: ChatMessage[],

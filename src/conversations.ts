@@ -78,7 +78,7 @@ export async function listConversations(
 export type RatedMessage = Message & { feedback: Feedback[] };
 
 /** A conversation with one page of its messages, oldest first. */
-export type OpenedConversation = Conversation & {
+export type ConversationWithMessages = Conversation & {
   messages: RatedMessage[];
   /** Where the page before this one ends, or null when there is none. */
   next: MessageCursor | null;
@@ -94,17 +94,17 @@ export type OpenedConversation = Conversation & {
  * @throws DatabaseError `22023` for another limit
  *
  * @example
- * const conversation = await openConversation(supabase, id);
- * const older = await openConversation(supabase, id, { before: conversation?.next });
+ * const conversation = await getConversation(supabase, id);
+ * const older = await getConversation(supabase, id, { before: conversation?.next });
  */
-export async function openConversation(
+export async function getConversation(
   client: Client,
   id: string,
   options: RequestOptions & {
     before?: MessageCursor | null | undefined;
     limit?: number | undefined;
   } = {},
-): Promise<OpenedConversation | null> {
+): Promise<ConversationWithMessages | null> {
   const { before, limit = 100 } = options;
   const ofMessages = { referencedTable: "messages" };
   const [conversation] = await request(options, (signal) => {
@@ -147,25 +147,48 @@ export async function sendMessage(
 }
 
 /**
- * Moves one of the caller's conversations into the archive, or takes it back out, which counts as a
- * sign of life.
+ * Moves one of the caller's conversations into the archive. Its `updated_at` stays the same.
  *
  * @throws DatabaseError `PGRST116` when the caller has no such conversation
  *
  * @example
  * await archiveConversation(supabase, conversation.id);
- * await archiveConversation(supabase, conversation.id, false);
  */
 export async function archiveConversation(
   client: Client,
   id: string,
-  isArchived = true,
   options: RequestOptions = {},
+): Promise<Conversation> {
+  return setArchived(client, id, true, options);
+}
+
+/**
+ * Moves one of the caller's conversations out of the archive. This counts as activity: the
+ * conversation moves to the top of the lists.
+ *
+ * @throws DatabaseError `PGRST116` when the caller has no such conversation
+ *
+ * @example
+ * await unarchiveConversation(supabase, conversation.id);
+ */
+export async function unarchiveConversation(
+  client: Client,
+  id: string,
+  options: RequestOptions = {},
+): Promise<Conversation> {
+  return setArchived(client, id, false, options);
+}
+
+async function setArchived(
+  client: Client,
+  id: string,
+  is_archived: boolean,
+  options: RequestOptions,
 ): Promise<Conversation> {
   return request(options, (signal) =>
     client
       .from("conversations")
-      .update({ is_archived: isArchived })
+      .update({ is_archived })
       .eq("id", id)
       .select()
       .abortSignal(signal)

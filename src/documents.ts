@@ -20,7 +20,7 @@ export interface NewDocument {
 /** A stored document, with its vector as numbers. */
 export type StoredDocument = Omit<
   Tables<"embeddings">,
-  "embedding" | "embedding_signs" | "owner_id"
+  "embedding" | "binary_embedding" | "owner_id"
 > & {
   embedding: number[];
 };

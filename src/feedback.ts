@@ -64,9 +64,9 @@ export async function unrateMessage(
  * @throws DatabaseError `22023` for another limit
  *
  * @example
- * const { summaries } = await getFeedbackSummary(supabase, { conversationId: conversation.id });
+ * const { summaries } = await listFeedbackSummaries(supabase, { conversationId: conversation.id });
  */
-export async function getFeedbackSummary(
+export async function listFeedbackSummaries(
   client: Client,
   options: RequestOptions & {
     conversationId?: string | undefined;

@@ -1,12 +1,13 @@
-export { appendToChat } from "./ai-conversations.js";
+export { appendToAiConversation } from "./ai-conversations.js";
 export {
   archiveConversation,
+  type ConversationWithMessages,
   createConversation,
+  getConversation,
   listConversations,
-  type OpenedConversation,
-  openConversation,
   type RatedMessage,
   sendMessage,
+  unarchiveConversation,
 } from "./conversations.js";
 export {
   clearDocuments,
@@ -17,8 +18,8 @@ export {
   searchDocuments,
   storeDocuments,
 } from "./documents.js";
-export { getFeedbackSummary, rateMessage, unrateMessage } from "./feedback.js";
-export { getUsageStats } from "./model-usage.js";
+export { listFeedbackSummaries, rateMessage, unrateMessage } from "./feedback.js";
+export { getModelUsage } from "./model-usage.js";
 export { DatabaseError } from "./request/errors.js";
 export { callFunction } from "./request/functions.js";
 export type {
@@ -81,13 +82,13 @@ export {
   userRoles,
 } from "./schema/rows.js";
 export {
-  appendMessage,
+  appendSessionMessage,
   cancelSession,
   completeSession,
+  createSession,
   getSessionCost,
   getSessionHistory,
   getSessionStats,
-  listMessages,
-  openSession,
+  listSessionMessages,
 } from "./sessions.js";
-export { getUsageByDay, getUsageByMonth, getUsageToday, incrementUsage } from "./usage.js";
+export { incrementUsage, listDailyUsage, listMonthlyUsage, listTodaysUsage } from "./usage.js";

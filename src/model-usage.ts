@@ -14,9 +14,9 @@ import type { UsageStats } from "./schema/rows.js";
  * @throws DatabaseError `22023` when the period ends before it starts
  *
  * @example
- * const stats = await getUsageStats(supabase, { start: "2026-01-01", end: "2026-02-01" });
+ * const stats = await getModelUsage(supabase, { start: "2026-01-01", end: "2026-02-01" });
  */
-export async function getUsageStats(
+export async function getModelUsage(
   client: Client,
   options: RequestOptions & {
     start?: string | undefined;

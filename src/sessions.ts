@@ -14,9 +14,9 @@ import type { ConversationMessage, ConversationSession, SessionStats } from "./s
  * @throws DatabaseError `42501` or `23503` when the caller sees no such brand
  *
  * @example
- * const session = await openSession(supabase, brand.id, { goal: "a launch film" });
+ * const session = await createSession(supabase, brand.id, { goal: "a launch film" });
  */
-export async function openSession(
+export async function createSession(
   client: Client,
   brandId: string,
   intent: JsonObject = {},
@@ -35,9 +35,9 @@ export async function openSession(
  * @throws DatabaseError `23503` when the caller has no such session, `55000` when it is finished
  *
  * @example
- * await appendMessage(supabase, session.id, { role: "user", content: "Make it bolder." });
+ * await appendSessionMessage(supabase, session.id, { role: "user", content: "Make it bolder." });
  */
-export async function appendMessage(
+export async function appendSessionMessage(
   client: Client,
   sessionId: string,
   message: Omit<TablesInsert<"conversation_messages">, "session_id" | "brand_id" | "user_id">,
@@ -59,9 +59,9 @@ export async function appendMessage(
  * @throws DatabaseError `22023` for another limit
  *
  * @example
- * const { messages, next } = await listMessages(supabase, session.id, { limit: 20 });
+ * const { messages, next } = await listSessionMessages(supabase, session.id, { limit: 20 });
  */
-export async function listMessages(
+export async function listSessionMessages(
   client: Client,
   sessionId: string,
   options: RequestOptions & {
@@ -86,7 +86,7 @@ export async function listMessages(
 }
 
 /**
- * The end of a session's messages in one piece, as a model gets to see it. {@link listMessages} goes
+ * The end of a session's messages in one piece, as a model gets to see it. {@link listSessionMessages} goes
  * back from there.
  *
  * @param options.limit messages at most, 1 to 1000; 50 by default

@@ -28,9 +28,9 @@ interface Paging<Cursor> extends RequestOptions {
  * @throws DatabaseError `22023` for another limit
  *
  * @example
- * const { usage: [mine] } = await getUsageToday(supabase);
+ * const { usage: [mine] } = await listTodaysUsage(supabase);
  */
-export async function getUsageToday(
+export async function listTodaysUsage(
   client: Client,
   options: Paging<UsageCursor> = {},
 ): Promise<{ usage: UsageMetrics[]; next: UsageCursor | null }> {
@@ -61,9 +61,9 @@ export async function getUsageToday(
  * @throws DatabaseError `22007` for what is no day, `22023` for another limit
  *
  * @example
- * const { usage, next } = await getUsageByDay(supabase, { from: "2026-01-01", to: "2026-01-31" });
+ * const { usage, next } = await listDailyUsage(supabase, { from: "2026-01-01", to: "2026-01-31" });
  */
-export async function getUsageByDay(
+export async function listDailyUsage(
   client: Client,
   options: Paging<UsageCursor> & {
     from?: string | undefined;
@@ -101,9 +101,9 @@ export async function getUsageByDay(
  * @throws DatabaseError `22023` when the period ends before it starts, and for another limit
  *
  * @example
- * const { usage } = await getUsageByMonth(supabase, { from: "2026-01-01" });
+ * const { usage } = await listMonthlyUsage(supabase, { from: "2026-01-01" });
  */
-export async function getUsageByMonth(
+export async function listMonthlyUsage(
   client: Client,
   options: Paging<MonthlyUsageCursor> & {
     from?: string | undefined;

@@ -75,7 +75,7 @@ export type ColumnShapes = {
   };
   conversation_messages: { questions_asked: Question[]; delegation_plan: DelegationPlan };
   ai_conversations: { messages: ChatMessage[] };
-  embeddings: { metadata: JsonObject; embedding_signs: string };
+  embeddings: { metadata: JsonObject; binary_embedding: string };
 };
 
 /** The columns whose generated type is narrower than what an insert or update accepts. */

@@ -334,10 +334,10 @@ export type Database = {
       };
       embeddings: {
         Row: {
+          binary_embedding: unknown;
           content: string;
           created_at: string;
           embedding: string;
-          embedding_signs: unknown;
           id: string;
           metadata: NonNullable<Json>;
           owner_id: string;
@@ -345,20 +345,20 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          binary_embedding?: never;
           content: string;
           created_at?: string;
           embedding: string;
-          embedding_signs?: never;
           id?: string;
           metadata?: NonNullable<Json>;
           owner_id?: never;
           user_id?: string | null;
         };
         Update: {
+          binary_embedding?: never;
           content?: string;
           created_at?: string;
           embedding?: string;
-          embedding_signs?: never;
           id?: string;
           metadata?: NonNullable<Json>;
           owner_id?: never;

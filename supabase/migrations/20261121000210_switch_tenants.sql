@@ -32,7 +32,7 @@ comment on function private.fill_tenant_is_active() is
 
 revoke execute on function private.fill_tenant_is_active() from public, anon, authenticated;
 
-create function private.tell_memberships()
+create function private.copy_tenant_is_active()
 returns trigger
 language plpgsql
 -- Definer: of memberships that a caller does not see, none may stay active.
@@ -56,10 +56,10 @@ begin
 end
 $$;
 
-comment on function private.tell_memberships() is
+comment on function private.copy_tenant_is_active() is
     'Trigger function: whoever belongs to a tenant is switched on and off with it.';
 
-revoke execute on function private.tell_memberships() from public, anon, authenticated;
+revoke execute on function private.copy_tenant_is_active() from public, anon, authenticated;
 
 create trigger trigger_users_fill
     before insert on public.users
@@ -74,7 +74,7 @@ create trigger trigger_users_refill
     )
     execute function private.fill_tenant_is_active();
 
-create trigger trigger_tenants_tell_memberships
+create trigger trigger_tenants_copy_is_active
     after update of is_active on public.tenants
     for each row when (new.is_active <> old.is_active)
-    execute function private.tell_memberships();
+    execute function private.copy_tenant_is_active();

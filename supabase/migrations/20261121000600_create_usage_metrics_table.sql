@@ -18,7 +18,7 @@ create table public.usage_metrics (
     created_at timestamptz not null default now(),
     constraint usage_metrics_pkey primary key (id, tenant_id),
     constraint usage_metrics_tenant_id_user_id_date_key unique (tenant_id, user_id, date),
-    -- Deleting a tenant takes its usage along; trigger_users_keep_usage stops the rest.
+    -- Deleting a tenant takes its usage along; trigger_users_refuse_delete_of_billed stops the rest.
     constraint usage_metrics_user_id_fkey foreign key (user_id, tenant_id)
         references public.users (id, tenant_id) on delete cascade,
     constraint usage_metrics_prompt_tokens_is_not_negative_check check (prompt_tokens >= 0),
@@ -241,7 +241,7 @@ revoke execute on function public.get_monthly_usage_summary(date, date)
 grant execute on function public.get_monthly_usage_summary(date, date)
     to authenticated, service_role;
 
-create function private.keep_usage()
+create function private.refuse_delete_of_billed_user()
 returns trigger
 language plpgsql
 -- Definer: whoever deletes a user need not be able to read their usage.
@@ -269,14 +269,14 @@ begin
 end
 $$;
 
-comment on function private.keep_usage() is
+comment on function private.refuse_delete_of_billed_user() is
     'Trigger function: refuses to delete a user who has usage (23503), unless the tenant goes too.';
 
-revoke execute on function private.keep_usage() from public, anon, authenticated;
+revoke execute on function private.refuse_delete_of_billed_user() from public, anon, authenticated;
 
-create trigger trigger_users_keep_usage
+create trigger trigger_users_refuse_delete_of_billed
     before delete on public.users
-    for each row execute function private.keep_usage();
+    for each row execute function private.refuse_delete_of_billed_user();
 
 create trigger trigger_usage_metrics_fill_tenant
     before insert on public.usage_metrics

@@ -17,7 +17,7 @@ create table public.embeddings (
     ) stored,
     content text not null,
     embedding extensions.vector(1536) not null,
-    embedding_signs bit(1536) not null generated always as (
+    binary_embedding bit(1536) not null generated always as (
         extensions.binary_quantize(embedding)::bit(1536)
     ) stored,
     metadata jsonb not null default '{}',
@@ -45,7 +45,7 @@ alter table public.embeddings alter column embedding set storage plain;
 alter table public.embeddings
     alter column id set statistics 0,
     alter column content set statistics 0,
-    alter column embedding_signs set statistics 0;
+    alter column binary_embedding set statistics 0;
 
 comment on table public.embeddings is
     'Documents and their vectors, searched by match_embeddings(). Read by their owner, and by all '
@@ -60,7 +60,7 @@ comment on column public.embeddings.owner_id is
 comment on column public.embeddings.content is 'The text that the vector stands for.';
 comment on column public.embeddings.embedding is
     'From a model with 1536 dimensions, e.g. text-embedding-3-small; compared by cosine.';
-comment on column public.embeddings.embedding_signs is
+comment on column public.embeddings.binary_embedding is
     'Which numbers of the embedding are above zero. Similar vectors differ in few of them, which '
     'tells a search from an index alone what it need not compare.';
 comment on column public.embeddings.metadata is
@@ -70,7 +70,7 @@ comment on column public.embeddings.metadata is
 create index idx_embeddings_user_created on public.embeddings (user_id, created_at, id);
 -- Tells a search which rows it need not compare: 0.25 us a row, where comparing one takes 3.7
 -- (200,000 rows in 1.5 GB).
-create index idx_embeddings_owner on public.embeddings (owner_id, id) include (embedding_signs);
+create index idx_embeddings_owner on public.embeddings (owner_id, id) include (binary_embedding);
 -- All documents of a period, for reports; a few kilobytes.
 create index idx_embeddings_created on public.embeddings using brin (created_at);
 -- Searches with a filter. No list of pending entries, which every search would have to read.
@@ -169,7 +169,7 @@ create policy embeddings_delete_self on public.embeddings
 
 revoke all on table public.embeddings from public, anon, authenticated;
 grant select (
-    id, user_id, owner_id, content, embedding, embedding_signs, metadata, created_at
+    id, user_id, owner_id, content, embedding, binary_embedding, metadata, created_at
 ) on table public.embeddings to authenticated;
 grant delete on table public.embeddings to authenticated;
 grant insert (

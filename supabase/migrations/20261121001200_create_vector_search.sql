@@ -23,7 +23,7 @@ create type private.found_embedding as (
 
 comment on type private.found_embedding is 'A row that a search has found; similarity is the cosine.';
 
-create function private.nearest_embeddings_by_signs(
+create function private.nearest_embeddings_by_hamming(
     p_query extensions.vector,
     p_count integer,
     p_filter jsonb,
@@ -60,11 +60,11 @@ begin
                     select
                         e.id,
                         e.owner_id,
-                        e.embedding_signs operator(extensions.<~>) v_signs as unlike
+                        e.binary_embedding operator(extensions.<~>) v_signs as unlike
                     from public.embeddings e
                     where
                         (p_owners is null or e.owner_id = any (p_owners))
-                        and e.embedding_signs operator(extensions.<~>) v_signs <= v_reach
+                        and e.binary_embedding operator(extensions.<~>) v_signs <= v_reach
                     -- In the order of the index, one's own before the public ones.
                     order by e.owner_id desc
                     limit v_limit
@@ -100,7 +100,7 @@ begin
         from public.embeddings e
         where
             (p_owners is null or e.owner_id = any (p_owners))
-            and e.embedding_signs operator(extensions.<~>) v_signs <= v_reach
+            and e.binary_embedding operator(extensions.<~>) v_signs <= v_reach
         -- Fences off the index, which has no vectors.
         offset 0
     ) s
@@ -123,16 +123,16 @@ end
 $$;
 
 comment on function
-    private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[]) is
+    private.nearest_embeddings_by_hamming(extensions.vector, integer, jsonb, uuid[]) is
     'As private.nearest_embeddings(), which calls it, comparing only the rows whose signs are like '
     'the query''s. Nothing when it cannot tell: where fewer than p_count, or 10, of the first rows '
     'qualify, or most of the query''s numbers are of one sign.';
 
 revoke execute on function
-    private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[])
+    private.nearest_embeddings_by_hamming(extensions.vector, integer, jsonb, uuid[])
     from public, anon, authenticated;
 
-create function private.nearest_embeddings_by_index(
+create function private.nearest_embeddings_by_hnsw(
     p_query extensions.vector,
     p_count integer,
     p_filter jsonb,
@@ -166,7 +166,7 @@ begin
                 e.id,
                 e.owner_id,
                 e.metadata,
-                e.embedding_signs operator(extensions.<~>) v_signs as unlike,
+                e.binary_embedding operator(extensions.<~>) v_signs as unlike,
                 e.embedding operator(extensions.<=>) p_query as distance
             from public.embeddings e
             order by e.embedding operator(extensions.<=>) p_query
@@ -202,8 +202,8 @@ begin
             where
                 (p_owners is null or e.owner_id = any (p_owners))
                 -- Two or three deviations more, so that few are sorted.
-                and e.embedding_signs operator(extensions.<~>) v_signs <= v_unlike + 64
-            order by e.embedding_signs operator(extensions.<~>) v_signs
+                and e.binary_embedding operator(extensions.<~>) v_signs <= v_unlike + 64
+            order by e.binary_embedding operator(extensions.<~>) v_signs
             limit 2000
         )
     ) s
@@ -215,16 +215,16 @@ end
 $$;
 
 comment on function
-    private.nearest_embeddings_by_index(extensions.vector, integer, jsonb, uuid[]) is
+    private.nearest_embeddings_by_hnsw(extensions.vector, integer, jsonb, uuid[]) is
     'As private.nearest_embeddings(), which calls it, if p_count of the 100 nearest of everybody '
     'qualify: the best of these and of the 2000 whose signs are most like the query''s. Otherwise '
     'nothing.';
 
 revoke execute on function
-    private.nearest_embeddings_by_index(extensions.vector, integer, jsonb, uuid[])
+    private.nearest_embeddings_by_hnsw(extensions.vector, integer, jsonb, uuid[])
     from public, anon, authenticated;
 
-create function private.expected_embeddings(
+create function private.estimate_embeddings(
     p_filter jsonb,
     p_owners uuid[],
     out of_owners double precision,
@@ -254,11 +254,11 @@ begin
 end
 $$;
 
-comment on function private.expected_embeddings(jsonb, uuid[]) is
+comment on function private.estimate_embeddings(jsonb, uuid[]) is
     'How many rows the planner expects of the owners, and how many of these contain the filter: '
     'from statistics, without counting.';
 
-revoke execute on function private.expected_embeddings(jsonb, uuid[])
+revoke execute on function private.estimate_embeddings(jsonb, uuid[])
     from public, anon, authenticated;
 
 create function private.nearest_embeddings(
@@ -326,21 +326,21 @@ begin
     if v_rows > v_few then
         select x.of_owners, x.qualifying
         into v_of_owners, v_qualifying
-        from private.expected_embeddings(v_filter, p_owners) x;
+        from private.estimate_embeddings(v_filter, p_owners) x;
         -- With a filter, rows are read to ask for their metadata: of a few, or of a small share,
         -- the filter's index finds all sooner than signs find the nearest.
         if v_filter = '{}' or v_qualifying > greatest(v_few, 0.05 * v_of_owners) then
             if v_of_owners > v_many and p_count <= 100 then
                 return query
                 select n.*
-                from private.nearest_embeddings_by_index(p_query, p_count, v_filter, p_owners) n;
+                from private.nearest_embeddings_by_hnsw(p_query, p_count, v_filter, p_owners) n;
                 if found then
                     return;
                 end if;
             end if;
             return query
             select n.*
-            from private.nearest_embeddings_by_signs(p_query, p_count, v_filter, p_owners) n;
+            from private.nearest_embeddings_by_hamming(p_query, p_count, v_filter, p_owners) n;
             if found then
                 return;
             end if;

@@ -4,9 +4,9 @@
 
 set local lock_timeout = '5s';
 
-drop trigger trigger_tenants_tell_memberships on public.tenants;
+drop trigger trigger_tenants_copy_is_active on public.tenants;
 drop trigger trigger_users_refill on public.users;
 drop trigger trigger_users_fill on public.users;
 
-drop function private.tell_memberships();
+drop function private.copy_tenant_is_active();
 drop function private.fill_tenant_is_active();

@@ -4,8 +4,8 @@
 
 set local lock_timeout = '5s';
 
-drop trigger trigger_users_keep_usage on public.users;
-drop function private.keep_usage();
+drop trigger trigger_users_refuse_delete_of_billed on public.users;
+drop function private.refuse_delete_of_billed_user();
 
 drop function public.get_monthly_usage_summary(date, date);
 drop function private.monthly_usage_summary_of_caller(date, date);

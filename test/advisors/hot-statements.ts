@@ -391,7 +391,7 @@ const SEARCH = "private.nearest_embeddings(extensions.vector, integer, jsonb, uu
 
 function ofSearchBySigns(containing: string, others: Record<string, string>) {
   return {
-    function: "private.nearest_embeddings_by_signs(extensions.vector, integer, jsonb, uuid[])",
+    function: "private.nearest_embeddings_by_hamming(extensions.vector, integer, jsonb, uuid[])",
     caller: SEARCH,
     containing,
     variables: {

@@ -4,15 +4,16 @@ import {
   archiveConversation,
   callFunction,
   createConversation,
-  getFeedbackSummary,
-  getUsageByDay,
-  getUsageByMonth,
-  getUsageToday,
+  getConversation,
   incrementUsage,
   listConversations,
-  openConversation,
+  listDailyUsage,
+  listFeedbackSummaries,
+  listMonthlyUsage,
+  listTodaysUsage,
   rateMessage,
   sendMessage,
+  unarchiveConversation,
   unrateMessage,
 } from "../../src/index.ts";
 import { createMember, createTenant, type Member } from "../support/actors.ts";
@@ -99,8 +100,8 @@ describe("listConversations", () => {
   });
 });
 
-describe("archiveConversation", () => {
-  test("moves a conversation out of the list, and back to its top", async () => {
+describe("archiveConversation and unarchiveConversation", () => {
+  test("move a conversation out of the list, and back to its top", async () => {
     const eve = await somebodyNew();
     const { id } = await createConversation(eve.client, { title: "Old" });
     await createConversation(eve.client, { title: "New" });
@@ -108,36 +109,39 @@ describe("archiveConversation", () => {
     const archived = { archived: true };
     expect((await listConversations(eve.client)).conversations).toMatchObject([{ title: "New" }]);
     expect((await listConversations(eve.client, archived)).conversations).toMatchObject([{ id }]);
-    await archiveConversation(eve.client, id, false);
+    await unarchiveConversation(eve.client, id);
     expect((await listConversations(eve.client)).conversations[0]).toMatchObject({ id });
     expect((await listConversations(eve.client, archived)).conversations).toEqual([]);
   });
 
-  test("says so when the conversation is a colleague's", async () => {
+  test("refuse a conversation of a colleague", async () => {
     const { id } = await createConversation(colleague.client);
-    const refused = archiveConversation(ada.client, id);
-    await expect(refused).rejects.toMatchObject({ name: "DatabaseError", code: "PGRST116" });
+    for (const move of [archiveConversation, unarchiveConversation]) {
+      const refused = move(ada.client, id);
+      await expect(refused).rejects.toMatchObject({ name: "DatabaseError", code: "PGRST116" });
+    }
     expect(await archiveConversation(colleague.client, id)).toMatchObject({ is_archived: true });
+    expect(await unarchiveConversation(colleague.client, id)).toMatchObject({ is_archived: false });
   });
 });
 
-describe("openConversation", () => {
+describe("getConversation", () => {
   test("gives the newest messages with their ratings, then the older ones", async () => {
     const { id } = await createConversation(ada.client, { title: "Numbers" });
     for (const content of ["1", "2", "3", "4", "5"]) {
       await sendMessage(ada.client, id, { content });
     }
-    const newest = await openConversation(colleague.client, id, { limit: 2 });
+    const newest = await getConversation(colleague.client, id, { limit: 2 });
     expect(newest).toMatchObject({ id, title: "Numbers", messages: [{ content: "4" }, {}] });
     const [, last] = newest?.messages ?? [];
     expect(last).toMatchObject({ content: "5", role: "user", feedback: [] });
     await rateMessage(colleague.client, last?.id ?? "", 1, "Nice");
     await sendMessage(ada.client, id, { content: "6" });
-    const older = await openConversation(ada.client, id, { limit: 2, before: newest?.next });
+    const older = await getConversation(ada.client, id, { limit: 2, before: newest?.next });
     expect(older?.messages.map(({ content }) => content)).toEqual(["2", "3"]);
-    const oldest = await openConversation(ada.client, id, { limit: 2, before: older?.next });
+    const oldest = await getConversation(ada.client, id, { limit: 2, before: older?.next });
     expect([oldest?.messages.map(({ content }) => content), oldest?.next]).toEqual([["1"], null]);
-    const whole = await openConversation(ada.client, id);
+    const whole = await getConversation(ada.client, id);
     expect(whole?.messages.map(({ content }) => content)).toEqual(["1", "2", "3", "4", "5", "6"]);
     const rating = { rating: 1, comment: "Nice", user_id: colleague.id };
     expect(whole?.messages[4]?.feedback).toEqual([expect.objectContaining(rating)]);
@@ -145,9 +149,9 @@ describe("openConversation", () => {
 
   test("gives a conversation without messages, and null for one of another tenant", async () => {
     const { id } = await createConversation(ada.client);
-    expect(await openConversation(ada.client, id)).toMatchObject({ id, messages: [], next: null });
-    expect(await openConversation(outsider.client, id)).toBeNull();
-    expect(await openConversation(ada.client, randomUUID())).toBeNull();
+    expect(await getConversation(ada.client, id)).toMatchObject({ id, messages: [], next: null });
+    expect(await getConversation(outsider.client, id)).toBeNull();
+    expect(await getConversation(ada.client, randomUUID())).toBeNull();
   });
 });
 
@@ -175,7 +179,7 @@ describe("rateMessage", () => {
     expect(second).toEqual({ ...first, rating: -1, comment: null });
     await rateMessage(ada.client, message.id, 1);
     const ratings = async () => {
-      const opened = await openConversation(ada.client, id);
+      const opened = await getConversation(ada.client, id);
       return opened?.messages[0]?.feedback.map(({ user_id, rating }) => [user_id, rating]).sort();
     };
     const hers = [ada.id, 1];
@@ -198,7 +202,7 @@ describe("rateMessage", () => {
   });
 });
 
-describe("getFeedbackSummary", () => {
+describe("listFeedbackSummaries", () => {
   const refresh = () =>
     asOwner().unsafe("refresh materialized view concurrently public.message_feedback_summary");
 
@@ -213,17 +217,17 @@ describe("getFeedbackSummary", () => {
     }
     await refresh();
     const ids = (all: { message_id: string }[]) => all.map(({ message_id }) => message_id);
-    const first = await getFeedbackSummary(eve.client, { limit: 2 });
-    const second = await getFeedbackSummary(eve.client, { limit: 2, after: first.next });
+    const first = await listFeedbackSummaries(eve.client, { limit: 2 });
+    const second = await listFeedbackSummaries(eve.client, { limit: 2, after: first.next });
     expect([ids(first.summaries), ids(second.summaries)]).toEqual([
       rated.slice(0, 2),
       rated.slice(2),
     ]);
     expect(second.next).toBeNull();
     expect(first.summaries[0]).toMatchObject({ conversation_id: id, positive_count: 1 });
-    expect((await getFeedbackSummary(outsider.client, { conversationId: id })).summaries).toEqual(
-      [],
-    );
+    expect(
+      (await listFeedbackSummaries(outsider.client, { conversationId: id })).summaries,
+    ).toEqual([]);
   });
 
   test("is of one conversation when asked", async () => {
@@ -237,9 +241,9 @@ describe("getFeedbackSummary", () => {
       await rateMessage(eve.client, message.id, -1);
     }
     await refresh();
-    const { summaries } = await getFeedbackSummary(eve.client, { conversationId: one.id });
+    const { summaries } = await listFeedbackSummaries(eve.client, { conversationId: one.id });
     expect(summaries).toMatchObject([{ conversation_id: one.id, negative_count: 1 }]);
-    expect((await getFeedbackSummary(eve.client)).summaries).toHaveLength(2);
+    expect((await listFeedbackSummaries(eve.client)).summaries).toHaveLength(2);
   });
 });
 
@@ -289,21 +293,21 @@ describe("usage", () => {
     await use(olga, day(0), 10);
     await use(uli, day(0), 20);
     await use(uli, day(40), 30);
-    const today = await getUsageToday(uli.client);
+    const today = await listTodaysUsage(uli.client);
     expect(today).toMatchObject({ usage: [{ user_id: uli.id, total_tokens: 21 }], next: null });
-    expect((await getUsageToday(olga.client)).usage).toHaveLength(2);
-    const days = await getUsageByDay(uli.client, { from: day(50), to: day(0) });
+    expect((await listTodaysUsage(olga.client)).usage).toHaveLength(2);
+    const days = await listDailyUsage(uli.client, { from: day(50), to: day(0) });
     expect(days.usage.map(({ date, prompt_tokens }) => [date, prompt_tokens])).toEqual([
       [day(0), 20],
       [day(40), 30],
     ]);
-    const hers = await getUsageByDay(olga.client, { from: day(1), userId: olga.id });
+    const hers = await listDailyUsage(olga.client, { from: day(1), userId: olga.id });
     expect(hers.usage).toHaveLength(1);
-    expect((await getUsageByDay(olga.client, { to: day(41) })).usage).toEqual([]);
-    const months = await getUsageByMonth(uli.client, { from: day(40), to: day(0) });
+    expect((await listDailyUsage(olga.client, { to: day(41) })).usage).toEqual([]);
+    const months = await listMonthlyUsage(uli.client, { from: day(40), to: day(0) });
     expect(months.usage.reduce((sum, { total_tokens }) => sum + total_tokens, 0)).toBe(52);
-    expect((await getUsageToday(outsider.client)).usage).toEqual([]);
-    const backwards = getUsageByMonth(uli.client, { from: day(0), to: day(90) });
+    expect((await listTodaysUsage(outsider.client)).usage).toEqual([]);
+    const backwards = listMonthlyUsage(uli.client, { from: day(0), to: day(90) });
     await expect(backwards).rejects.toMatchObject({ code: "22023" });
   });
 });

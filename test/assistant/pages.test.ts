@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readSettings } from "../../scripts/project/settings.ts";
 import {
-  getFeedbackSummary,
-  getUsageByDay,
-  getUsageByMonth,
-  getUsageToday,
+  getConversation,
   incrementUsage,
   listConversations,
-  listMessages,
-  openConversation,
+  listDailyUsage,
+  listFeedbackSummaries,
+  listMonthlyUsage,
+  listSessionMessages,
+  listTodaysUsage,
 } from "../../src/index.ts";
 import { createMember, createTenant, type Member, type Tenant } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
@@ -41,12 +41,12 @@ async function readAll<Row, Cursor>(
 const id = randomUUID();
 const paged: Record<string, (limit: number) => Promise<unknown>> = {
   listConversations: (limit) => listConversations(olga.client, { limit }),
-  openConversation: (limit) => openConversation(olga.client, id, { limit }),
-  listMessages: (limit) => listMessages(olga.client, id, { limit }),
-  getFeedbackSummary: (limit) => getFeedbackSummary(olga.client, { limit }),
-  getUsageToday: (limit) => getUsageToday(olga.client, { limit }),
-  getUsageByDay: (limit) => getUsageByDay(olga.client, { limit }),
-  getUsageByMonth: (limit) => getUsageByMonth(olga.client, { limit }),
+  getConversation: (limit) => getConversation(olga.client, id, { limit }),
+  listSessionMessages: (limit) => listSessionMessages(olga.client, id, { limit }),
+  listFeedbackSummaries: (limit) => listFeedbackSummaries(olga.client, { limit }),
+  listTodaysUsage: (limit) => listTodaysUsage(olga.client, { limit }),
+  listDailyUsage: (limit) => listDailyUsage(olga.client, { limit }),
+  listMonthlyUsage: (limit) => listMonthlyUsage(olga.client, { limit }),
 };
 
 describe.each(Object.entries(paged))("%s", (_, read) => {
@@ -89,7 +89,7 @@ describe("the largest page", () => {
     const rows = Array.from({ length: MOST + 1 }, () => message);
     await serviceClient().from("messages").insert(rows).throwOnError();
     const pages = await readAll(async (before: { created_at: string; id: string } | null) => {
-      const opened = await openConversation(olga.client, id, { limit: MOST, before });
+      const opened = await getConversation(olga.client, id, { limit: MOST, before });
       return { rows: opened?.messages ?? [], next: opened?.next ?? null };
     });
     expect(countsOf(pages)).toEqual([MOST, 1]);
@@ -101,7 +101,10 @@ describe("the largest page", () => {
     const rows = Array.from({ length: MOST + 1 }, () => message);
     await serviceClient().from("conversation_messages").insert(rows).throwOnError();
     const pages = await readAll(async (before: { created_at: string; id: string } | null) => {
-      const { messages, next } = await listMessages(olga.client, id, { limit: MOST, before });
+      const { messages, next } = await listSessionMessages(olga.client, id, {
+        limit: MOST,
+        before,
+      });
       return { rows: messages, next };
     });
     expect(countsOf(pages)).toEqual([MOST, 1]);
@@ -114,7 +117,7 @@ describe("the largest page", () => {
       select ${eve.tenant_id}, ${eve.id}, date '2020-01-01' + i
       from generate_series(0, ${MOST}::integer) i`;
     const pages = await readAll(async (after: { date: string; user_id: string } | null) => {
-      const { usage, next } = await getUsageByDay(eve.client, { limit: MOST, after });
+      const { usage, next } = await listDailyUsage(eve.client, { limit: MOST, after });
       return { rows: usage.map(({ date }) => date), next };
     });
     expect(countsOf(pages)).toEqual([MOST, 1]);
@@ -148,7 +151,7 @@ describe("usage, page by page", () => {
 
   test("of today has each person once", async () => {
     const pages = await readAll(async (after: { date: string; user_id: string } | null) => {
-      const { usage, next } = await getUsageToday(olga.client, { limit: 1, after });
+      const { usage, next } = await listTodaysUsage(olga.client, { limit: 1, after });
       return { rows: usage.map(({ date, user_id }) => [date, user_id]), next };
     });
     expect(pages).toEqual(expected(today));
@@ -156,7 +159,7 @@ describe("usage, page by page", () => {
 
   test("by day has each person's days once", async () => {
     const pages = await readAll(async (after: { date: string; user_id: string } | null) => {
-      const { usage, next } = await getUsageByDay(olga.client, { limit: 1, after });
+      const { usage, next } = await listDailyUsage(olga.client, { limit: 1, after });
       return { rows: usage.map(({ date, user_id }) => [date, user_id]), next };
     });
     expect(pages).toEqual(expected(today, lastMonth));
@@ -164,7 +167,7 @@ describe("usage, page by page", () => {
 
   test("by month has each person's months once", async () => {
     const pages = await readAll(async (after: { month: string; user_id: string } | null) => {
-      const { usage, next } = await getUsageByMonth(olga.client, { limit: 1, after });
+      const { usage, next } = await listMonthlyUsage(olga.client, { limit: 1, after });
       return { rows: usage.map(({ month, user_id }) => [month, user_id]), next };
     });
     const first = (date: string) => `${date.slice(0, 7)}-01`;

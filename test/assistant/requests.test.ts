@@ -8,36 +8,37 @@ import { vector } from "../../scripts/contract/integration/vectors.ts";
 import { team } from "../../scripts/contract/team.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import {
-  appendMessage,
-  appendToChat,
+  appendSessionMessage,
+  appendToAiConversation,
   archiveConversation,
   callFunction,
   cancelSession,
   clearDocuments,
   completeSession,
   createConversation,
+  createSession,
   type Database,
   DatabaseError,
   deleteDocuments,
+  getConversation,
   getDocument,
-  getFeedbackSummary,
+  getModelUsage,
   getSessionCost,
   getSessionHistory,
   getSessionStats,
-  getUsageByDay,
-  getUsageByMonth,
-  getUsageStats,
-  getUsageToday,
   incrementUsage,
   listConversations,
-  listMessages,
-  openConversation,
-  openSession,
+  listDailyUsage,
+  listFeedbackSummaries,
+  listMonthlyUsage,
+  listSessionMessages,
+  listTodaysUsage,
   type RequestOptions,
   rateMessage,
   searchDocuments,
   sendMessage,
   storeDocuments,
+  unarchiveConversation,
   unrateMessage,
 } from "../../src/index.ts";
 import { createMember, createTenant, type Member } from "../support/actors.ts";
@@ -81,9 +82,9 @@ const helpers: Record<string, () => Promise<Call>> = {
   createConversation: async () => (options) => createConversation(client, {}, options),
   listConversations: async () => (options) =>
     listConversations(client, { search: "x", ...options }),
-  openConversation: async () => {
+  getConversation: async () => {
     const { id } = await createRow("conversations", ada);
-    return (options) => openConversation(client, id, options);
+    return (options) => getConversation(client, id, options);
   },
   sendMessage: async () => {
     const { id } = await createRow("conversations", ada);
@@ -96,26 +97,31 @@ const helpers: Record<string, () => Promise<Call>> = {
   unrateMessage: async () => (options) => unrateMessage(client, randomUUID(), options),
   archiveConversation: async () => {
     const { id } = await createRow("conversations", ada);
-    return (options) => archiveConversation(client, id, true, options);
+    return (options) => archiveConversation(client, id, options);
   },
-  getFeedbackSummary: async () => (options) => getFeedbackSummary(client, options),
-  getUsageToday: async () => (options) => getUsageToday(client, options),
-  getUsageByDay: async () => (options) => getUsageByDay(client, options),
-  getUsageByMonth: async () => (options) => getUsageByMonth(client, options),
+  unarchiveConversation: async () => {
+    const { id } = await createRow("conversations", ada, { is_archived: true });
+    return (options) => unarchiveConversation(client, id, options);
+  },
+  listFeedbackSummaries: async () => (options) => listFeedbackSummaries(client, options),
+  listTodaysUsage: async () => (options) => listTodaysUsage(client, options),
+  listDailyUsage: async () => (options) => listDailyUsage(client, options),
+  listMonthlyUsage: async () => (options) => listMonthlyUsage(client, options),
   incrementUsage: async () => (options) => {
     const keys = { tenantId: ada.tenant_id, userId: ada.id };
     const numbers = { promptTokens: 1, completionTokens: 1, cost: 0 };
     return incrementUsage(service, { ...keys, ...numbers }, options);
   },
-  openSession: async () => {
+  createSession: async () => {
     const { id } = await createRow("brands", ada);
-    return (options) => openSession(client, id, {}, options);
+    return (options) => createSession(client, id, {}, options);
   },
-  appendMessage: async () => {
+  appendSessionMessage: async () => {
     const { id } = await createRow("conversation_sessions", ada);
-    return (options) => appendMessage(client, id, { role: "user", content: "Hello" }, options);
+    return (options) =>
+      appendSessionMessage(client, id, { role: "user", content: "Hello" }, options);
   },
-  listMessages: async () => (options) => listMessages(client, randomUUID(), options),
+  listSessionMessages: async () => (options) => listSessionMessages(client, randomUUID(), options),
   completeSession: async () => {
     const { id } = await createRow("conversation_sessions", ada);
     return (options) => completeSession(client, id, options);
@@ -135,11 +141,11 @@ const helpers: Record<string, () => Promise<Call>> = {
   searchDocuments: async () => (options) => searchDocuments(client, vector(1), options),
   deleteDocuments: async () => (options) => deleteDocuments(client, { a: randomUUID() }, options),
   clearDocuments: async () => (options) => clearDocuments(client, options),
-  appendToChat: async () => {
+  appendToAiConversation: async () => {
     const { id } = await createRow("ai_conversations", ada);
-    return (options) => appendToChat(client, id, [{ role: "user" }], {}, options);
+    return (options) => appendToAiConversation(client, id, [{ role: "user" }], {}, options);
   },
-  getUsageStats: async () => (options) => getUsageStats(client, options),
+  getModelUsage: async () => (options) => getModelUsage(client, options),
   callFunction: async () => (options) => callFunction(client, "get_usage_stats", {}, options),
 };
 

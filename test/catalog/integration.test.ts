@@ -14,7 +14,7 @@ test.each([
   ["ai_conversations", /brin \(created_at\)/],
   ["ai_conversations", /btree \(user_id, model\)/],
   ["embeddings", /btree \(user_id, created_at/],
-  ["embeddings", /btree \(owner_id, id\) INCLUDE \(embedding_signs\)/],
+  ["embeddings", /btree \(owner_id, id\) INCLUDE \(binary_embedding\)/],
   ["embeddings", /brin \(created_at\)/],
   ["embeddings", /gin \(metadata jsonb_path_ops\)/],
   ["ai_usage", /btree \(user_id, created_at\)/],

@@ -54,7 +54,7 @@ function misfits(schema: ZodObject, row: unknown) {
 }
 
 /** Of a type that the generator does not know, `bit`: there must be something, and anything will do. */
-const untyped = ["embedding_signs"];
+const untyped = ["binary_embedding"];
 
 /** What no schema takes in place of a value: a text for a number, and so on. */
 function wrong(value: unknown): unknown {
@@ -90,7 +90,7 @@ describe.each(tableNames)("supazod over the types: %s", (table) => {
 
 describe("supazod over the types: what the helpers insert", () => {
   const { createConversation: openChat, sendMessage, rateMessage } = helpers;
-  const { openSession, appendMessage, storeDocuments } = helpers;
+  const { createSession, appendSessionMessage, storeDocuments } = helpers;
   const turn = { role: "user", content: "Hi" } as const;
   const document = { content: "Text", embedding: vector(1) };
 
@@ -111,13 +111,13 @@ describe("supazod over the types: what the helpers insert", () => {
       "conversation_sessions",
       [],
       async (client) =>
-        openSession(client, (await createRow("brands", ada)).id, { goal: "a film" }),
+        createSession(client, (await createRow("brands", ada)).id, { goal: "a film" }),
     ],
     [
       "conversation_messages",
       ["brand_id"],
       async (client) =>
-        appendMessage(client, (await createRow("conversation_sessions", ada)).id, turn),
+        appendSessionMessage(client, (await createRow("conversation_sessions", ada)).id, turn),
     ],
     ["embeddings", ["embedding"], (client) => storeDocuments(client, [document])],
   ])("into %s does not fit in %j", async (table, expected, help) => {

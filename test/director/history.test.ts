@@ -4,7 +4,7 @@ import {
   getSessionCost,
   getSessionHistory,
   getSessionStats,
-  listMessages,
+  listSessionMessages,
   type MessageCursor,
   type Tables,
 } from "../../src/index.ts";
@@ -91,12 +91,12 @@ describe("get_conversation_history", () => {
   });
 });
 
-describe("listMessages", () => {
+describe("listSessionMessages", () => {
   test("pages back to the first message, with none lost or doubled", async () => {
     const pages: (string[] | undefined)[] = [];
     let before: MessageCursor | null = null;
     do {
-      const page = await listMessages(ada.client, session.id, { before, limit: 2 });
+      const page = await listSessionMessages(ada.client, session.id, { before, limit: 2 });
       pages.push(contents(page.messages));
       before = page.next;
     } while (before);
@@ -108,9 +108,9 @@ describe("listMessages", () => {
     for (const content of ["a", "b", "c"]) {
       await createRow("conversation_messages", ada, { session_id: busy.id, content });
     }
-    const first = await listMessages(ada.client, busy.id, { limit: 2 });
+    const first = await listSessionMessages(ada.client, busy.id, { limit: 2 });
     await createRow("conversation_messages", ada, { session_id: busy.id, content: "new" });
-    const second = await listMessages(ada.client, busy.id, { limit: 2, before: first.next });
+    const second = await listSessionMessages(ada.client, busy.id, { limit: 2, before: first.next });
     expect([contents(first.messages), contents(second.messages)]).toEqual([["b", "c"], ["a"]]);
     expect(second.next).toBeNull();
   });

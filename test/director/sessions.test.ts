@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
-  appendMessage,
+  appendSessionMessage,
   cancelSession,
   completeSession,
+  createSession,
   DatabaseError,
-  openSession,
   type SessionState,
   sessionStates,
   type Tables,
@@ -49,7 +49,7 @@ const codeOf = async (attempt: Promise<unknown>) => {
 
 describe("opening a session", () => {
   test("a member opens one for a brand of their tenant, and it is theirs", async () => {
-    const session = await openSession(ada.client, brand.id, { goal: "film" });
+    const session = await createSession(ada.client, brand.id, { goal: "film" });
     expect(session).toMatchObject({
       brand_id: brand.id,
       tenant_id: ada.tenant_id,
@@ -62,13 +62,13 @@ describe("opening a session", () => {
 
   test("a brand of another tenant and one that does not exist fail alike", async () => {
     const [foreign, missing] = [(await createRow("brands", outsider)).id, randomUUID()];
-    expect(await codeOf(openSession(ada.client, foreign))).toBe("23503");
-    expect(await codeOf(openSession(ada.client, missing))).toBe("23503");
+    expect(await codeOf(createSession(ada.client, foreign))).toBe("23503");
+    expect(await codeOf(createSession(ada.client, missing))).toBe("23503");
   });
 
   test("a login without membership opens none", async () => {
     const { client } = await createLogin();
-    expect(await codeOf(openSession(client, brand.id))).toBe("42501");
+    expect(await codeOf(createSession(client, brand.id))).toBe("42501");
   });
 
   test("the service role opens one for a person, and need not say the tenant", async () => {
@@ -79,8 +79,8 @@ describe("opening a session", () => {
 
   test("a deactivated member loses their sessions and messages at once", async () => {
     const leaver = await createMember({ id: ada.tenant_id });
-    const session = await openSession(leaver.client, brand.id);
-    await appendMessage(leaver.client, session.id, { role: "user", content: "Hello" });
+    const session = await createSession(leaver.client, brand.id);
+    await appendSessionMessage(leaver.client, session.id, { role: "user", content: "Hello" });
     const see = async () => [
       (await leaver.client.from("conversation_sessions").select()).data?.length,
       (await leaver.client.from("conversation_messages").select()).data?.length,
@@ -89,7 +89,7 @@ describe("opening a session", () => {
     expect(await see()).toEqual([1, 1, 1]);
     await serviceClient().from("users").update({ is_active: false }).eq("id", leaver.id);
     expect(await see()).toEqual([0, 0, 0]);
-    expect(await codeOf(openSession(leaver.client, brand.id))).toBe("42501");
+    expect(await codeOf(createSession(leaver.client, brand.id))).toBe("42501");
   });
 });
 
@@ -187,7 +187,7 @@ describe("finishing a session", () => {
     });
     for (const client of [ada.client, serviceClient()]) {
       const message = { role: "user", content: "One more thing" } as const;
-      expect(await codeOf(appendMessage(client, id, message))).toBe("55000");
+      expect(await codeOf(appendSessionMessage(client, id, message))).toBe("55000");
     }
     const { data } = await serviceClient()
       .from("conversation_messages")
@@ -213,7 +213,10 @@ describe("a message is its session's", () => {
   test("its brand, tenant and person are filled in, for its owner and the service role", async () => {
     const { id } = await createRow("conversation_sessions", ada, { brand_id: brand.id });
     for (const client of [ada.client, serviceClient()]) {
-      const message = await appendMessage(client, id, { role: "assistant", content: "Hello" });
+      const message = await appendSessionMessage(client, id, {
+        role: "assistant",
+        content: "Hello",
+      });
       expect(message).toMatchObject({
         session_id: id,
         brand_id: brand.id,
@@ -270,7 +273,7 @@ describe("a message is its session's", () => {
 describe("last_activity_at", () => {
   test("moves with every message", async () => {
     const { id } = await createRow("conversation_sessions", ada, { last_activity_at: LONG_AGO });
-    const message = await appendMessage(ada.client, id, { role: "user", content: "Hello" });
+    const message = await appendSessionMessage(ada.client, id, { role: "user", content: "Hello" });
     expect((await stored(id)).last_activity_at).toBe(message.created_at);
   });
 

@@ -161,7 +161,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     await conversations(page).filter({ hasText: "Quarterly report" }).waitFor();
     expect(await findings.textContent()).toContain("Ada of Acme saw 5 messages in it.");
     expect(await findings.textContent()).toContain(
-      "Dora of Globex asked for it: openConversation returned null (0 rows).",
+      "Dora of Globex asked for it: getConversation returned null (0 rows).",
     );
     expect(await leaks()).toEqual([]);
   });
@@ -171,7 +171,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     await conversations(page).filter({ hasText: "Launch plan" }).click();
     await messagesBy(page, "User").filter({ hasText: "Yes, with dates." }).waitFor();
     await page.getByRole("combobox", { name: "Signed in as" }).selectOption("Ben (admin)");
-    await page.getByText("openConversation returned 5 messages.").waitFor();
+    await page.getByText("getConversation returned 5 messages.").waitFor();
     await conversations(page).filter({ hasText: "Launch plan" }).click();
     await page.getByText("Only Ada writes here.").waitFor();
     expect(await page.getByRole("textbox", { name: "Message" }).count()).toBe(0);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { appendToChat } from "../../src/index.ts";
+import { appendToAiConversation } from "../../src/index.ts";
 import { createLogin, type Login } from "../support/actors.ts";
 import { serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
@@ -31,8 +31,8 @@ describe("a chat", () => {
 
   test("gets messages appended, with their tokens and cost", async () => {
     const { id } = await createRow("ai_conversations", ada);
-    await appendToChat(ada.client, id, say("one"), { tokens: 3, cost: 0.1 });
-    const chat = await appendToChat(ada.client, id, say("two"), { tokens: 4, cost: 0.2 });
+    await appendToAiConversation(ada.client, id, say("one"), { tokens: 3, cost: 0.1 });
+    const chat = await appendToAiConversation(ada.client, id, say("two"), { tokens: 4, cost: 0.2 });
     expect(chat).toMatchObject({
       messages: [...say("one"), ...say("two")],
       total_tokens: 7,
@@ -43,7 +43,9 @@ describe("a chat", () => {
   test("loses no message when many append at once", async () => {
     const { id } = await createRow("ai_conversations", ada);
     const texts = Array.from({ length: 12 }, (_, i) => `message ${i}`);
-    await Promise.all(texts.map((text) => appendToChat(ada.client, id, say(text), { tokens: 1 })));
+    await Promise.all(
+      texts.map((text) => appendToAiConversation(ada.client, id, say(text), { tokens: 1 })),
+    );
     const { data } = await ada.client
       .from("ai_conversations")
       .select("messages, total_tokens")
@@ -55,7 +57,7 @@ describe("a chat", () => {
 
   test("stamps updated_at when it changes", async () => {
     const { id } = await createRow("ai_conversations", ada, { updated_at: "2020-01-01" });
-    const chat = await appendToChat(ada.client, id, say("hi"));
+    const chat = await appendToAiConversation(ada.client, id, say("hi"));
     expect(Date.parse(chat.updated_at)).toBeGreaterThan(Date.parse("2026-01-01"));
     expect(Date.parse(chat.updated_at)).toBeGreaterThanOrEqual(Date.parse(chat.created_at));
   });
@@ -64,10 +66,12 @@ describe("a chat", () => {
     const other = await createLogin();
     const { id } = await createRow("ai_conversations", ada);
     const missing = { code: "P0002", message: `there is no conversation ${id}` };
-    await expect(appendToChat(other.client, id, say("x"))).rejects.toMatchObject(missing);
-    await expect(appendToChat(serviceClient(), id, say("x"))).rejects.toMatchObject(missing);
+    await expect(appendToAiConversation(other.client, id, say("x"))).rejects.toMatchObject(missing);
+    await expect(appendToAiConversation(serviceClient(), id, say("x"))).rejects.toMatchObject(
+      missing,
+    );
     await createRow("ai_conversations", other, { id });
-    await appendToChat(other.client, id, say("mine"));
+    await appendToAiConversation(other.client, id, say("mine"));
     const { data } = await ada.client
       .from("ai_conversations")
       .select("messages")

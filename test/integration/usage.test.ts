@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { getUsageStats } from "../../src/index.ts";
+import { getModelUsage } from "../../src/index.ts";
 import { createLogin, type Login } from "../support/actors.ts";
 import { anonClient, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 describe("usage statistics", () => {
   test("sum up one's own calls by operation type and model", async () => {
-    expect(await getUsageStats(ada.client)).toEqual([
+    expect(await getModelUsage(ada.client)).toEqual([
       {
         operation_type: "chat",
         model: "gpt-4o",
@@ -57,25 +57,25 @@ describe("usage statistics", () => {
   });
 
   test("include the start of the period and exclude its end", async () => {
-    const chats = async (period: Parameters<typeof getUsageStats>[1]) =>
-      (await getUsageStats(ada.client, period)).find((s) => s.operation_type === "chat")
+    const chats = async (period: Parameters<typeof getModelUsage>[1]) =>
+      (await getModelUsage(ada.client, period)).find((s) => s.operation_type === "chat")
         ?.request_count;
     expect(await chats({ start: "2026-02-10", end: "2026-03-01" })).toBe(10);
     expect(await chats({ start: "2026-03-01" })).toBe(1);
     expect(await chats({ end: "2026-03-01" })).toBe(19);
-    expect(await getUsageStats(ada.client, { start: "2027-01-01" })).toEqual([]);
+    expect(await getModelUsage(ada.client, { start: "2027-01-01" })).toEqual([]);
   });
 
   test("of another person are empty, and the service role's to see", async () => {
-    expect(await getUsageStats(ada.client, { userId: ben.account })).toEqual([]);
-    const [seen] = await getUsageStats(serviceClient(), { userId: ben.account });
+    expect(await getModelUsage(ada.client, { userId: ben.account })).toEqual([]);
+    const [seen] = await getModelUsage(serviceClient(), { userId: ben.account });
     expect(seen).toMatchObject({ request_count: 1 });
-    expect(await getUsageStats(serviceClient())).toEqual([]);
+    expect(await getModelUsage(serviceClient())).toEqual([]);
   });
 
   test("are refused without a sign-in, and for a period that ends before it starts", async () => {
-    await expect(getUsageStats(anonClient())).rejects.toMatchObject({ code: "42501" });
+    await expect(getModelUsage(anonClient())).rejects.toMatchObject({ code: "42501" });
     const backwards = { start: "2026-03-01", end: "2026-02-01" };
-    await expect(getUsageStats(ada.client, backwards)).rejects.toMatchObject({ code: "22023" });
+    await expect(getModelUsage(ada.client, backwards)).rejects.toMatchObject({ code: "22023" });
   });
 });

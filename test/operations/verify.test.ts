@@ -276,7 +276,7 @@ describe("the probes notice", () => {
     ],
     [
       "that members of deactivated tenants are let in",
-      "alter table tenants disable trigger trigger_tenants_tell_memberships",
+      "alter table tenants disable trigger trigger_tenants_copy_is_active",
       "a member of a deactivated tenant sees nothing",
     ],
     [

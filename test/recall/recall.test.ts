@@ -146,7 +146,7 @@ test("rows that pass the filter are found when none of those are among the last"
 
 describe("by signs alone", () => {
   const bySigns: Search = ({ account }, query, { count, filter }) => sql<{ id: string }[]>`
-    select id from private.nearest_embeddings_by_signs(
+    select id from private.nearest_embeddings_by_hamming(
       ${JSON.stringify(query)}, ${count}, ${sql.json(filter)}, array[${account}]::uuid[]
     )`;
 
@@ -194,7 +194,7 @@ test.each([
 test("the planner's expectation tells an owner's rows from all, and those that pass a filter", async () => {
   const { account } = clients.get("10 %") ?? expect.fail();
   const [expected] = await sql`
-    select * from private.expected_embeddings('{"half": true}', array[${account}]::uuid[])`;
+    select * from private.estimate_embeddings('{"half": true}', array[${account}]::uuid[])`;
   expect(expected?.of_owners / 1_100).toBeCloseTo(1, 0);
   expect(expected?.qualifying / 550).toBeCloseTo(1, 0);
 });
@@ -231,7 +231,7 @@ describe("where the index is for fewer rows than there are", () => {
       return definition.replace(before, after);
     };
     await whileLower(() =>
-      whileChanged("private.nearest_embeddings_by_index", loseThem, sql, async () => {
+      whileChanged("private.nearest_embeddings_by_hnsw", loseThem, sql, async () => {
         for (const filter of [{}, { all: true }]) {
           expect((await recallOf("100 %", filter)).recall).toBe(1);
           expect((await recallOf("50 %", filter)).recall).toBe(1);

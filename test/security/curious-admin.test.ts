@@ -4,7 +4,7 @@ import { uniqueName } from "../../scripts/contract/columns.ts";
 import { tableNames, tables, viewNames, views } from "../../scripts/contract/index.ts";
 import { vector } from "../../scripts/contract/integration/vectors.ts";
 import type { ViewContract } from "../../scripts/contract/table.ts";
-import { getUsageStats, searchDocuments } from "../../src/index.ts";
+import { getModelUsage, searchDocuments } from "../../src/index.ts";
 import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { serviceClient } from "../support/clients.ts";
 import { createRow, must } from "../support/rows.ts";
@@ -59,7 +59,7 @@ describe.each(kinds)("the %s of a tenant sees nothing of a member's", (kind) => 
     const filter = { of: uniqueName("ben") };
     await createRow("embeddings", ben, { metadata: filter });
     const ask = async ({ client }: Member) => [
-      count(await getUsageStats(client, { userId: ben.account })),
+      count(await getModelUsage(client, { userId: ben.account })),
       count(await searchDocuments(client, vector(1), { filter })),
     ];
     expect(await ask(admins[kind] as Member)).toEqual([0, 0]);

@@ -5,10 +5,10 @@ import {
   createConversation,
   type Database,
   type Enums,
-  getFeedbackSummary,
+  getConversation,
   incrementUsage,
   listConversations,
-  openConversation,
+  listFeedbackSummaries,
   rateMessage,
   sendMessage,
 } from "../../src/index.ts";
@@ -74,13 +74,13 @@ export async function helpers() {
   // @ts-expect-error a misspelled option
   await listConversations(supabase, { serach: "holiday" });
   // @ts-expect-error a cursor of other rows
-  await openConversation(supabase, "c", { before: { updated_at: "2026-01-01", id: "c" } });
+  await getConversation(supabase, "c", { before: { updated_at: "2026-01-01", id: "c" } });
   // @ts-expect-error a role that does not exist
   await sendMessage(supabase, "c", { role: "bot", content: "Hi" });
   // @ts-expect-error a rating that does not exist
   await rateMessage(supabase, "m", 5);
   // @ts-expect-error a misspelled option
-  await getFeedbackSummary(supabase, { conversation: "c" });
+  await listFeedbackSummaries(supabase, { conversation: "c" });
   // @ts-expect-error no tenant
   await incrementUsage(supabase, { userId: "u", promptTokens: 1, completionTokens: 1, cost: 0 });
 }

@@ -3,8 +3,8 @@ import { createClient } from "@supabase/supabase-js";
 import {
   type Database,
   type Enums,
+  getConversation,
   listConversations,
-  openConversation,
   rateMessage,
   sendMessage,
   type Tables,
@@ -85,7 +85,7 @@ export async function helpers(signal: AbortSignal) {
   await sendMessage(supabase, "c", { content: "Hi", tenant_id: "t" });
   // @ts-expect-error a rating is up or down
   await rateMessage(supabase, "m", 0);
-  const opened = await openConversation(supabase, "c");
+  const opened = await getConversation(supabase, "c");
   // @ts-expect-error it may not be there
   const messages = opened.messages;
   const rating: 1 | -1 | undefined = opened?.messages[0]?.feedback[0]?.rating;

@@ -1,14 +1,14 @@
 /** The creative director: what must not compile. Checked by `npm run typecheck`, never run. */
 import { createClient } from "@supabase/supabase-js";
 import {
-  appendMessage,
+  appendSessionMessage,
   callFunction,
   completeSession,
+  createSession,
   type Database,
   type Enums,
   getSessionHistory,
-  listMessages,
-  openSession,
+  listSessionMessages,
 } from "../../src/index.ts";
 
 const supabase = createClient<Database>("http://localhost", "key");
@@ -57,13 +57,13 @@ export async function functions() {
 
 export async function helpers() {
   // @ts-expect-error an intent is an object
-  await openSession(supabase, "b", "a launch film");
+  await createSession(supabase, "b", "a launch film");
   // @ts-expect-error a role that does not exist
-  await appendMessage(supabase, "s", { role: "agent", content: "Hi" });
+  await appendSessionMessage(supabase, "s", { role: "agent", content: "Hi" });
   // @ts-expect-error what the session decides
-  await appendMessage(supabase, "s", { role: "user", content: "Hi", brand_id: "b" });
+  await appendSessionMessage(supabase, "s", { role: "user", content: "Hi", brand_id: "b" });
   // @ts-expect-error a cursor is no offset
-  await listMessages(supabase, "s", { before: 20 });
+  await listSessionMessages(supabase, "s", { before: 20 });
   // @ts-expect-error a misspelled option
   await getSessionHistory(supabase, "s", { count: 20 });
   // @ts-expect-error no session

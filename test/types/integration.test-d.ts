@@ -1,11 +1,11 @@
 /** The AI integration: what must not compile. Checked by `npm run typecheck`, never run. */
 import { createClient } from "@supabase/supabase-js";
 import {
-  appendToChat,
+  appendToAiConversation,
   callFunction,
   type Database,
   deleteDocuments,
-  getUsageStats,
+  getModelUsage,
   searchDocuments,
   storeDocuments,
 } from "../../src/index.ts";
@@ -60,7 +60,7 @@ export async function helpers() {
   // @ts-expect-error a filter is needed
   await deleteDocuments(supabase);
   // @ts-expect-error a message has a role
-  await appendToChat(supabase, "draft", [{ content: "Hi" }]);
+  await appendToAiConversation(supabase, "draft", [{ content: "Hi" }]);
   // @ts-expect-error a time is a text
-  await getUsageStats(supabase, { start: new Date() });
+  await getModelUsage(supabase, { start: new Date() });
 }

@@ -1,11 +1,12 @@
 /** One conversation: what was said, and the field to go on. */
 import {
   archiveConversation,
+  getConversation,
   createConversation as insertConversation,
   type Message,
   type MessageCursor,
-  openConversation,
   sendMessage,
+  unarchiveConversation,
 } from "supabase-ai-schema";
 import { createComposer } from "./composer.ts";
 import { createHeading } from "./conversation-heading.ts";
@@ -66,7 +67,7 @@ export function createConversation(session: Session, { onShow, onChange, onUsage
 
   async function open(conversationId: string) {
     const found = await latest((signal) =>
-      openConversation(client, conversationId, { limit: PAGE, signal }),
+      getConversation(client, conversationId, { limit: PAGE, signal }),
     );
     if (!found) {
       startNew();
@@ -88,7 +89,7 @@ export function createConversation(session: Session, { onShow, onChange, onUsage
     const current = id;
     if (!current) return;
     const found = await latest((signal) =>
-      openConversation(client, current, { before, limit: PAGE, signal }),
+      getConversation(client, current, { before, limit: PAGE, signal }),
     );
     before = found?.next ?? null;
     older.hidden = before === null;
@@ -129,7 +130,8 @@ export function createConversation(session: Session, { onShow, onChange, onUsage
 
   async function archive(isArchived: boolean) {
     if (!id) return;
-    await archiveConversation(client, id, isArchived, { signal });
+    const move = isArchived ? archiveConversation : unarchiveConversation;
+    await move(client, id, { signal });
     startNew();
     onChange();
     toast(isArchived ? "Moved to the archive." : "Taken out of the archive.");

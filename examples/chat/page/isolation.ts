@@ -1,5 +1,5 @@
 /** Shows that nothing leaks: it asks as one person for what another had on the screen. */
-import { openConversation } from "supabase-ai-schema";
+import { getConversation } from "supabase-ai-schema";
 import { create, createButton, createIcon } from "./dom.ts";
 import { count } from "./format.ts";
 import { type Person, strangerTo } from "./people.ts";
@@ -50,7 +50,7 @@ export function createIsolationPanel(
 }
 
 async function probe(session: Session, trace: Trace, id: string): Promise<HTMLElement[]> {
-  const found = await openConversation(session.client, id, { signal: session.signal });
+  const found = await getConversation(session.client, id, { signal: session.signal });
   session.signal.throwIfAborted();
   const seen = `saw ${count(trace.messages, "message")} in it.`;
   const { kind, words } = verdictOn(session, trace.person, found?.messages.length);
@@ -64,10 +64,10 @@ async function probe(session: Session, trace: Trace, id: string): Promise<HTMLEl
 /** @param messages undefined when the database said that there is no such conversation */
 function verdictOn({ person }: Session, before: Person, messages: number | undefined): Verdict {
   if (messages === undefined) {
-    const words = `asked for it: openConversation returned null (0 rows). For ${person.name} it does not exist.`;
+    const words = `asked for it: getConversation returned null (0 rows). For ${person.name} it does not exist.`;
     return { kind: "closed", words };
   }
-  const got = `asked for it: openConversation returned ${count(messages, "message")}.`;
+  const got = `asked for it: getConversation returned ${count(messages, "message")}.`;
   if (person.tenant === before.tenant) {
     return { kind: "shared", words: `${got} Colleagues read each other's conversations.` };
   }

@@ -1,7 +1,7 @@
 /** What was used this month (UTC): totals, a chart and the same numbers as a table. */
 import {
-  getUsageByDay,
-  getUsageByMonth,
+  listDailyUsage,
+  listMonthlyUsage,
   type MonthlyUsageCursor,
   type UsageCursor,
   type UsageMetrics,
@@ -43,10 +43,10 @@ export function createUsagePanel(session: Session) {
     const [days, months] = await latest((signal) =>
       Promise.all([
         readAll((after: UsageCursor | null) =>
-          getUsageByDay(session.client, { from, after, limit: PAGE, signal }),
+          listDailyUsage(session.client, { from, after, limit: PAGE, signal }),
         ),
         readAll((after: MonthlyUsageCursor | null) =>
-          getUsageByMonth(session.client, { from, after, limit: PAGE, signal }),
+          listMonthlyUsage(session.client, { from, after, limit: PAGE, signal }),
         ),
       ]),
     );

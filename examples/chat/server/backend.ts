@@ -5,12 +5,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import {
+  type ConversationWithMessages,
   type Database,
   DatabaseError,
+  getConversation,
   incrementUsage,
   type Message,
-  type OpenedConversation,
-  openConversation,
   sendMessage,
 } from "supabase-ai-schema";
 import type { Plugin } from "vite";
@@ -70,8 +70,8 @@ async function reply(stack: BackendStack, request: IncomingMessage): Promise<Mes
 }
 
 /** The conversation with the end of what was said, which is what a model would get to see. */
-async function open(asCaller: Client, id: string): Promise<OpenedConversation> {
-  const conversation = await openConversation(asCaller, id, { limit: 20 }).catch((error) => {
+async function open(asCaller: Client, id: string): Promise<ConversationWithMessages> {
+  const conversation = await getConversation(asCaller, id, { limit: 20 }).catch((error) => {
     // Whoever has signed in may ask for any conversation, and finds none of other tenants.
     if (error instanceof DatabaseError && error.code === "42501") {
       throw new Refusal(401, "28000", "sign in first");
@@ -88,7 +88,7 @@ async function open(asCaller: Client, id: string): Promise<OpenedConversation> {
 /** The caller has just written in the conversation, and so is its owner: the use is theirs. */
 async function recordUsage(
   asService: Client,
-  { tenant_id, user_id }: OpenedConversation,
+  { tenant_id, user_id }: ConversationWithMessages,
   { promptTokens, completionTokens, costUsd }: CannedAnswer,
 ) {
   await incrementUsage(asService, {

@@ -26,7 +26,7 @@ export const embeddings: TableContract<"embeddings"> = {
         JSON.stringify(one),
       ) as [string, string, string],
     }),
-    embedding_signs: generated("1".repeat(1536)),
+    binary_embedding: generated("1".repeat(1536)),
     metadata: open({ source: "new" }, { samples: objects }),
     created_at: stampedTime,
   },

@@ -6,9 +6,9 @@ import {
   type Database,
   DatabaseError,
   type Enums,
+  getConversation,
   listConversations,
   type Message,
-  openConversation,
   rateMessage,
   sendMessage,
   userRoles,
@@ -27,7 +27,7 @@ const conversation: Conversation = await createConversation(supabase, { title: "
 const role: Enums<"messages.role"> = "assistant";
 const message: Message = await sendMessage(supabase, conversation.id, { role, content: "Hello" });
 await rateMessage(supabase, message.id, 1);
-const opened = await openConversation(supabase, conversation.id);
+const opened = await getConversation(supabase, conversation.id);
 const { conversations } = await listConversations(supabase, { search: "packed" });
 const refusal = await sendMessage(supabase, conversation.id, { content: "" }).catch((e) => e);
 
