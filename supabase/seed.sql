@@ -1,13 +1,13 @@
--- Test data: three tenants, whose slugs start with test-, and six people who can sign in with the
--- password demo-password. It replaces its own earlier rows, touches no others, and refuses to run
--- where any tenant is not a test. To remove it:
+-- Test data: three tenants, whose slugs start with test-, and six accounts with the password
+-- demo-password. The seed replaces its own earlier rows and touches no others. It refuses to run in a
+-- database that has a tenant whose slug does not start with test-. To remove the test data:
 --
 --     delete from tenants where slug like 'test-%';
 --     delete from auth.users where id::text like '0a000000-0000-4000-8000-%';
 --     delete from embeddings where id in ('demo-refunds', 'demo-shipping') and user_id is null;
 
--- One statement, so that nothing of it happens where the guard refuses: all that follows builds on
--- these rows. Accounts confirm their address last, after their membership names them.
+-- One statement, so that nothing changes when the guard refuses. All later statements build on these
+-- rows. Accounts confirm their addresses last, after the memberships exist, so that these are linked.
 do $$
 declare
     v_slugs text;
@@ -15,10 +15,10 @@ begin
     select string_agg(slug, ', ') into v_slugs
     from (select slug from public.tenants where slug not like 'test-%' order by slug limit 5) t;
     if v_slugs is not null then
-        raise exception 'test data does not belong in this database: it has the tenants %', v_slugs
+        raise exception 'cannot load test data: this database has other tenants: %', v_slugs
             using
                 errcode = 'object_not_in_prerequisite_state',
-                hint = 'Only databases whose tenants'' slugs all start with test- take the seed.';
+                hint = 'Use a database in which every tenant slug starts with test-.';
     end if;
 
     delete from public.tenants where slug in ('test-acme', 'test-globex', 'test-initech');
@@ -47,7 +47,7 @@ begin
             'gpt-4o-mini', 1, 1024, null, '{}', 10, 50000, '{}'
         );
 
-    -- The hash is that of demo-password. The empty tokens are what the auth service expects.
+    -- The hash is that of demo-password. The auth service expects empty tokens instead of nulls.
     insert into auth.users (
         id, aud, role, email, encrypted_password, raw_app_meta_data, raw_user_meta_data,
         confirmation_token, recovery_token, email_change, email_change_token_new, created_at,
@@ -97,7 +97,7 @@ begin
     from auth.users a
     where a.id::text like '0a000000-0000-4000-8000-%';
 
-    -- The hosted auth service looks accounts up by instance; the embedded one has no such column.
+    -- The hosted auth service finds accounts by instance. The embedded stack lacks the column.
     if exists (
         select
         from information_schema.columns
@@ -115,22 +115,22 @@ insert into public.conversations (id, user_id, tenant_id, title, metadata, is_ar
 select c.id::uuid, u.id, u.tenant_id, c.title, c.metadata::jsonb, c.is_archived, now() - c.age
 from (
     values
-        -- Under way, with a colleague's feedback.
+        -- Active, with a colleague's feedback.
         (
             '03000000-0000-7000-8000-000000000001', 'ada@test-acme.example', 'Launch plan',
             '{"channel": "web"}', false, interval '6 days'
         ),
-        -- Over and archived.
+        -- Archived.
         (
             '03000000-0000-7000-8000-000000000002', 'ada@test-acme.example', 'Old newsletter',
             '{}', true, interval '40 days'
         ),
-        -- Started from a phone, without a title yet.
+        -- Without a title, from a phone.
         (
             '03000000-0000-7000-8000-000000000003', 'ben@test-acme.example', null,
             '{"channel": "mobile"}', false, interval '2 days'
         ),
-        -- Opened, nothing said yet.
+        -- Without messages.
         (
             '03000000-0000-7000-8000-000000000004', 'cleo@test-acme.example', 'New chat',
             '{}', false, interval '1 hour'
@@ -343,7 +343,7 @@ join public.conversation_sessions s
     on s.id = ('06000000-0000-7000-8000-00000000000' || m.session)::uuid
 order by s.created_at, m.after;
 
--- One session is over, as the API ends it.
+-- Finish one session through the function of the API.
 update public.conversation_sessions
 set state = 'delivered'
 where id = '06000000-0000-7000-8000-000000000002';
@@ -363,7 +363,7 @@ from (
             24, 0.00021, interval '3 days'
         ),
         (
-            -- The same id as Ada's: ids are a person's own.
+            -- The same id as Ada's chat, because ids are unique per account.
             'demo-naming', 'dora@test-globex.example', 'Names for the plant', 'claude-sonnet-4',
             '[{"role": "user", "content": "Name the new power plant."}]',
             9, 0.00004, interval '1 day'
@@ -374,8 +374,7 @@ from (
 ) c (id, email, title, model, messages, total_tokens, total_cost, age)
 join auth.users a on a.email = c.email and a.id::text like '0a000000-0000-4000-8000-%';
 
--- Vectors of no model: those of one topic are close to each other. The rows without a person are
--- public.
+-- Made-up vectors: those of one topic are close to each other. Rows without an account are public.
 insert into public.embeddings (id, user_id, content, embedding, metadata)
 select
     d.id, a.id, d.content,
@@ -395,7 +394,7 @@ from (
         ('demo-refunds', 'ada@test-acme.example', 'Refund big customers at once.', 0, '{}'),
         ('demo-clause-7', 'emil@test-globex.example', 'Either side may cancel.', 3, '{"page": 7}')
 ) d (id, email, content, topic, metadata)
--- Only where the guard has let the rest in: public rows belong to nobody.
+-- Public rows have no account, so insert them only after the guard has passed.
 join public.tenants t on t.slug = 'test-acme'
 left join auth.users a on a.email = d.email and a.id::text like '0a000000-0000-4000-8000-%';
 

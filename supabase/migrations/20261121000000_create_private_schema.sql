@@ -1,5 +1,5 @@
--- What every table stands on: the schema that the API does not serve, ids that sort by time, and
--- the trigger function that keeps `updated_at`.
+-- The base of all tables: a schema that the API does not serve, ids that sort by time, and the
+-- trigger function that maintains `updated_at`.
 --
 -- Locks: none on existing objects.
 
@@ -8,9 +8,9 @@ set local lock_timeout = '5s';
 create schema private;
 
 comment on schema private is
-    'Helpers, logs and all that a frontend must not call. The API does not serve this schema. '
-    'authenticated and service_role have usage of it, and execute the functions that are granted '
-    'one by one: through policies and defaults, and in invoker functions of your own.';
+    'Helpers, logs and everything that a frontend must not call. The API does not serve this '
+    'schema. authenticated and service_role have usage and execute single functions, so that '
+    'policies, defaults and a team''s own invoker functions can call them.';
 
 grant usage on schema private to authenticated, service_role;
 
@@ -23,8 +23,9 @@ security invoker
 set search_path = ''
 as $$
 begin
-    -- 60 bits of time in 1/4096 ms, the version digit between the milliseconds and their fraction,
-    -- and the second half of a version 4 uuid, which has the variant bits and 62 random ones.
+    -- The first half has 60 bits of time in units of 1/4096 ms. The version digit stands between
+    -- the milliseconds and their fraction. The second half is that of a version 4 uuid: the variant
+    -- bits and 62 random bits.
     return (
         overlay(
             lpad(to_hex((extract(epoch from clock_timestamp()) * 4096000)::bigint), 15, '0')
@@ -35,8 +36,9 @@ end
 $$;
 
 comment on function private.uuid_v7() is
-    'A uuid of version 7 (RFC 9562, method 3: the fraction of the millisecond in the 12 bits after '
-    'the version): new keys land at the end of their index, and sort by the time they were made.';
+    'Returns a uuid of version 7 (RFC 9562, method 3: the 12 bits after the version hold the '
+    'fraction of the millisecond). New keys go to the end of their index and sort by creation '
+    'time.';
 
 revoke execute on function private.uuid_v7() from public, anon, authenticated;
 grant execute on function private.uuid_v7() to authenticated, service_role;
@@ -54,6 +56,6 @@ end
 $$;
 
 comment on function public.update_updated_at_column() is
-    'Trigger function: stamps the row with the time of the transaction that changes it.';
+    'Trigger function: sets updated_at to the start of the current transaction.';
 
 revoke execute on function public.update_updated_at_column() from public, anon, authenticated;

@@ -1,6 +1,6 @@
--- The tenants: the customers of the assistant platform, each with its own model settings, limits
--- and look. A tenant is its own isolation key, so this is the one table with a single-column key.
--- The policies follow with the users, whose membership they ask for.
+-- Tenants are the customers of the assistant platform. Each has its own model settings, limits and
+-- branding. A tenant is its own isolation key, so only this table has a single-column primary key.
+-- The migration of the memberships adds the policies, because they read the caller's membership.
 --
 -- Locks: none on existing objects.
 
@@ -34,28 +34,28 @@ create table public.tenants (
     constraint tenants_branding_is_object_check check (jsonb_typeof(branding) = 'object')
 );
 
--- The planner's estimates, which anybody may ask for as a count, know nothing of others' texts.
+-- Keep no statistics on free text: planned counts would reveal what other tenants wrote.
 alter table public.tenants
     alter column name set statistics 0,
     alter column slug set statistics 0,
     alter column system_prompt set statistics 0;
 
 comment on table public.tenants is
-    'A customer of the assistant platform: its rows carry its id, and nobody else sees them.';
+    'A customer of the assistant platform. Its rows carry its id, and no other tenant sees them.';
 comment on column public.tenants.slug is
-    'Name in URLs, lower-case kebab. Test data is known by the prefix test-.';
+    'Name in URLs, in lower-case kebab case. Test data has the prefix test-.';
 comment on column public.tenants.llm_provider is
-    'Who serves the model, e.g. openai or anthropic. API keys are never stored here.';
+    'The provider of the model, e.g. openai or anthropic. API keys are never stored here.';
 comment on column public.tenants.temperature is 'Sampling temperature, 0 to 2.';
-comment on column public.tenants.max_tokens is 'The longest answer, in tokens.';
+comment on column public.tenants.max_tokens is 'Maximum length of an answer, in tokens.';
 comment on column public.tenants.features is 'Feature switches by name.';
 comment on column public.tenants.rate_limit_per_minute is
-    'Requests a minute that the application lets the tenant make.';
+    'Requests per minute that the application allows the tenant.';
 comment on column public.tenants.daily_token_limit is
-    'Tokens a day (UTC) that the application lets the tenant use; 0 stops it.';
+    'Tokens per day (UTC) that the application allows the tenant; 0 allows none.';
 comment on column public.tenants.branding is 'Colours, logo and texts of the tenant''s frontend.';
 comment on column public.tenants.is_active is
-    'When false, the tenant''s members see and write nothing, at once.';
+    'When false, the tenant''s members can read and write nothing. Takes effect at once.';
 
 alter table public.tenants enable row level security;
 

@@ -1,5 +1,5 @@
--- Switching a tenant on and off: its memberships follow, so that a policy reads one table to know who
--- the caller is.
+-- Activating and deactivating a tenant: triggers copy tenants.is_active to its memberships, so that
+-- a policy reads one table to identify the caller.
 --
 -- Locks: share row exclusive on tenants and users for the triggers, for milliseconds.
 
@@ -8,7 +8,7 @@ set local lock_timeout = '5s';
 create function private.fill_tenant_is_active()
 returns trigger
 language plpgsql
--- Definer: a caller who did not see the tenant would leave its membership active.
+-- Definer: for a caller who cannot read the tenant, the membership would stay active.
 security definer
 set search_path = ''
 as $$
@@ -17,10 +17,10 @@ begin
     into new.tenant_is_active
     from public.tenants t
     where t.id = new.tenant_id
-    -- So that a tenant that is being switched on or off is waited for, and waits for this.
+    -- The lock makes this insert and a concurrent change of is_active wait for each other.
     for share;
     if not found then
-        -- Left to the foreign key, which names the unknown tenant.
+        -- The foreign key then fails and names the unknown tenant.
         new.tenant_is_active = true;
     end if;
     return new;
@@ -28,27 +28,29 @@ end
 $$;
 
 comment on function private.fill_tenant_is_active() is
-    'Trigger function: a membership knows whether its tenant is active, whatever its writer says.';
+    'Trigger function: sets tenant_is_active of a membership to its tenant''s is_active, and '
+    'ignores the value that was written.';
 
 revoke execute on function private.fill_tenant_is_active() from public, anon, authenticated;
 
 create function private.copy_tenant_is_active()
 returns trigger
 language plpgsql
--- Definer: of memberships that a caller does not see, none may stay active.
+-- Definer: it must update every membership, including those that the caller cannot read.
 security definer
 set search_path = ''
 as $$
 begin
     if current_setting('transaction_isolation') <> 'read committed' then
-        raise exception 'a tenant is not switched on or off in a transaction that is %',
+        raise exception 'cannot change is_active in a % transaction',
             current_setting('transaction_isolation')
             using
                 errcode = 'invalid_transaction_state',
-                detail = 'It would not see who has joined since it began.',
-                hint = 'Use one that is read committed.';
+                detail = 'It does not see memberships that were created since it began.',
+                hint = 'Use a read committed transaction.';
     end if;
-    -- Not by a foreign key that has the state, which each insert of a brand would keep waiting.
+    -- A foreign key with `on update cascade` could do the same. But is_active would then be part of
+    -- a key, and changing it would wait for every open insert that refers to the tenant.
     update public.users u
     set tenant_is_active = new.is_active
     where u.tenant_id = new.id and u.tenant_is_active <> new.is_active;
@@ -57,7 +59,8 @@ end
 $$;
 
 comment on function private.copy_tenant_is_active() is
-    'Trigger function: whoever belongs to a tenant is switched on and off with it.';
+    'Trigger function: copies a changed tenants.is_active to the tenant''s memberships. Fails with '
+    '25000 in a transaction that is not read committed.';
 
 revoke execute on function private.copy_tenant_is_active() from public, anon, authenticated;
 
@@ -65,8 +68,8 @@ create trigger trigger_users_fill
     before insert on public.users
     for each row execute function private.fill_tenant_is_active();
 
--- Not for what is named and stays: an update that has a membership's lock would wait for the tenant,
--- whose switch waits for the membership.
+-- Fire only when a value changes. Otherwise an update that holds the membership's lock waits for
+-- the tenant, while changing the tenant waits for the membership: a deadlock.
 create trigger trigger_users_refill
     before update of tenant_id, tenant_is_active on public.users
     for each row when (

@@ -1,8 +1,8 @@
--- Linking accounts: a membership that waits for an address is linked to the account that confirms it,
--- whichever of the two comes first.
+-- Linking accounts: a membership without account is linked to the account that confirms its
+-- address, whether the membership or the account comes first.
 --
--- Locks: share row exclusive on users and auth.users for the triggers, for milliseconds; sign-ups wait
--- that long.
+-- Locks: share row exclusive on users and auth.users for the triggers, for milliseconds. Sign-ups
+-- wait that long.
 
 set local lock_timeout = '5s';
 
@@ -10,13 +10,13 @@ create function private.link_membership(p_account_id uuid, p_email text)
 returns void
 language plpgsql
 volatile
--- Definer: called for the auth service and for whoever invites, who have no such rights.
+-- Definer: neither the auth service nor the caller who invites may update memberships.
 security definer
 set search_path = ''
 as $$
 begin
-    -- An account has one membership. Invited by several tenants, it gets the oldest invitation of
-    -- those that let it in.
+    -- An account has at most one membership. When several wait for its address, it gets an active
+    -- one of an active tenant before others, and then the oldest.
     update public.users u
     set auth_id = p_account_id
     from (
@@ -35,15 +35,15 @@ end
 $$;
 
 comment on function private.link_membership(uuid, text) is
-    'Gives an account without a membership the one that waits for its address. That the address is '
-    'the account''s is for the caller to know.';
+    'Links an account that has no membership to the one that waits for its address. The caller '
+    'must have checked that the address belongs to the account.';
 
 revoke execute on function private.link_membership(uuid, text) from public, anon, authenticated;
 
 create function private.link_account_to_membership()
 returns trigger
 language plpgsql
--- Definer: the auth service has no rights here.
+-- Definer: the auth service has no rights on memberships.
 security definer
 set search_path = ''
 as $$
@@ -54,15 +54,15 @@ end
 $$;
 
 comment on function private.link_account_to_membership() is
-    'Trigger function: an account that has confirmed its address gets the membership that waits '
-    'for it.';
+    'Trigger function: links an account that has confirmed its address to the membership that '
+    'waits for it.';
 
 revoke execute on function private.link_account_to_membership() from public, anon, authenticated;
 
 create function private.link_membership_to_account()
 returns trigger
 language plpgsql
--- Definer: whoever invites has no rights on accounts.
+-- Definer: the caller who invites has no rights on accounts.
 security definer
 set search_path = ''
 as $$
@@ -75,7 +75,8 @@ end
 $$;
 
 comment on function private.link_membership_to_account() is
-    'Trigger function: an invitation finds the account that has confirmed its address already.';
+    'Trigger function: links a new membership to the account that has already confirmed its '
+    'address.';
 
 revoke execute on function private.link_membership_to_account() from public, anon, authenticated;
 
@@ -84,7 +85,7 @@ create trigger trigger_users_link_account
     for each row when (new.auth_id is null)
     execute function private.link_membership_to_account();
 
--- Not for single sign-on, where a provider vouches for the address, and could for anybody's.
+-- Skip accounts of single sign-on: their provider could claim any address.
 create trigger trigger_auth_users_link_membership
     after insert or update of email, email_confirmed_at on auth.users
     for each row when (new.email_confirmed_at is not null and not new.is_sso_user)

@@ -1,4 +1,4 @@
--- The conversations: one person's chat with the assistant, which the whole tenant may read.
+-- Conversations: a member's chats with the assistant. The whole tenant can read them.
 --
 -- Locks: share row exclusive on users for the foreign key, for milliseconds.
 
@@ -19,37 +19,38 @@ create table public.conversations (
     constraint conversations_metadata_is_object_check check (jsonb_typeof(metadata) = 'object')
 );
 
--- The planner's estimates, which anybody may ask for as a count, know nothing of others' texts.
+-- Keep no statistics on free text: planned counts would reveal what other tenants wrote.
 alter table public.conversations alter column title set statistics 0;
 
 comment on table public.conversations is
-    'A chat with the assistant. Members of the tenant read it, its owner writes it.';
+    'A chat with the assistant. Members of the tenant read it; only its owner writes it.';
 comment on column public.conversations.user_id is 'The owner: a membership, users.id.';
-comment on column public.conversations.metadata is 'Whatever the application keeps with the chat.';
-comment on column public.conversations.is_archived is 'Hidden from the lists, not deleted.';
+comment on column public.conversations.metadata is 'Free-form data of the application.';
+comment on column public.conversations.is_archived is
+    'True when the conversation is hidden from the lists.';
 comment on column public.conversations.updated_at is
-    'When the conversation changed or last got a message; the order of the lists.';
+    'Time of the last change or message. Lists are sorted by it.';
 
--- "My conversations", and the foreign key.
+-- Serves "my conversations" and the foreign key.
 create index idx_conversations_user_updated
     on public.conversations (user_id, tenant_id, updated_at);
--- The newest conversations of the tenant, with the id as a tie-break for cursors.
+-- Serves the newest conversations of the tenant. The id breaks ties for cursors.
 create index idx_conversations_tenant_updated
     on public.conversations (tenant_id, updated_at, id);
--- New conversations of the tenant by day.
+-- Serves the tenant's new conversations per day.
 create index idx_conversations_tenant_created
     on public.conversations (tenant_id, created_at);
--- The tenant's archive; small, since few are archived.
+-- Serves the tenant's archive. Small, because few conversations are archived.
 create index idx_conversations_tenant_archived
     on public.conversations (tenant_id, updated_at) where is_archived;
--- Conversations of any tenant that have been idle for long, for the monthly archiving. An
--- expression: by the column itself, it would be in the order of the lists, and a list of one of a
--- few tenants was read from it, past the conversations of all others.
+-- Serves the monthly archiving, which looks for idle conversations of all tenants. An expression
+-- instead of the column: with few tenants, the planner would read a tenant's list from an index on
+-- the column, past the conversations of all other tenants.
 create index idx_conversations_idle
     on public.conversations (timezone('utc', updated_at)) where not is_archived;
 
--- A user is in one tenant. Otherwise all that a person has would seem as few as one of their rows, and
--- be read where that was named.
+-- Tell the planner that a user belongs to one tenant. Otherwise it multiplies both selectivities,
+-- takes all rows of a user for one row, and reads them all where a single row is named.
 create statistics public.conversations_user_tenant (dependencies)
     on user_id, tenant_id from public.conversations;
 
@@ -60,8 +61,8 @@ create trigger trigger_conversations_fill_tenant
     for each row when (new.tenant_id is null)
     execute function private.fill_tenant_from_user();
 
--- Archiving is no sign of life, and leaves the row as old as it is. Taking it back is one: the row
--- would be archived again at once.
+-- Archiving is not activity and leaves updated_at alone. Unarchiving counts as activity: otherwise
+-- the maintenance would archive the row again at once.
 create trigger trigger_conversations_updated_at
     before update on public.conversations
     for each row
@@ -105,8 +106,8 @@ grant select (
     id, tenant_id, user_id, title, metadata, is_archived, created_at, updated_at
 ) on table public.conversations to authenticated;
 grant delete on table public.conversations to authenticated;
--- Ids are the database's: one that a client could choose might be taken for another tenant's row
--- wherever the service role names a row by its id alone.
+-- Clients cannot set ids. Otherwise a client could reuse the id of another tenant's row, and the
+-- service role, which often finds a row by its id alone, would take one for the other.
 grant insert (tenant_id, user_id, title, metadata, is_archived)
     on table public.conversations to authenticated;
 grant update (title, metadata, is_archived) on table public.conversations to authenticated;

@@ -1,5 +1,5 @@
--- The messages of the conversations. They carry the tenant themselves, so that a policy compares a
--- column of the row: through the parent, a week of a tenant's messages took six times as long.
+-- Messages of the conversations. Each row carries its tenant, so that a policy compares a column of
+-- the row. A join with the parent made reading a week of a tenant's messages six times slower.
 --
 -- Locks: share row exclusive on conversations for the foreign key, for milliseconds.
 
@@ -26,29 +26,33 @@ create table public.messages (
     constraint messages_metadata_is_object_check check (jsonb_typeof(metadata) = 'object')
 );
 
--- The planner's estimates, which anybody may ask for as a count, know nothing of others' texts.
+-- Keep no statistics on free text: planned counts would reveal what other tenants wrote.
 alter table public.messages alter column content set statistics 0;
 
 comment on table public.messages is
-    'One turn of a conversation. Members of the tenant read it, the conversation''s owner writes.';
-comment on column public.messages.role is 'Who speaks: user, assistant or system.';
-comment on column public.messages.token_count is 'Tokens of this message, as the provider counted.';
-comment on column public.messages.model_used is 'The model that wrote it; null for people.';
-comment on column public.messages.latency_ms is 'Milliseconds the model took; null for people.';
-comment on column public.messages.metadata is 'Whatever the application keeps with the message.';
+    'One turn of a conversation. Members of the tenant read it; only the conversation''s owner '
+    'writes it.';
+comment on column public.messages.role is 'The author: user, assistant or system.';
+comment on column public.messages.token_count is
+    'Tokens of this message, as counted by the provider.';
+comment on column public.messages.model_used is
+    'The model that wrote the message; null for people.';
+comment on column public.messages.latency_ms is
+    'Response time of the model in milliseconds; null for people.';
+comment on column public.messages.metadata is 'Free-form data of the application.';
 
--- A page of a conversation in order, with the id as a tie-break, and the foreign key.
+-- Serves a page of a conversation and the foreign key. The id breaks ties.
 create index idx_messages_conversation_created
     on public.messages (conversation_id, tenant_id, created_at, id);
--- The tenant's messages of a day or a week.
+-- Serves the tenant's messages of a day or a week.
 create index idx_messages_tenant_created on public.messages (tenant_id, created_at);
--- What a model cost and how it did for the tenant; people's messages are not in it.
+-- Serves the tenant's reports per model. Without the messages of people.
 create index idx_messages_tenant_model
     on public.messages (tenant_id, model_used, created_at) where model_used is not null;
--- Answers that kept somebody waiting; few.
+-- Serves the tenant's slow answers, of which there are few.
 create index idx_messages_tenant_slow
     on public.messages (tenant_id, created_at) where latency_ms >= 10000;
--- All tenants' messages of a period, for reports; a few kilobytes for millions of rows.
+-- Serves reports on a period across tenants. Takes a few kilobytes for millions of rows.
 create index idx_messages_created on public.messages using brin (created_at);
 
 alter table public.messages enable row level security;
@@ -58,14 +62,14 @@ returns boolean
 language plpgsql
 stable
 parallel safe
--- Definer: an `exists` in the policy would run the policies of conversations for every message.
+-- Definer: an `exists` in the policy would run the policies of conversations once per message.
 security definer
 set search_path = ''
 as $$
 declare
     v_account_id uuid = auth.uid();
 begin
-    -- In one query: to call private.current_user_id() took a seventh of the time of a new message.
+    -- One query: a call of private.current_user_id() took a seventh of the time of an insert.
     perform
     from public.conversations c
     join public.users u on u.id = c.user_id and u.tenant_id = c.tenant_id
@@ -78,8 +82,9 @@ end
 $$;
 
 comment on function private.owns_conversation(uuid, uuid) is
-    'True when the conversation is the signed-in caller''s own, active or not: the tenant tells the '
-    'policies that. False alike for one that does not exist and one that the caller cannot see.';
+    'Returns true when the conversation belongs to the signed-in caller. It does not check '
+    'whether the caller is active: policies do so by comparing the tenant. Returns false both for '
+    'an unknown conversation and for one that the caller cannot read.';
 
 revoke execute on function private.owns_conversation(uuid, uuid) from public, anon, authenticated;
 grant execute on function private.owns_conversation(uuid, uuid) to authenticated, service_role;
@@ -87,7 +92,7 @@ grant execute on function private.owns_conversation(uuid, uuid) to authenticated
 create function private.fill_tenant_from_conversation()
 returns trigger
 language plpgsql
--- Definer: as private.fill_tenant_from_user().
+-- Definer for the same reason as private.fill_tenant_from_user().
 security definer
 set search_path = ''
 as $$
@@ -105,7 +110,8 @@ end
 $$;
 
 comment on function private.fill_tenant_from_conversation() is
-    'Trigger function for messages that come without a tenant; as private.fill_tenant_from_user().';
+    'Trigger function: fills tenant_id of a message from its conversation. Same as '
+    'private.fill_tenant_from_user() except for the parent.';
 
 revoke execute on function private.fill_tenant_from_conversation()
     from public, anon, authenticated;
@@ -113,12 +119,12 @@ revoke execute on function private.fill_tenant_from_conversation()
 create function public.update_conversation_timestamp()
 returns trigger
 language plpgsql
--- Definer: whoever may write the message may move the conversation, and need not be asked twice.
+-- Definer: the policy of messages has already checked the caller. Checking again would cost time.
 security definer
 set search_path = ''
 as $$
 begin
-    -- Only the first message of a transaction finds something to do, and time never runs back.
+    -- Updates the row once per transaction, and never moves the time back.
     update public.conversations c
     set updated_at = now()
     where c.id = new.conversation_id and c.tenant_id = new.tenant_id and c.updated_at < now();
@@ -127,7 +133,7 @@ end
 $$;
 
 comment on function public.update_conversation_timestamp() is
-    'Trigger function: a new message moves its conversation to the top of the lists.';
+    'Trigger function: a new message sets updated_at of its conversation.';
 
 revoke execute on function public.update_conversation_timestamp() from public, anon, authenticated;
 

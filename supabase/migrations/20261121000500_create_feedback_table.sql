@@ -1,5 +1,5 @@
--- Feedback: thumbs up or down on a message, one per person and message, with a summary per message
--- that is refreshed daily and read through a function.
+-- Feedback: thumbs up or down on a message, once per member and message. A materialized view has a
+-- summary per message, is refreshed daily, and is read through a function.
 --
 -- Locks: share row exclusive on messages and users for the foreign keys, for milliseconds.
 
@@ -23,23 +23,23 @@ create table public.feedback (
     constraint feedback_comment_is_at_most_5000_long_check check (length(comment) <= 5000)
 );
 
--- The planner's estimates, which anybody may ask for as a count, know nothing of others' texts.
+-- Keep no statistics on free text: planned counts would reveal what other tenants wrote.
 alter table public.feedback alter column comment set statistics 0;
 
 comment on table public.feedback is
-    'What a person thinks of a message. Members of the tenant read it, its author writes it.';
+    'A member''s rating of a message. Members of the tenant read it; only its author writes it.';
 comment on column public.feedback.user_id is 'The author: a membership, users.id.';
 comment on column public.feedback.rating is '1 for thumbs up, -1 for thumbs down.';
-comment on column public.feedback.comment is 'Why; at most 5000 characters.';
+comment on column public.feedback.comment is 'Reason for the rating; at most 5000 characters.';
 
--- The feedback of a message, and the foreign key.
+-- Serves the feedback of a message and the foreign key.
 create index idx_feedback_message on public.feedback (message_id, tenant_id);
--- "My feedback", and the foreign key.
+-- Serves "my feedback" and the foreign key.
 create index idx_feedback_user on public.feedback (user_id, tenant_id);
--- The tenant's feedback over time.
+-- Serves the tenant's feedback over time.
 create index idx_feedback_tenant_created on public.feedback (tenant_id, created_at);
 
--- As with conversations.
+-- Same reason as conversations_user_tenant.
 create statistics public.feedback_user_tenant (dependencies)
     on user_id, tenant_id from public.feedback;
 
@@ -60,13 +60,13 @@ join public.messages m on m.id = f.message_id and m.tenant_id = f.tenant_id
 group by f.tenant_id, f.message_id, m.conversation_id;
 
 comment on materialized view public.message_feedback_summary is
-    'Feedback per message of all tenants, as of the last refresh. It knows no policies, and so is '
-    'closed to the API: a caller reads it through get_message_feedback_summary().';
+    'Feedback per message of all tenants, as of the last refresh. Callers read it through '
+    'get_message_feedback_summary(), because policies do not apply to a materialized view.';
 comment on column public.message_feedback_summary.average_rating is
-    'Mean rating, -1 (all down) to 1 (all up), to four digits.';
+    'Mean rating from -1 (all down) to 1 (all up), with four decimal places.';
 
--- The refresh can be concurrent thanks to this one; the other serves the function. Nobody waits for
--- their making: the view was born in this transaction.
+-- The unique index allows `refresh … concurrently`; the other serves the function. Creating them
+-- blocks nobody, because the view is new in this transaction.
 -- squawk-ignore require-concurrent-index-creation
 create unique index idx_message_feedback_summary_message
     on public.message_feedback_summary (message_id, tenant_id);
@@ -77,7 +77,7 @@ create index idx_message_feedback_summary_conversation
 create function private.fill_tenant_from_message()
 returns trigger
 language plpgsql
--- Definer: as private.fill_tenant_from_user().
+-- Definer for the same reason as private.fill_tenant_from_user().
 security definer
 set search_path = ''
 as $$
@@ -95,7 +95,8 @@ end
 $$;
 
 comment on function private.fill_tenant_from_message() is
-    'Trigger function for feedback without a tenant; as private.fill_tenant_from_user().';
+    'Trigger function: fills tenant_id of feedback from its message. Same as '
+    'private.fill_tenant_from_user() except for the parent.';
 
 revoke execute on function private.fill_tenant_from_message() from public, anon, authenticated;
 
@@ -103,7 +104,7 @@ create function private.message_feedback_summary_of_caller(p_conversation_id uui
 returns setof public.message_feedback_summary
 language plpgsql
 stable
--- Definer: the materialized view is closed to callers, who get their own tenant's rows.
+-- Definer: callers have no grant on the materialized view. The query filters by their tenant.
 security definer
 set search_path = ''
 as $$
@@ -118,7 +119,7 @@ end
 $$;
 
 comment on function private.message_feedback_summary_of_caller(uuid) is
-    'The rows of message_feedback_summary that belong to the caller''s tenant.';
+    'Returns the rows of message_feedback_summary that belong to the caller''s tenant.';
 
 revoke execute on function private.message_feedback_summary_of_caller(uuid)
     from public, anon, authenticated;
@@ -155,8 +156,8 @@ end
 $$;
 
 comment on function public.get_message_feedback_summary(uuid) is
-    'Feedback per message of the caller''s tenant, as of the last refresh of '
-    'message_feedback_summary; of one conversation when its id is given.';
+    'Returns the feedback per message of the caller''s tenant, as of the last refresh of '
+    'message_feedback_summary. p_conversation_id limits it to one conversation.';
 
 revoke execute on function public.get_message_feedback_summary(uuid)
     from public, anon, authenticated;
@@ -203,7 +204,7 @@ grant select (
 grant delete on table public.feedback to authenticated;
 grant insert (message_id, tenant_id, user_id, rating, comment)
     on table public.feedback to authenticated;
--- The message, too, since an upsert sets all that it names; moved, it is a rating like any other.
+-- message_id, too, because an upsert sets every column that it names.
 grant update (message_id, rating, comment) on table public.feedback to authenticated;
 grant all on table public.feedback to service_role;
 

@@ -1,5 +1,6 @@
--- Usage: tokens, requests and cost by person and day. They are billing records: written by the
--- service role alone, one atomic upsert a request, and kept when somebody wants to delete a user.
+-- Usage: tokens, requests and cost per member and day. Only the service role writes it, by one
+-- atomic upsert per request. The rows are billing records, so a member who has some cannot be
+-- deleted.
 --
 -- Locks: share row exclusive on users for the foreign key and the trigger, for milliseconds.
 
@@ -18,39 +19,41 @@ create table public.usage_metrics (
     created_at timestamptz not null default now(),
     constraint usage_metrics_pkey primary key (id, tenant_id),
     constraint usage_metrics_tenant_id_user_id_date_key unique (tenant_id, user_id, date),
-    -- Deleting a tenant takes its usage along; trigger_users_refuse_delete_of_billed stops the rest.
+    -- Deleting a tenant deletes its usage. In all other cases the trigger
+    -- trigger_users_refuse_delete_of_billed refuses to delete the user.
     constraint usage_metrics_user_id_fkey foreign key (user_id, tenant_id)
         references public.users (id, tenant_id) on delete cascade,
     constraint usage_metrics_prompt_tokens_is_not_negative_check check (prompt_tokens >= 0),
     constraint usage_metrics_completion_tokens_is_not_negative_check check (completion_tokens >= 0),
     constraint usage_metrics_request_count_is_not_negative_check check (request_count >= 0),
-    -- NaN and infinity sort above every number.
+    -- NaN and infinity compare as greater than every number.
     constraint usage_metrics_estimated_cost_is_finite_and_not_negative_check
         check (estimated_cost >= 0 and estimated_cost < 'infinity')
 )
--- Room on the page for the next version of a counter, which then needs no index entry (HOT).
+-- Leaves room on each page, so that counter updates stay heap-only (HOT).
 with (fillfactor = 70);
 
 comment on table public.usage_metrics is
-    'What one person used on one day. Owners and admins read the tenant''s rows, others their own; '
-    'only the service role writes, through increment_usage_metrics().';
-comment on column public.usage_metrics.user_id is 'Who used it: a membership, users.id.';
+    'Usage of one member on one day. Owners and admins read the tenant''s rows, others their own. '
+    'Only the service role writes, through increment_usage_metrics().';
+comment on column public.usage_metrics.user_id is 'The member: a membership, users.id.';
 comment on column public.usage_metrics.date is 'The day in UTC.';
 comment on column public.usage_metrics.total_tokens is 'prompt_tokens + completion_tokens.';
 comment on column public.usage_metrics.estimated_cost is
-    'US dollars, exact: prices of a token have many digits, and sums must not drift.';
+    'Cost in US dollars. Exact, because prices per token have many digits and sums must not drift.';
 
--- No index holds a counter: each increment would have to write to it.
--- "My usage", and the foreign key.
+-- No index contains a counter, because each increment would have to update the index.
+-- Serves "my usage" and the foreign key.
 create index idx_usage_metrics_user on public.usage_metrics (user_id, tenant_id, date);
--- The tenant's month.
+-- Serves the tenant's month.
 create index idx_usage_metrics_tenant_date on public.usage_metrics (tenant_id, date);
--- A day of all tenants: today's usage, and the report. Rows come day by day; and from a B-tree, a
--- month of one of a few tenants was read past the rows of all others.
+-- Serves one day across tenants: today's usage and the report. BRIN, because rows arrive day by
+-- day. With few tenants, the planner read a tenant's month from a B-tree, past the rows of all
+-- others.
 create index idx_usage_metrics_date on public.usage_metrics using brin (date);
--- Rows by when they came, for reconciliation with the provider's invoice; a few kilobytes.
+-- Serves reconciliation with a provider's invoice, by creation time. Takes a few kilobytes.
 create index idx_usage_metrics_created on public.usage_metrics using brin (created_at);
--- Rows that came after their day was over; few, and each changes a day already billed.
+-- Serves late rows, which change a day that may be billed already. There are few.
 create index idx_usage_metrics_late on public.usage_metrics (tenant_id, date)
     where date < (created_at at time zone 'utc')::date;
 
@@ -71,13 +74,13 @@ from public.usage_metrics u
 group by u.tenant_id, u.user_id, date_trunc('month', u.date::timestamp)::date;
 
 comment on materialized view public.monthly_usage_summary is
-    'Usage per person and month of all tenants, as of the last refresh. It knows no policies, and '
-    'so is closed to the API: a caller reads it through get_monthly_usage_summary().';
+    'Usage per member and month of all tenants, as of the last refresh. Callers read it through '
+    'get_monthly_usage_summary(), because policies do not apply to a materialized view.';
 comment on column public.monthly_usage_summary.month is 'The first day of the month (UTC).';
-comment on column public.monthly_usage_summary.active_days is 'Days of the month with usage.';
+comment on column public.monthly_usage_summary.active_days is 'Number of days with usage.';
 
--- The refresh can be concurrent thanks to this one, which also serves the function. Nobody waits
--- for its making: the view was born in this transaction.
+-- The unique index allows `refresh … concurrently` and serves the function. Creating it blocks
+-- nobody, because the view is new in this transaction.
 -- squawk-ignore require-concurrent-index-creation
 create unique index idx_monthly_usage_summary_tenant
     on public.monthly_usage_summary (tenant_id, user_id, month);
@@ -102,11 +105,11 @@ begin
     if (p_prompt_tokens >= 0 and p_completion_tokens >= 0 and p_cost >= 0 and p_cost < 'infinity')
         is not true
     then
-        raise exception 'tokens and cost of a request must be 0 or more'
+        raise exception 'tokens and cost must be finite and not negative'
             using
                 errcode = 'invalid_parameter_value',
                 detail = format(
-                    'prompt tokens %s, completion tokens %s, cost %s',
+                    'p_prompt_tokens is %s, p_completion_tokens is %s, p_cost is %s',
                     coalesce(p_prompt_tokens::text, 'null'),
                     coalesce(p_completion_tokens::text, 'null'),
                     coalesce(p_cost::text, 'null')
@@ -127,9 +130,9 @@ end
 $$;
 
 comment on function public.increment_usage_metrics(uuid, uuid, date, integer, integer, numeric) is
-    'Adds one request to a person''s usage of a day, in one atomic statement, and returns the row '
-    'of the day. For the service role. Fails with 22023 for negative or missing numbers and 23503 '
-    'for a user that the tenant does not have.';
+    'Adds one request to a member''s usage of a day and returns the row of that day. One atomic '
+    'statement; only the service role may call it. p_cost is in US dollars. Fails with 22023 when '
+    'a number is negative, infinite or missing, and with 23503 when the tenant has no such member.';
 
 revoke execute
     on function public.increment_usage_metrics(uuid, uuid, date, integer, integer, numeric)
@@ -142,8 +145,8 @@ create function private.monthly_usage_summary_of_caller(p_from date, p_to date)
 returns setof public.monthly_usage_summary
 language plpgsql
 stable
--- Definer: the materialized view is closed to callers; whose rows they get follows from who they
--- are, as in the policy of usage_metrics.
+-- Definer: callers have no grant on the materialized view. The query filters by the same condition
+-- as the policy of usage_metrics.
 security definer
 set search_path = ''
 as $$
@@ -152,8 +155,8 @@ declare
     v_user_id uuid = private.current_user_id();
     v_is_admin boolean = private.is_tenant_admin();
     v_first_month date = date_trunc('month', p_from::timestamp)::date;
-    -- Two months are computed live: the running one, and the one before, whose last day may have
-    -- come after the last refresh.
+    -- Two months are computed live: the current one, and the one before, because its last rows may
+    -- be newer than the last refresh.
     v_first_live_month date = date_trunc('month', now() at time zone 'utc' - interval '1 month');
 begin
     if p_from > p_to then
@@ -192,7 +195,8 @@ end
 $$;
 
 comment on function private.monthly_usage_summary_of_caller(date, date) is
-    'The rows of monthly_usage_summary that the caller may see, with the last two months live.';
+    'Returns the rows of monthly_usage_summary that the caller may read. The last two months are '
+    'live.';
 
 revoke execute on function private.monthly_usage_summary_of_caller(date, date)
     from public, anon, authenticated;
@@ -231,10 +235,9 @@ end
 $$;
 
 comment on function public.get_monthly_usage_summary(date, date) is
-    'Usage per person and month: of the tenant for owners and admins, of oneself for others. The '
-    'months from that of p_from to that of p_to, both included and both optional. The running '
-    'month and the one before are computed live. Fails with 22023 when the period ends before it '
-    'starts.';
+    'Returns usage per member and month: the tenant''s for owners and admins, the caller''s own '
+    'for others. Months from p_from to p_to, both included and both optional. The current month '
+    'and the one before are live. Fails with 22023 when the period ends before it starts.';
 
 revoke execute on function public.get_monthly_usage_summary(date, date)
     from public, anon, authenticated;
@@ -244,12 +247,12 @@ grant execute on function public.get_monthly_usage_summary(date, date)
 create function private.refuse_delete_of_billed_user()
 returns trigger
 language plpgsql
--- Definer: whoever deletes a user need not be able to read their usage.
+-- Definer: a caller who may delete a user need not be able to read their usage.
 security definer
 set search_path = ''
 as $$
 begin
-    -- When the whole tenant goes, its row is gone by now.
+    -- When the whole tenant is deleted, its row is already gone here.
     if exists (select from public.tenants t where t.id = old.tenant_id)
         and exists (
             select
@@ -257,7 +260,7 @@ begin
             where u.tenant_id = old.tenant_id and u.user_id = old.id
         )
     then
-        raise exception 'user % has usage, which is kept for billing', old.id
+        raise exception 'cannot delete user %: their usage is kept for billing', old.id
             using
                 errcode = 'foreign_key_violation',
                 hint = 'Deactivate the user instead: update users set is_active = false.',
@@ -270,7 +273,8 @@ end
 $$;
 
 comment on function private.refuse_delete_of_billed_user() is
-    'Trigger function: refuses to delete a user who has usage (23503), unless the tenant goes too.';
+    'Trigger function: fails with 23503 when a user who has usage is deleted, except together with '
+    'the tenant.';
 
 revoke execute on function private.refuse_delete_of_billed_user() from public, anon, authenticated;
 
@@ -301,7 +305,7 @@ from public.usage_metrics u
 where u.date = (now() at time zone 'utc')::date;
 
 comment on view public.current_day_usage is
-    'Today''s rows of usage_metrics (UTC), live, under the caller''s own policies.';
+    'The caller''s view of today''s rows of usage_metrics (UTC). Live, with the same policies.';
 
 create policy usage_metrics_select_self_or_admin on public.usage_metrics
     for select to authenticated
@@ -313,7 +317,7 @@ create policy usage_metrics_select_self_or_admin on public.usage_metrics
         )
     );
 
--- The service role needs no policy; these say that nobody else has one.
+-- The service role bypasses policies. These two document that only it may write.
 create policy usage_metrics_insert_service on public.usage_metrics
     for insert to service_role
     with check (true);

@@ -1,5 +1,5 @@
--- The brands that a tenant's people make creative work for. They belong to the tenant; the sessions
--- about them, which follow, belong to a person.
+-- Brands, for which a tenant's members make creative work. A brand belongs to a tenant. The
+-- sessions, which the next migration adds, belong to an account.
 --
 -- Locks: share row exclusive on tenants for the foreign key, for milliseconds.
 
@@ -23,17 +23,18 @@ create table public.brands (
     constraint brands_guidelines_is_object_check check (jsonb_typeof(guidelines) = 'object')
 );
 
--- The planner's estimates, which anybody may ask for as a count, know nothing of others' texts.
+-- Keep no statistics on free text: planned counts would reveal what other tenants wrote.
 alter table public.brands
     alter column name set statistics 0,
     alter column slug set statistics 0,
     alter column description set statistics 0;
 
 comment on table public.brands is
-    'A brand that a tenant makes creative work for. Members read it, owners and admins write it.';
-comment on column public.brands.slug is 'Name in URLs, lower-case kebab, unique within the tenant.';
+    'A brand that a tenant makes creative work for. Members read it; owners and admins write it.';
+comment on column public.brands.slug is
+    'Name in URLs, in lower-case kebab case, unique within the tenant.';
 comment on column public.brands.guidelines is
-    'What work for the brand must keep to: voice, colours, words to avoid.';
+    'Rules for work on the brand: voice, colours, words to avoid.';
 
 alter table public.brands enable row level security;
 

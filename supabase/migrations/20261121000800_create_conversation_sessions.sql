@@ -1,6 +1,6 @@
--- The creative director's sessions: one person works with its agents on something for a brand, from
--- the first idea to delivery. A session is its person's alone. It carries the tenant of its brand,
--- so that it cannot point across tenants and a policy need not look the brand up.
+-- Sessions of the creative director: one account works with its agents on a task for a brand, from
+-- the first idea to delivery. Only that account sees the session. A session carries the tenant of
+-- its brand, so that it cannot point across tenants and its policies need no look-up of the brand.
 --
 -- Locks: share row exclusive on brands and auth.users for the foreign keys, for milliseconds.
 
@@ -42,44 +42,44 @@ create table public.conversation_sessions (
 );
 
 comment on table public.conversation_sessions is
-    'A person''s work with the creative director on something for a brand. Only that person sees '
-    'it, and only while they are an active member of the brand''s tenant.';
+    'An account''s work with the creative director on a task for a brand. Only that account sees '
+    'it, and only while it has an active membership in the brand''s tenant.';
 comment on column public.conversation_sessions.tenant_id is
-    'The tenant of the brand; with user_id it decides who sees the session.';
-comment on column public.conversation_sessions.user_id is 'The person: an account, auth.users.id.';
+    'The tenant of the brand. Policies compare it and user_id.';
+comment on column public.conversation_sessions.user_id is 'The owner: an account, auth.users.id.';
 comment on column public.conversation_sessions.state is
-    'initial, clarifying, planning, executing, reviewing; then delivered or cancelled, which end '
-    'it for good.';
+    'initial, clarifying, planning, executing, reviewing, delivered or cancelled. The last two are '
+    'final.';
 comment on column public.conversation_sessions.parsed_intent is
-    'What the director understood of the wish.';
-comment on column public.conversation_sessions.answered_questions is 'Answers by question.';
+    'The request, as the director understood it.';
+comment on column public.conversation_sessions.answered_questions is 'The answers, by question.';
 comment on column public.conversation_sessions.pending_questions is
-    'Questions the director still waits for.';
+    'Questions that still need an answer.';
 comment on column public.conversation_sessions.selected_kb_ids is
-    'Entries of the application''s knowledge base that the work may use.';
+    'Entries of the application''s knowledge base that the session may use.';
 comment on column public.conversation_sessions.active_task_plan_id is
-    'The plan being carried out; the application keeps plans.';
+    'The current plan. Plans are stored by the application.';
 comment on column public.conversation_sessions.last_activity_at is
-    'When the session changed or last got a message.';
+    'Time of the last change or message.';
 comment on column public.conversation_sessions.completed_at is
-    'When it was delivered or cancelled; null while it is open.';
+    'When the session was delivered or cancelled; null while it is open.';
 
--- "My sessions", newest first, and the foreign key of the person.
+-- Serves "my sessions", newest first, and the foreign key of the account.
 create index idx_conversation_sessions_user_activity
     on public.conversation_sessions (user_id, last_activity_at, id);
--- The sessions about a brand, and its foreign key.
+-- Serves the sessions of a brand and its foreign key.
 create index idx_conversation_sessions_brand
     on public.conversation_sessions (brand_id, tenant_id);
--- "Go on where I left off with this brand": open sessions only.
+-- Serves "my open sessions for this brand".
 create index idx_conversation_sessions_open
     on public.conversation_sessions (user_id, brand_id, last_activity_at)
     where completed_at is null;
--- Open sessions of anybody that nothing has happened in for long; an expression, as with
--- idx_conversations_idle.
+-- Serves the report, which looks for idle open sessions of all accounts. An expression for the same
+-- reason as idx_conversations_idle.
 create index idx_conversation_sessions_idle
     on public.conversation_sessions (timezone('utc', last_activity_at))
     where completed_at is null;
--- Finished sessions of anybody by age, for their deletion.
+-- Serves the maintenance, which deletes old finished sessions of all accounts.
 create index idx_conversation_sessions_finished
     on public.conversation_sessions (timezone('utc', completed_at))
     where completed_at is not null;
@@ -89,7 +89,7 @@ alter table public.conversation_sessions enable row level security;
 create function private.fill_tenant_from_brand()
 returns trigger
 language plpgsql
--- Definer: as private.fill_tenant_from_user().
+-- Definer for the same reason as private.fill_tenant_from_user().
 security definer
 set search_path = ''
 as $$
@@ -107,7 +107,8 @@ end
 $$;
 
 comment on function private.fill_tenant_from_brand() is
-    'Trigger function for sessions without a tenant; as private.fill_tenant_from_user().';
+    'Trigger function: fills tenant_id of a session from its brand. Same as '
+    'private.fill_tenant_from_user() except for the parent.';
 
 revoke execute on function private.fill_tenant_from_brand() from public, anon, authenticated;
 
@@ -121,13 +122,13 @@ begin
     if (new.id, new.user_id, new.brand_id, new.tenant_id)
         is distinct from (old.id, old.user_id, old.brand_id, old.tenant_id)
     then
-        raise exception 'a session keeps its person and its brand'
+        raise exception 'cannot change the account or the brand of a session'
             using errcode = 'integrity_constraint_violation';
     end if;
     if old.completed_at is not null
         and (new.state, new.completed_at) is distinct from (old.state, old.completed_at)
     then
-        raise exception 'session % is %, and stays so', old.id, old.state
+        raise exception 'session % is already %', old.id, old.state
             using errcode = 'object_not_in_prerequisite_state';
     end if;
     if new.state in ('delivered', 'cancelled') and old.completed_at is null then
@@ -141,8 +142,9 @@ end
 $$;
 
 comment on function public.update_session_activity() is
-    'Trigger function: a real change moves last_activity_at, a terminal state sets completed_at '
-    'and is never left (55000).';
+    'Trigger function: sets last_activity_at when a row changes, and completed_at when its state '
+    'becomes final. Fails with 55000 when a final state changes, and with 23000 when the account '
+    'or the brand changes.';
 
 revoke execute on function public.update_session_activity() from public, anon, authenticated;
 
@@ -156,8 +158,8 @@ as $$
 declare
     v_session public.conversation_sessions;
 begin
-    -- Of two who finish it at the same time, the second waits here, and then finds it finished.
-    -- Where the service role meets an id that two people use, neither session changes (P0003).
+    -- Two concurrent calls: the second waits here and then finds the session finished. For the
+    -- service role, an id that two accounts use fails with P0003 and changes neither session.
     update public.conversation_sessions s
     set state = p_state
     where s.id = p_session_id and s.completed_at is null
@@ -169,7 +171,7 @@ begin
     from public.conversation_sessions s
     where s.id = p_session_id;
     if not found then
-        raise exception 'there is no session %', p_session_id
+        raise exception 'session % not found', p_session_id
             using errcode = 'no_data_found';
     end if;
     raise exception 'session % is already %', p_session_id, v_session.state
@@ -178,7 +180,8 @@ end
 $$;
 
 comment on function private.finish_conversation_session(uuid, text) is
-    'Takes an open session of the caller to a terminal state and returns it.';
+    'Moves an open session of the caller to a final state and returns it. Fails with P0002 for an '
+    'unknown session and with 55000 for a finished one.';
 
 revoke execute on function private.finish_conversation_session(uuid, text)
     from public, anon, authenticated;
@@ -198,8 +201,9 @@ end
 $$;
 
 comment on function public.complete_conversation_session(uuid) is
-    'Delivers the caller''s session and returns it. Fails with P0002 when the caller has no such '
-    'session, and with 55000 when it is already delivered or cancelled.';
+    'Sets the state of the caller''s session to delivered and returns the session. Fails with '
+    'P0002 when the caller has no such session, and with 55000 when it is already delivered or '
+    'cancelled.';
 
 revoke execute on function public.complete_conversation_session(uuid)
     from public, anon, authenticated;
@@ -219,7 +223,8 @@ end
 $$;
 
 comment on function public.cancel_conversation_session(uuid) is
-    'Cancels the caller''s session and returns it. Fails as complete_conversation_session().';
+    'Sets the state of the caller''s session to cancelled and returns the session. Fails in the '
+    'same cases as complete_conversation_session().';
 
 revoke execute on function public.cancel_conversation_session(uuid)
     from public, anon, authenticated;

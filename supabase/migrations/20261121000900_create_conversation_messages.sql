@@ -1,5 +1,5 @@
--- The messages of the creative director's sessions, between the person, the director and its tools.
--- A message has the person, the brand and the tenant of its session, whoever writes it.
+-- Messages of the creative director's sessions, between the account, the director and its tools. A
+-- message always has the account, the brand and the tenant of its session.
 --
 -- Locks: share row exclusive on conversation_sessions and auth.users for the foreign keys, for
 -- milliseconds.
@@ -31,7 +31,7 @@ create table public.conversation_messages (
     constraint conversation_messages_role_is_known_check
         check (role in ('user', 'assistant', 'system', 'tool')),
     constraint conversation_messages_tokens_used_is_not_negative_check check (tokens_used >= 0),
-    -- Nor NaN and infinity, which sort above every number, nor one with a thousand digits.
+    -- The upper bound excludes NaN and infinity, which compare as greater than every number.
     constraint conversation_messages_cost_usd_is_0_to_a_billion_check
         check (cost_usd >= 0 and cost_usd <= 1000000000),
     constraint conversation_messages_latency_ms_is_not_negative_check check (latency_ms >= 0),
@@ -41,54 +41,54 @@ create table public.conversation_messages (
         check (jsonb_typeof(delegation_plan) = 'object')
 );
 
--- The planner's estimates, which anybody may ask for as a count, know nothing of others' texts.
+-- Keep no statistics on free text: planned counts would reveal what other accounts wrote.
 alter table public.conversation_messages
     alter column content set statistics 0,
     alter column action_taken set statistics 0;
 
 comment on table public.conversation_messages is
-    'One message of a session, seen by the session''s person alone.';
+    'One message of a session. Only the account of the session sees it.';
 comment on column public.conversation_messages.brand_id is
-    'The session''s brand: filled when absent, refused when another.';
+    'The session''s brand. Filled when left out; another value fails with 23503.';
 comment on column public.conversation_messages.tenant_id is
-    'The session''s tenant: filled when absent, refused when another.';
+    'The session''s tenant. Filled when left out; another value fails with 23503.';
 comment on column public.conversation_messages.user_id is
-    'The session''s person, auth.users.id: filled when absent, refused when another.';
+    'The session''s account, auth.users.id. Filled when left out; another value fails with 23503.';
 comment on column public.conversation_messages.role is
-    'Who speaks: user, assistant, system, or tool for what an agent''s tool returned.';
+    'The author: user, assistant, system, or tool for the result of an agent''s tool.';
 comment on column public.conversation_messages.provider is
-    'Who served the model, e.g. openai. API keys are never stored here.';
-comment on column public.conversation_messages.cost_usd is 'US dollars, exact.';
+    'The provider of the model, e.g. openai. API keys are never stored here.';
+comment on column public.conversation_messages.cost_usd is 'Cost in US dollars, exact.';
 comment on column public.conversation_messages.latency_ms is
-    'Milliseconds the model took; null for people.';
+    'Response time of the model in milliseconds; null for people.';
 comment on column public.conversation_messages.action_taken is
-    'What the director did with it, e.g. ask, delegate, deliver.';
+    'Action of the director, e.g. ask, delegate, deliver.';
 comment on column public.conversation_messages.questions_asked is
-    'Questions that this message asks the person.';
+    'Questions to the account in this message.';
 comment on column public.conversation_messages.delegation_plan is
-    'Which agents do what; empty when nothing is delegated.';
+    'Tasks by agent; empty when nothing is delegated.';
 
--- The history of a session in order (get_conversation_history), and its foreign key.
+-- Serves get_conversation_history() and the foreign key of the session.
 create index idx_conversation_messages_session_created
     on public.conversation_messages (session_id, user_id, created_at, id);
--- What a session cost (get_session_cost), without reading the messages themselves.
+-- Serves get_session_cost() by an index-only scan.
 create index idx_conversation_messages_session_cost
     on public.conversation_messages (session_id, user_id, tenant_id) include (cost_usd)
     where cost_usd is not null;
--- A person's days (daily_message_volume), and the foreign key of the person.
+-- Serves daily_message_volume and the foreign key of the account.
 create index idx_conversation_messages_user_created
     on public.conversation_messages (user_id, created_at);
--- A person's use of providers (provider_usage_stats).
+-- Serves provider_usage_stats.
 create index idx_conversation_messages_user_provider
     on public.conversation_messages (user_id, provider, model_used) where provider is not null;
--- Everybody's messages about a brand, for what the brand cost.
+-- Serves the cost of a brand, across accounts.
 create index idx_conversation_messages_brand_created
     on public.conversation_messages (brand_id, tenant_id, created_at);
--- The steps of a person's session that were delegated; few.
+-- Serves the delegated steps of a session, of which there are few.
 create index idx_conversation_messages_delegated
     on public.conversation_messages (session_id, user_id, created_at)
     where delegation_plan <> '{}';
--- All messages of a period, for reports; a few kilobytes for millions of rows.
+-- Serves reports on a period across accounts. Takes a few kilobytes for millions of rows.
 create index idx_conversation_messages_created
     on public.conversation_messages using brin (created_at);
 
@@ -97,7 +97,7 @@ alter table public.conversation_messages enable row level security;
 create function private.fill_message_from_session()
 returns trigger
 language plpgsql
--- Definer: nested policies cost more than the look-up.
+-- Definer: the policies of sessions would cost more than the look-up.
 security definer
 set search_path = ''
 as $$
@@ -105,13 +105,13 @@ declare
     v_session public.conversation_sessions;
 begin
     if new.user_id is null then
-        -- The service role need not say whose session it is, unless two people use its id (21000).
+        -- The service role may leave user_id out. An id that two accounts use fails with 21000.
         new.user_id = (
             select s.user_id from public.conversation_sessions s where s.id = new.session_id
         );
     end if;
-    -- A signed-in caller's own sessions are all that is found: a foreign one and one that does not
-    -- exist fail alike.
+    -- A signed-in caller finds only their own sessions. Another account's session and an unknown id
+    -- fail in the same way.
     select s.* into v_session
     from public.conversation_sessions s
     where
@@ -119,7 +119,7 @@ begin
         and s.user_id = coalesce(auth.uid(), new.user_id)
         and (auth.uid() is null or s.tenant_id = private.current_tenant_id());
     if not found then
-        raise exception 'there is no session %', new.session_id
+        raise exception 'session % not found', new.session_id
             using errcode = 'foreign_key_violation';
     end if;
     new.brand_id = coalesce(new.brand_id, v_session.brand_id);
@@ -127,7 +127,7 @@ begin
     if (new.user_id, new.brand_id, new.tenant_id)
         <> (v_session.user_id, v_session.brand_id, v_session.tenant_id)
     then
-        raise exception 'a message has the person and the brand of its session'
+        raise exception 'user_id, brand_id and tenant_id must be those of the session'
             using errcode = 'foreign_key_violation';
     end if;
     return new;
@@ -135,28 +135,29 @@ end
 $$;
 
 comment on function private.fill_message_from_session() is
-    'Trigger function: a message gets the person, brand and tenant of its session, and no others.';
+    'Trigger function: fills user_id, brand_id and tenant_id of a message from its session. Fails '
+    'with 23503 for an unknown session and for other values.';
 
 revoke execute on function private.fill_message_from_session() from public, anon, authenticated;
 
 create function public.update_session_on_message()
 returns trigger
 language plpgsql
--- Definer: whoever may write the message may move its session, and need not be asked twice.
+-- Definer: the policy of messages has already checked the caller. Checking again would cost time.
 security definer
 set search_path = ''
 as $$
 begin
-    -- The lock makes a message and the end of its session come one after the other.
+    -- The lock makes a new message and a concurrent end of its session wait for each other.
     perform
     from public.conversation_sessions s
     where s.id = new.session_id and s.user_id = new.user_id and s.completed_at is null
     for no key update;
     if not found then
-        raise exception 'session % is finished, and takes no more messages', new.session_id
+        raise exception 'session % is finished and accepts no more messages', new.session_id
             using errcode = 'object_not_in_prerequisite_state';
     end if;
-    -- Only the first message of a transaction finds something to do.
+    -- Updates the row once per transaction.
     update public.conversation_sessions s
     set last_activity_at = now()
     where s.id = new.session_id and s.user_id = new.user_id and s.last_activity_at < now();
@@ -165,8 +166,8 @@ end
 $$;
 
 comment on function public.update_session_on_message() is
-    'Trigger function: a new message moves last_activity_at of its session; a finished session '
-    'takes none (55000).';
+    'Trigger function: a new message sets last_activity_at of its session. Fails with 55000 when '
+    'the session is finished.';
 
 revoke execute on function public.update_session_on_message() from public, anon, authenticated;
 
@@ -179,7 +180,7 @@ set search_path = ''
 as $$
 begin
     if (p_limit between 1 and 1000) is not true then
-        raise exception 'the limit must be 1 to 1000, not %', coalesce(p_limit::text, 'null')
+        raise exception 'p_limit must be between 1 and 1000, not %', coalesce(p_limit::text, 'null')
             using errcode = 'invalid_parameter_value';
     end if;
     return query
@@ -196,8 +197,8 @@ end
 $$;
 
 comment on function public.get_conversation_history(uuid, integer) is
-    'The newest messages of a session of the caller, oldest first; two of the same instant in the '
-    'order of their ids. Fails with 22023 for a limit below 1 or above 1000.';
+    'Returns the newest p_limit messages of the caller''s session, oldest first. Messages of the '
+    'same instant are sorted by id. Fails with 22023 when p_limit is not between 1 and 1000.';
 
 revoke execute on function public.get_conversation_history(uuid, integer)
     from public, anon, authenticated;
@@ -206,7 +207,7 @@ grant execute on function public.get_conversation_history(uuid, integer)
 
 create function public.get_session_cost(p_session_id uuid)
 returns numeric
--- Not in sql: that would be planned anew in every statement, which took twice as long as all else.
+-- In plpgsql: Postgres plans a SQL function once per statement, which tripled the time of a call.
 language plpgsql
 stable
 security invoker
@@ -224,8 +225,8 @@ end
 $$;
 
 comment on function public.get_session_cost(uuid) is
-    'What the messages of a session of the caller cost, in US dollars; 0 for none. Read from '
-    'idx_conversation_messages_session_cost alone.';
+    'Returns the cost of the caller''s session in US dollars; 0 for an unknown session or one '
+    'without messages.';
 
 revoke execute on function public.get_session_cost(uuid) from public, anon, authenticated;
 grant execute on function public.get_session_cost(uuid) to authenticated, service_role;
@@ -243,7 +244,7 @@ returns table (
     first_message_at timestamptz,
     last_message_at timestamptz
 )
--- Not in sql: as get_session_cost().
+-- In plpgsql for the same reason as get_session_cost().
 language plpgsql
 stable
 security invoker
@@ -268,8 +269,9 @@ end
 $$;
 
 comment on function public.get_session_message_stats(uuid) is
-    'Messages of a session of the caller, by role, with their tokens, cost in US dollars, mean '
-    'latency in milliseconds, first and last time: one row, with zeros and nulls for none.';
+    'Returns one row about the messages of the caller''s session: counts by role, tokens, cost in '
+    'US dollars, mean latency in milliseconds, first and last time. Without messages, counts and '
+    'sums are 0, the rest null.';
 
 revoke execute on function public.get_session_message_stats(uuid)
     from public, anon, authenticated;
@@ -301,8 +303,8 @@ where m.provider is not null
 group by m.provider, m.model_used;
 
 comment on view public.provider_usage_stats is
-    'The caller''s own messages by provider and model: how many, their tokens, cost in US dollars '
-    'and mean latency in milliseconds.';
+    'The caller''s own messages by provider and model: count, tokens, cost in US dollars and mean '
+    'latency in milliseconds.';
 
 create view public.daily_message_volume
 with (security_invoker = true)
@@ -317,8 +319,8 @@ from public.conversation_messages m
 group by (m.created_at at time zone 'utc')::date;
 
 comment on view public.daily_message_volume is
-    'The caller''s own messages by day (UTC): how many, in how many sessions, their tokens and '
-    'cost in US dollars.';
+    'The caller''s own messages by day (UTC): count, number of sessions, tokens and cost in US '
+    'dollars.';
 
 create policy conversation_messages_select_self on public.conversation_messages
     for select to authenticated

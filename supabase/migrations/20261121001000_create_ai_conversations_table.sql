@@ -1,5 +1,6 @@
--- Chats of the AI integration: a whole conversation in one row, named by its client, seen by its
--- person alone. For apps that keep a chat in the browser and store it as a document.
+-- Chats of the AI integration: each row holds a whole chat, has an id that the client chooses, and
+-- is visible to its account only. For apps that keep a chat in the browser and save it as one
+-- document.
 --
 -- Locks: share row exclusive on auth.users for the foreign key, for milliseconds.
 
@@ -15,7 +16,7 @@ create table public.ai_conversations (
     total_cost numeric not null default 0,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
-    -- The person is part of it: ids come from clients, and two of them may choose the same.
+    -- The account is part of the key, because two clients may choose the same id.
     constraint ai_conversations_pkey primary key (id, user_id),
     constraint ai_conversations_user_id_fkey foreign key (user_id)
         references auth.users (id) on delete cascade,
@@ -23,34 +24,34 @@ create table public.ai_conversations (
         check (char_length(id) between 1 and 255),
     constraint ai_conversations_messages_is_array_check check (jsonb_typeof(messages) = 'array'),
     constraint ai_conversations_total_tokens_is_not_negative_check check (total_tokens >= 0),
-    -- Nor NaN and infinity, which sort above every number, nor one with a thousand digits.
+    -- The upper bound excludes NaN and infinity, which compare as greater than every number.
     constraint ai_conversations_total_cost_is_0_to_a_billion_check
         check (total_cost >= 0 and total_cost <= 1000000000)
 );
 
--- The planner's estimates, which anybody may ask for as a count, know nothing of others' texts.
+-- Keep no statistics on free text: planned counts would reveal what other accounts wrote.
 alter table public.ai_conversations
     alter column id set statistics 0,
     alter column title set statistics 0;
 
 comment on table public.ai_conversations is
-    'A chat with all its messages, seen and written by its person alone.';
+    'A chat with all its messages. Only its account reads and writes it.';
 comment on column public.ai_conversations.id is
-    'Chosen by the client, or a new uuid as text. Unique for one person.';
-comment on column public.ai_conversations.user_id is 'The person: an account, auth.users.id.';
+    'Chosen by the client, by default a new uuid as text. Unique per account.';
+comment on column public.ai_conversations.user_id is 'The owner: an account, auth.users.id.';
 comment on column public.ai_conversations.messages is
-    'The messages in order. By convention objects with a role and a content; nothing checks that.';
+    'The messages in order. By convention objects with role and content, which is not checked.';
 comment on column public.ai_conversations.total_tokens is
-    'Tokens of all messages, as the client reports them; billing reads ai_usage.';
+    'Tokens of all messages, as reported by the client. Billing reads ai_usage.';
 comment on column public.ai_conversations.total_cost is
-    'US dollars, exact, as the client reports them; billing reads ai_usage.';
+    'Cost in US dollars, exact, as reported by the client. Billing reads ai_usage.';
 
--- "My chats", latest first, and the foreign key.
+-- Serves "my chats", newest first, and the foreign key.
 create index idx_ai_conversations_user_updated
     on public.ai_conversations (user_id, updated_at, id);
--- All chats of a period, for reports; a few kilobytes.
+-- Serves reports on a period across accounts. Takes a few kilobytes.
 create index idx_ai_conversations_created on public.ai_conversations using brin (created_at);
--- "My chats with this model".
+-- Serves "my chats with this model".
 create index idx_ai_conversations_user_model on public.ai_conversations (user_id, model);
 
 alter table public.ai_conversations enable row level security;
@@ -68,8 +69,8 @@ end
 $$;
 
 comment on function public.update_updated_at() is
-    'Trigger function of the AI integration: stamps the row with the time of the transaction that '
-    'changes it.';
+    'Trigger function of the AI integration: sets updated_at to the start of the current '
+    'transaction.';
 
 revoke execute on function public.update_updated_at() from public, anon, authenticated;
 
@@ -89,16 +90,16 @@ declare
     v_conversation public.ai_conversations;
 begin
     if jsonb_typeof(p_messages) is distinct from 'array' then
-        raise exception 'messages must be an array, not %',
+        raise exception 'p_messages must be a JSON array, not %',
             coalesce(jsonb_typeof(p_messages), 'null')
             using errcode = 'invalid_parameter_value';
     end if;
     if (p_tokens >= 0 and p_cost >= 0 and p_cost < 'infinity') is not true then
-        raise exception 'tokens and cost of messages must be 0 or more'
+        raise exception 'p_tokens and p_cost must be finite and not negative'
             using
                 errcode = 'invalid_parameter_value',
                 detail = format(
-                    'tokens %s, cost %s', coalesce(p_tokens::text, 'null'),
+                    'p_tokens is %s, p_cost is %s', coalesce(p_tokens::text, 'null'),
                     coalesce(p_cost::text, 'null')
                 );
     end if;
@@ -107,23 +108,24 @@ begin
         messages = c.messages || p_messages,
         total_tokens = c.total_tokens + p_tokens,
         total_cost = c.total_cost + p_cost
-    -- By the key, whoever asks: the service role has no chats of its own to append to.
+    -- Filters by the key also for the service role, which has no chats of its own.
     where c.id = p_id and c.user_id = auth.uid()
     returning c.* into v_conversation;
     if not found then
-        raise exception 'there is no conversation %', p_id
+        raise exception 'conversation % not found', p_id
             using
                 errcode = 'no_data_found',
-                hint = 'It has to be the caller''s own, and is made by an insert.';
+                hint = 'Insert the conversation first, as the same user.';
     end if;
     return v_conversation;
 end
 $$;
 
 comment on function public.append_to_ai_conversation(text, jsonb, bigint, numeric) is
-    'Adds messages, and their tokens and cost in US dollars, to a chat of the caller, and returns '
-    'it. Atomic: two who append at the same time both get in. Fails with P0002 when the caller has '
-    'no such chat, and with 22023 when messages is no array or a number is negative.';
+    'Appends messages to the caller''s chat, adds p_tokens and p_cost (US dollars) to its totals, '
+    'and returns the chat. Atomic, so that concurrent calls lose no message. Fails with P0002 '
+    'when the caller has no such chat, and with 22023 when p_messages is not an array or a number '
+    'is negative.';
 
 revoke execute on function public.append_to_ai_conversation(text, jsonb, bigint, numeric)
     from public, anon, authenticated;
@@ -159,7 +161,7 @@ grant delete on table public.ai_conversations to authenticated;
 grant insert (
     id, user_id, title, model, messages, total_tokens, total_cost
 ) on table public.ai_conversations to authenticated;
--- id, too: an upsert sets every column that it was given.
+-- id, too, because an upsert sets every column that it names.
 grant update (
     id, title, model, messages, total_tokens, total_cost
 ) on table public.ai_conversations to authenticated;

@@ -1,12 +1,12 @@
--- Documents with their vectors. A row belongs to one person, or to nobody: then it is public, all
--- signed-in users find it, and only the service role writes it.
+-- Documents and their vectors. A row belongs to one account or is public. All signed-in users read
+-- public rows, and only the service role writes them.
 --
 -- Locks: share row exclusive on auth.users for the foreign key, for milliseconds.
 
 set local lock_timeout = '5s';
 
--- A project may have it enabled already; in another schema, the type below is not found, and before
--- pgvector 0.7 the signs are not: `alter extension vector update`.
+-- `if not exists`, because a project may have enabled the extension already. The table below needs
+-- it in the schema extensions and at version 0.7 or later (`alter extension vector update`).
 create extension if not exists vector with schema extensions;
 
 create table public.embeddings (
@@ -22,61 +22,62 @@ create table public.embeddings (
     ) stored,
     metadata jsonb not null default '{}',
     created_at timestamptz not null default now(),
-    -- The owner is part of it: ids come from clients, and two of them may choose the same.
+    -- The owner is part of the key, because two clients may choose the same id.
     constraint embeddings_pkey primary key (id, owner_id),
     constraint embeddings_user_id_fkey foreign key (user_id)
         references auth.users (id) on delete cascade,
     constraint embeddings_id_has_1_to_255_characters_check
         check (char_length(id) between 1 and 255),
-    -- Without one, as a zero vector is, there is no angle to search by: its distance is NaN.
+    -- A zero vector has no direction: its cosine distance is NaN.
     constraint embeddings_embedding_has_a_direction_check
         check (embedding operator(extensions.<=>) embedding < 1),
     constraint embeddings_metadata_is_object_check check (jsonb_typeof(metadata) = 'object')
 )
--- Whatever fits stays in the row. Otherwise a row with a vector would have all else moved out, and
--- each look at its metadata took four more pages.
+-- Keeps short columns in the row. With the default, Postgres moves them to the TOAST table because
+-- of the large vector, and reading the metadata of a row takes four more pages.
 with (toast_tuple_target = 8160);
 
--- In the row, not beside it: an exact search took 2.1 us a row, and 5.7 us with the vectors in the
--- TOAST table (1536 dimensions, Postgres 17, pgvector 0.8).
+-- Keeps the vectors in the row. An exact search takes 2.1 us per row, but 5.7 us with the vectors
+-- in the TOAST table (1536 dimensions, Postgres 17, pgvector 0.8).
 alter table public.embeddings alter column embedding set storage plain;
 
--- The planner's estimates, which anybody may ask for as a count, know nothing of others' texts.
+-- Keep no statistics on free text: planned counts would reveal what other accounts wrote.
 alter table public.embeddings
     alter column id set statistics 0,
     alter column content set statistics 0,
     alter column binary_embedding set statistics 0;
 
 comment on table public.embeddings is
-    'Documents and their vectors, searched by match_embeddings(). Read by their owner, and by all '
-    'signed-in users where user_id is null; written by their owner.';
+    'Documents and their vectors, searched by match_embeddings(). An account reads its own and the '
+    'public rows, and writes its own. Rows without user_id are public.';
 comment on column public.embeddings.id is
-    'Chosen by the client, or a new uuid as text. Unique for one owner.';
+    'Chosen by the client, by default a new uuid as text. Unique per owner.';
 comment on column public.embeddings.user_id is
     'The owner: an account, auth.users.id. Null for a public row.';
 comment on column public.embeddings.owner_id is
-    'The owner, with the nil uuid for null: completes the primary key, and finds own and public '
-    'rows in one index.';
-comment on column public.embeddings.content is 'The text that the vector stands for.';
+    'user_id, or the nil uuid for a public row. Part of the primary key, and the leading column of '
+    'the index that finds own and public rows.';
+comment on column public.embeddings.content is 'The text that was embedded.';
 comment on column public.embeddings.embedding is
-    'From a model with 1536 dimensions, e.g. text-embedding-3-small; compared by cosine.';
+    'Vector of a model with 1536 dimensions, e.g. text-embedding-3-small. Compared by cosine.';
 comment on column public.embeddings.binary_embedding is
-    'Which numbers of the embedding are above zero. Similar vectors differ in few of them, which '
-    'tells a search from an index alone what it need not compare.';
+    'Binary quantization of the embedding: one bit per dimension, 1 when the number is above zero. '
+    'Similar vectors have a small Hamming distance, so a search picks candidates by it.';
 comment on column public.embeddings.metadata is
-    'What searches and deletions filter by, e.g. {"source": "manual.pdf"}.';
+    'Searches and deletions filter by it, e.g. {"source": "manual.pdf"}.';
 
--- "My documents" by time, and the foreign key.
+-- Serves "my documents" by time and the foreign key.
 create index idx_embeddings_user_created on public.embeddings (user_id, created_at, id);
--- Tells a search which rows it need not compare: 0.25 us a row, where comparing one takes 3.7
--- (200,000 rows in 1.5 GB).
+-- Serves the choice of candidates by an index-only scan: 0.25 us per row, where comparing a full
+-- vector takes 3.7 us (200,000 rows in 1.5 GB).
 create index idx_embeddings_owner on public.embeddings (owner_id, id) include (binary_embedding);
--- All documents of a period, for reports; a few kilobytes.
+-- Serves reports on a period across owners. Takes a few kilobytes.
 create index idx_embeddings_created on public.embeddings using brin (created_at);
--- Searches with a filter. No list of pending entries, which every search would have to read.
+-- Serves searches with a filter. Without fastupdate, because every search would have to read the
+-- pending list.
 create index idx_embeddings_metadata
     on public.embeddings using gin (metadata jsonb_path_ops) with (fastupdate = off);
--- The nearest of many.
+-- Serves searches among many rows.
 create index idx_embeddings_vector
     on public.embeddings using hnsw (embedding extensions.vector_cosine_ops)
     with (m = 16, ef_construction = 64);
@@ -94,17 +95,17 @@ declare
     v_deleted bigint;
 begin
     if auth.uid() is null then
-        raise exception 'only a signed-in user has embeddings to delete'
+        raise exception 'cannot delete embeddings without a signed-in user'
             using
                 errcode = 'insufficient_privilege',
-                hint = 'The service role deletes from the table, with an owner or without.';
+                hint = 'The service role can delete from public.embeddings directly.';
     end if;
     if jsonb_typeof(filter) is distinct from 'object' or filter = '{}' then
-        raise exception 'the filter must be an object with at least one key, not %',
+        raise exception 'filter must be a JSON object with at least one key, not %',
             coalesce(filter::text, 'null')
             using
                 errcode = 'invalid_parameter_value',
-                hint = 'To delete all of your embeddings, call clear_all_embeddings().';
+                hint = 'Call clear_all_embeddings() to delete all of your embeddings.';
     end if;
     delete from public.embeddings e
     where e.user_id = auth.uid() and e.metadata @> filter;
@@ -114,8 +115,8 @@ end
 $$;
 
 comment on function public.delete_by_metadata(jsonb) is
-    'Deletes the caller''s own embeddings whose metadata contains the filter, and returns how '
-    'many. Fails with 22023 for an empty filter and 42501 without a signed-in user.';
+    'Deletes the caller''s own embeddings whose metadata contains the filter, and returns their '
+    'number. Fails with 22023 for an empty filter and with 42501 without a signed-in user.';
 
 revoke execute on function public.delete_by_metadata(jsonb) from public, anon, authenticated;
 grant execute on function public.delete_by_metadata(jsonb) to authenticated, service_role;
@@ -131,10 +132,10 @@ declare
     v_deleted bigint;
 begin
     if auth.uid() is null then
-        raise exception 'only a signed-in user has embeddings to delete'
+        raise exception 'cannot delete embeddings without a signed-in user'
             using
                 errcode = 'insufficient_privilege',
-                hint = 'The service role deletes from the table, with an owner or without.';
+                hint = 'The service role can delete from public.embeddings directly.';
     end if;
     delete from public.embeddings e
     where e.user_id = auth.uid();
@@ -144,8 +145,8 @@ end
 $$;
 
 comment on function public.clear_all_embeddings() is
-    'Deletes all of the caller''s own embeddings and returns how many. Fails with 42501 without a '
-    'signed-in user.';
+    'Deletes all of the caller''s own embeddings and returns their number. Fails with 42501 '
+    'without a signed-in user.';
 
 revoke execute on function public.clear_all_embeddings() from public, anon, authenticated;
 grant execute on function public.clear_all_embeddings() to authenticated, service_role;
@@ -175,7 +176,7 @@ grant delete on table public.embeddings to authenticated;
 grant insert (
     id, user_id, content, embedding, metadata
 ) on table public.embeddings to authenticated;
--- id, too: an upsert sets every column that it was given.
+-- id, too, because an upsert sets every column that it names.
 grant update (
     id, content, embedding, metadata
 ) on table public.embeddings to authenticated;

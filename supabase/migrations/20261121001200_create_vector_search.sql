@@ -1,14 +1,16 @@
--- The search: match_embeddings() returns the nearest rows among those that the caller may see,
--- whatever share of the table they are, and wherever they lie.
+-- Vector search: match_embeddings() returns the nearest rows among those that the caller may read,
+-- for every owner, however small or large their share of the table is.
 --
--- One HNSW index serves all owners, and an owner's rows may be rare in it, or far from the query.
--- Filtering in its scan, iterative or not, finds less: for an owner of half the rows, in topics of
--- their own, it had a recall@10 of 0.91 (60,000 rows of 1536 dimensions). So:
--- - A few rows are compared one by one, which is exact.
--- - Of more, the signs of the vectors tell which may be among the nearest, and these are compared.
--- - Of many, the HNSW index is asked for the nearest of everybody before. When enough of these
---   qualify, they are compared with those that the signs tell of: alone, the index found none of
---   the ten nearest in one search of 160, and 0.99 of them in the others (200,000 rows).
+-- One HNSW index serves all owners, so an owner's rows may be rare in it or far from the query.
+-- Filtering its scan, iterative or not, lowers the recall: recall@10 was 0.91 for an owner of half
+-- the rows with topics of their own (60,000 rows of 1536 dimensions). Therefore the number of the
+-- owner's rows decides:
+-- - Up to 2,000 rows: compare all of them exactly.
+-- - Above 2,000 rows: pick candidates by Hamming distance, then compare them exactly.
+-- - Above 50,000 rows: first take candidates of all owners from the HNSW index. If enough of them
+--   qualify, add those with the smallest Hamming distance and compare all exactly. The HNSW index
+--   alone missed all ten nearest rows in 1 of 160 searches, and had a recall@10 of 0.99 in the
+--   others (200,000 rows).
 --
 -- Locks: none on existing objects.
 
@@ -21,7 +23,8 @@ create type private.found_embedding as (
     similarity double precision
 );
 
-comment on type private.found_embedding is 'A row that a search has found; similarity is the cosine.';
+comment on type private.found_embedding is
+    'One result of a search; similarity is the cosine.';
 
 create function private.nearest_embeddings_by_hamming(
     p_query extensions.vector,
@@ -36,42 +39,42 @@ security invoker
 set search_path = ''
 as $$
 declare
-    v_signs bit(1536) = extensions.binary_quantize(p_query);
-    -- The nearest of a few are too much a matter of chance to go by.
+    v_query_bits bit(1536) = extensions.binary_quantize(p_query);
+    -- At least 10, because the distance of the very nearest row depends too much on chance.
     v_count integer = greatest(p_count, 10);
     v_limit integer;
-    -- In how many signs a row may differ from the query, and be of interest.
-    v_reach double precision = 1536;
+    -- Cut-off: the largest Hamming distance, in bits, that a candidate may have.
+    v_cut_off double precision = 1536;
 begin
-    -- Of numbers that are mostly of one sign, the others tell how many there are, and no direction.
-    if bit_count(v_signs) not between 384 and 1152 then
+    -- When most bits of the query are equal, the Hamming distance says little about the angle.
+    if bit_count(v_query_bits) not between 384 and 1152 then
         return;
     end if;
 
-    -- First of some rows, since the nearest of these are not nearer than those of all.
+    -- First over a sample of the rows: its nearest rows are an upper bound of the cut-off for all.
     foreach v_limit in array array[500 + 10 * v_count, null] loop
-        select max(k.unlike)
-        into v_reach
+        select max(k.hamming_distance)
+        into v_cut_off
         from (
-            select s.unlike
+            select s.hamming_distance
             from (
                 select r.*
                 from (
                     select
                         e.id,
                         e.owner_id,
-                        e.binary_embedding operator(extensions.<~>) v_signs as unlike
+                        e.binary_embedding operator(extensions.<~>) v_query_bits as hamming_distance
                     from public.embeddings e
                     where
                         (p_owners is null or e.owner_id = any (p_owners))
-                        and e.binary_embedding operator(extensions.<~>) v_signs <= v_reach
-                    -- In the order of the index, one's own before the public ones.
+                        and e.binary_embedding operator(extensions.<~>) v_query_bits <= v_cut_off
+                    -- In the order of the index, so that own rows come before public ones.
                     order by e.owner_id desc
                     limit v_limit
                 ) r
-                order by r.unlike
+                order by r.hamming_distance
             ) s
-            -- After sorting, so that no more rows are read than it takes to find v_count.
+            -- The filter comes after sorting, so that it reads only as many rows as it needs.
             where
                 p_filter = '{}'
                 or (
@@ -82,16 +85,16 @@ begin
             limit v_count
         ) k
         having count(*) = v_count;
-        -- The filter's rows are not among the first, so they may be few.
-        if v_reach is null then
+        -- Too few rows of the sample contain the filter, so there may be few in all.
+        if v_cut_off is null then
             return;
         end if;
     end loop;
 
-    -- Vectors at an angle differ in angle / pi of their signs, give or take what chance does: the
-    -- sum of 1536 throws. A row is passed over when it differs by four deviations more than the
-    -- nearest by signs do, the 16 being for small numbers of throws. See docs/vector-search.md.
-    v_reach = v_reach + 16 + 4 * sqrt(2 * v_reach * (1 - v_reach / 1536) + 16);
+    -- Two vectors differ in about angle / pi of their bits, with the standard deviation of 1,536
+    -- coin tosses. The cut-off lies four deviations above the distance of the v_count-th nearest.
+    -- The 16 is a margin for small distances. See docs/vector-search.md.
+    v_cut_off = v_cut_off + 16 + 4 * sqrt(2 * v_cut_off * (1 - v_cut_off / 1536) + 16);
 
     return query
     select n.*
@@ -100,8 +103,8 @@ begin
         from public.embeddings e
         where
             (p_owners is null or e.owner_id = any (p_owners))
-            and e.binary_embedding operator(extensions.<~>) v_signs <= v_reach
-        -- Fences off the index, which has no vectors.
+            and e.binary_embedding operator(extensions.<~>) v_query_bits <= v_cut_off
+        -- `offset 0` keeps this an index-only scan, because the index has no vectors.
         offset 0
     ) s
     cross join lateral (
@@ -124,9 +127,10 @@ $$;
 
 comment on function
     private.nearest_embeddings_by_hamming(extensions.vector, integer, jsonb, uuid[]) is
-    'As private.nearest_embeddings(), which calls it, comparing only the rows whose signs are like '
-    'the query''s. Nothing when it cannot tell: where fewer than p_count, or 10, of the first rows '
-    'qualify, or most of the query''s numbers are of one sign.';
+    'Called by private.nearest_embeddings(): picks candidates by Hamming distance and compares '
+    'them exactly. Returns no rows when the distances are no guide: when fewer than p_count (at '
+    'least 10) rows of a sample qualify, or when more than three quarters of the query''s bits '
+    'are equal.';
 
 revoke execute on function
     private.nearest_embeddings_by_hamming(extensions.vector, integer, jsonb, uuid[])
@@ -143,30 +147,30 @@ language plpgsql
 stable
 security invoker
 set search_path = ''
--- So that the HNSW index, which alone delivers its order, is used where it can be.
+-- Makes the planner take the HNSW index, because no other index delivers its order.
 set enable_sort = off
 as $$
 declare
-    v_signs bit(1536) = extensions.binary_quantize(p_query);
+    v_query_bits bit(1536) = extensions.binary_quantize(p_query);
     v_ef_search text = current_setting('hnsw.ef_search', true);
     v_ids text[];
     v_owner_ids uuid[];
-    -- In how many signs those found differ from the query.
-    v_unlike double precision;
+    -- The largest Hamming distance of the rows that the index found.
+    v_hamming_distance double precision;
 begin
-    -- Not a setting of the function: only a superuser may make one before pgvector is loaded. The
-    -- index keeps twice as many in view as are used of it.
+    -- Set here instead of in the function's header, because only a superuser may do that before
+    -- pgvector is loaded. 200 is twice the number of rows that are used.
     perform set_config('hnsw.ef_search', '200', true);
-    select array_agg(f.id), array_agg(f.owner_id), max(f.unlike)
-    into v_ids, v_owner_ids, v_unlike
+    select array_agg(f.id), array_agg(f.owner_id), max(f.hamming_distance)
+    into v_ids, v_owner_ids, v_hamming_distance
     from (
-        select n.id, n.owner_id, n.unlike
+        select n.id, n.owner_id, n.hamming_distance
         from (
             select
                 e.id,
                 e.owner_id,
                 e.metadata,
-                e.binary_embedding operator(extensions.<~>) v_signs as unlike,
+                e.binary_embedding operator(extensions.<~>) v_query_bits as hamming_distance,
                 e.embedding operator(extensions.<=>) p_query as distance
             from public.embeddings e
             order by e.embedding operator(extensions.<=>) p_query
@@ -180,12 +184,12 @@ begin
     ) f
     having count(*) = p_count;
     perform set_config('hnsw.ef_search', v_ef_search, true);
-    if v_unlike is null then
+    if v_hamming_distance is null then
         return;
     end if;
 
-    -- The index has no way to some rows, now and then to all of a topic: those whose signs are most
-    -- like the query's are compared, too.
+    -- The graph of the index has no path to some rows, now and then to a whole topic. Therefore the
+    -- rows with the smallest Hamming distance are compared, too.
     return query
     select
         e.id,
@@ -201,9 +205,10 @@ begin
             from public.embeddings e
             where
                 (p_owners is null or e.owner_id = any (p_owners))
-                -- Two or three deviations more, so that few are sorted.
-                and e.binary_embedding operator(extensions.<~>) v_signs <= v_unlike + 64
-            order by e.binary_embedding operator(extensions.<~>) v_signs
+                -- 64 bits are two to three standard deviations, so that few rows are sorted.
+                and e.binary_embedding operator(extensions.<~>) v_query_bits
+                    <= v_hamming_distance + 64
+            order by e.binary_embedding operator(extensions.<~>) v_query_bits
             limit 2000
         )
     ) s
@@ -216,9 +221,9 @@ $$;
 
 comment on function
     private.nearest_embeddings_by_hnsw(extensions.vector, integer, jsonb, uuid[]) is
-    'As private.nearest_embeddings(), which calls it, if p_count of the 100 nearest of everybody '
-    'qualify: the best of these and of the 2000 whose signs are most like the query''s. Otherwise '
-    'nothing.';
+    'Called by private.nearest_embeddings(): takes the 100 nearest rows of all owners from the '
+    'HNSW index. If p_count of them qualify, returns the best of these and of the 2,000 rows with '
+    'the smallest Hamming distance. Otherwise returns no rows.';
 
 revoke execute on function
     private.nearest_embeddings_by_hnsw(extensions.vector, integer, jsonb, uuid[])
@@ -231,11 +236,11 @@ create function private.estimate_embeddings(
     out qualifying double precision
 )
 language plpgsql
--- Only because Postgres refuses to explain in a stable one.
+-- Volatile, because Postgres refuses `explain` in a stable function.
 volatile
 security invoker
 set search_path = ''
--- A plan for several workers has another form.
+-- No parallel plans, because their JSON has another form.
 set max_parallel_workers_per_gather = 0
 as $$
 declare
@@ -255,8 +260,8 @@ end
 $$;
 
 comment on function private.estimate_embeddings(jsonb, uuid[]) is
-    'How many rows the planner expects of the owners, and how many of these contain the filter: '
-    'from statistics, without counting.';
+    'Returns the planner''s estimates of the number of rows of the owners, and of those whose '
+    'metadata contains the filter. Reads statistics only.';
 
 revoke execute on function private.estimate_embeddings(jsonb, uuid[])
     from public, anon, authenticated;
@@ -272,23 +277,23 @@ language plpgsql
 stable
 security invoker
 set search_path = ''
--- These hold in the functions that it calls, too.
--- So that an absent filter, or owner, is no condition.
+-- These settings also apply in the functions that it calls.
+-- A custom plan drops the conditions on an absent filter or owner.
 set plan_cache_mode = force_custom_plan
--- Compiling a query takes longer than running it.
+-- JIT compilation takes longer than the query.
 set jit = off
--- Reading a page that is in memory costs about as much as ten tuples. With the defaults, the GIN
--- index was read for every row of all owners that has a common key: 17 ms for an owner of 600
--- rows instead of 1.3 (60,000 rows, half of them with the key).
+-- A page in memory costs about as much as ten tuples. With the default costs, the planner reads all
+-- rows of a common key from the GIN index, of all owners: 17 ms instead of 1.3 ms for an owner of
+-- 600 rows (60,000 rows, half of them with the key).
 set random_page_cost = 0.1
 set seq_page_cost = 0.1
 as $$
 declare
-    -- Up to so many are compared sooner than signs tell which of them to compare: 2,000 in 5 ms, by
-    -- signs in 5 to 13.
-    v_few constant integer = 2000;
-    -- From so many on, asking the index in vain costs little of the whole.
-    v_many constant integer = 50000;
+    -- Up to this number of rows, an exact comparison is faster: 5 ms for 2,000 rows, where
+    -- candidates by Hamming distance take 5 to 13 ms.
+    v_exact_limit constant integer = 2000;
+    -- From this number of rows on, a futile search of the HNSW index costs little of the total.
+    v_hnsw_minimum constant integer = 50000;
     v_filter jsonb = coalesce(p_filter, '{}');
     v_rows integer;
     v_of_owners double precision;
@@ -300,15 +305,16 @@ begin
             using errcode = 'invalid_parameter_value';
     end if;
     if (p_query operator(extensions.<=>) p_query < 1) is not true then
-        raise exception 'query_embedding must have a direction, which zeros have not'
+        raise exception 'query_embedding must not be zero or nearly zero'
             using errcode = 'invalid_parameter_value';
     end if;
     if (p_count between 1 and 1000) is not true then
-        raise exception 'match_count must be 1 to 1000, not %', coalesce(p_count::text, 'null')
+        raise exception 'match_count must be between 1 and 1000, not %',
+            coalesce(p_count::text, 'null')
             using errcode = 'invalid_parameter_value';
     end if;
     if jsonb_typeof(v_filter) <> 'object' then
-        raise exception 'filter must be an object, not %', jsonb_typeof(v_filter)
+        raise exception 'filter must be a JSON object, not %', jsonb_typeof(v_filter)
             using errcode = 'invalid_parameter_value';
     end if;
 
@@ -318,19 +324,20 @@ begin
         select
         from public.embeddings e
         where p_owners is null or e.owner_id = any (p_owners)
-        -- Else a large owner's are counted among everybody's, in a narrower index.
+        -- The order keeps the planner from counting a large owner's rows in a narrower index, which
+        -- has the rows of all owners.
         order by e.owner_id
-        limit v_few + 1
+        limit v_exact_limit + 1
     ) r;
 
-    if v_rows > v_few then
+    if v_rows > v_exact_limit then
         select x.of_owners, x.qualifying
         into v_of_owners, v_qualifying
         from private.estimate_embeddings(v_filter, p_owners) x;
-        -- With a filter, rows are read to ask for their metadata: of a few, or of a small share,
-        -- the filter's index finds all sooner than signs find the nearest.
-        if v_filter = '{}' or v_qualifying > greatest(v_few, 0.05 * v_of_owners) then
-            if v_of_owners > v_many and p_count <= 100 then
+        -- A filter has to read the metadata of each candidate. When few rows, or a small share of
+        -- the owner's, contain it, the GIN index and an exact comparison are faster.
+        if v_filter = '{}' or v_qualifying > greatest(v_exact_limit, 0.05 * v_of_owners) then
+            if v_of_owners > v_hnsw_minimum and p_count <= 100 then
                 return query
                 select n.*
                 from private.nearest_embeddings_by_hnsw(p_query, p_count, v_filter, p_owners) n;
@@ -352,7 +359,7 @@ begin
         e.id,
         e.content,
         e.metadata,
-        -- Not the order of the HNSW index, so that it is not used.
+        -- Sorting by another expression than that of the HNSW index keeps it from being used.
         1 - (e.embedding operator(extensions.<=>) p_query)
     from public.embeddings e
     where
@@ -364,8 +371,8 @@ end
 $$;
 
 comment on function private.nearest_embeddings(extensions.vector, integer, jsonb, uuid[]) is
-    'The nearest p_count rows of the owners in p_owners, or of all when null, whose metadata '
-    'contains the filter.';
+    'Returns the nearest p_count rows whose metadata contains the filter. p_owners limits the '
+    'search to these owners; null means all.';
 
 revoke execute on function private.nearest_embeddings(extensions.vector, integer, jsonb, uuid[])
     from public, anon, authenticated;
@@ -379,21 +386,21 @@ create function private.nearest_embeddings_of_caller(
 returns setof private.found_embedding
 language plpgsql
 stable
--- Definer: under a policy, the operator of the filter could not use its index.
+-- Definer: under a policy, the filter could not use its index, because `@>` is not leakproof.
 security definer
 set search_path = ''
 as $$
 begin
-    -- match_embeddings() says so of nobody whom a policy holds; this is for whoever else would.
+    -- match_embeddings() never passes true for a caller with policies. This guards against others.
     if p_sees_all and current_setting('role') in ('anon', 'authenticated') then
-        raise exception 'only the backend searches the embeddings of all'
+        raise exception 'only the service role can search all embeddings'
             using errcode = 'insufficient_privilege';
     end if;
     return query
     select n.*
     from private.nearest_embeddings(
         p_query, p_count, p_filter,
-        -- Of anybody else, the owners follow from who the caller is.
+        -- Other callers search their own and the public rows.
         case
             when p_sees_all then null
             else array[auth.uid(), '00000000-0000-0000-0000-000000000000']
@@ -404,8 +411,8 @@ $$;
 
 comment on function
     private.nearest_embeddings_of_caller(extensions.vector, integer, jsonb, boolean) is
-    'private.nearest_embeddings() among the caller''s own rows and the public ones or, for the '
-    'backend, among all. Fails with 42501 for anybody else who asks for all.';
+    'Calls private.nearest_embeddings() for the caller''s own and the public rows, or for all rows '
+    'when p_sees_all is true. Fails with 42501 when a client role passes true.';
 
 revoke execute on function
     private.nearest_embeddings_of_caller(extensions.vector, integer, jsonb, boolean)
@@ -432,7 +439,7 @@ begin
     from private.nearest_embeddings_of_caller(
         query_embedding, match_count, filter, not row_security_active('public.embeddings')
     ) n
-    -- For what was found: in the search itself it would only slow it down.
+    -- The threshold applies to the results, because it would slow down the search.
     where n.similarity >= coalesce(match_threshold, -1)
     order by n.similarity desc, n.id;
 end
@@ -440,12 +447,12 @@ $$;
 
 comment on function
     public.match_embeddings(extensions.vector, double precision, integer, jsonb) is
-    'The match_count rows nearest to query_embedding, best first, among those that the caller may '
-    'see (own and public; for the service role all), whose metadata contains the filter and whose '
-    'similarity is match_threshold or more; fewer only when fewer exist. Exact up to 2000 rows; '
-    'above that as docs/vector-search.md tells. Similarity is the cosine, -1 to 1. '
-    'Fails with 22023 for other than 1536 dimensions, a zero vector, a filter that is no '
-    'object, and a count below 1 or above 1000.';
+    'Returns the match_count rows nearest to query_embedding, best first. It searches the rows '
+    'that the caller may read: own and public ones, or all for the service role. Their metadata '
+    'must contain the filter, and their similarity (cosine, -1 to 1) must be match_threshold or '
+    'more. Returns fewer rows only when fewer exist. Exact up to 2,000 rows per owner; for more, '
+    'see docs/vector-search.md. Fails with 22023 for a vector that is zero or has not 1536 '
+    'dimensions, a filter that is not an object, and a match_count that is not between 1 and 1000.';
 
 revoke execute on function
     public.match_embeddings(extensions.vector, double precision, integer, jsonb)

@@ -1,5 +1,5 @@
--- The log of what each call to a model took: one row a call, written by the service role alone,
--- read by the person who made it. And the archive of it, where the maintenance moves old rows.
+-- A log of calls to models, with one row per call, and its archive. Only the service role writes
+-- it; an account reads its own rows. The maintenance moves old rows to the archive.
 --
 -- Locks: share row exclusive on auth.users for the foreign key, for milliseconds.
 
@@ -23,27 +23,29 @@ create table public.ai_usage (
     constraint ai_usage_model_is_not_blank_check check (model ~ '\S'),
     constraint ai_usage_tokens_prompt_is_not_negative_check check (tokens_prompt >= 0),
     constraint ai_usage_tokens_completion_is_not_negative_check check (tokens_completion >= 0),
-    -- NaN and infinity sort above every number.
+    -- NaN and infinity compare as greater than every number.
     constraint ai_usage_cost_is_finite_and_not_negative_check
         check (cost >= 0 and cost < 'infinity'),
     constraint ai_usage_latency_ms_is_not_negative_check check (latency_ms >= 0)
 );
 
 comment on table public.ai_usage is
-    'One call to a model. A person reads their own, and get_usage_stats() sums them up; only the '
+    'One call to a model. An account reads its own rows, which get_usage_stats() sums up. Only the '
     'service role writes.';
-comment on column public.ai_usage.user_id is 'Who made the call: an account, auth.users.id.';
-comment on column public.ai_usage.operation_type is 'What it was for, e.g. chat, embedding, image.';
+comment on column public.ai_usage.user_id is 'The caller of the model: an account, auth.users.id.';
+comment on column public.ai_usage.operation_type is
+    'Purpose of the call, e.g. chat, embedding, image.';
 comment on column public.ai_usage.tokens_total is 'tokens_prompt + tokens_completion.';
-comment on column public.ai_usage.cost is 'US dollars, exact.';
+comment on column public.ai_usage.cost is 'Cost in US dollars, exact.';
 comment on column public.ai_usage.latency_ms is
-    'Milliseconds that the call took; null when nobody measured.';
+    'Duration of the call in milliseconds; null when it was not measured.';
 
--- A person's period (get_usage_stats), and the foreign key.
+-- Serves get_usage_stats() and the foreign key.
 create index idx_ai_usage_user_created on public.ai_usage (user_id, created_at);
--- Rows of everybody by age, for their archiving; an expression, as with idx_conversations_idle.
+-- Serves the archiving of old rows across accounts. An expression for the same reason as
+-- idx_conversations_idle.
 create index idx_ai_usage_created on public.ai_usage (timezone('utc', created_at));
--- "My calls of this kind", and with this model, in a period.
+-- Serve "my calls" of an operation type, or of a model, in a period.
 create index idx_ai_usage_user_operation on public.ai_usage (user_id, operation_type, created_at);
 create index idx_ai_usage_user_model on public.ai_usage (user_id, model, created_at);
 
@@ -70,25 +72,25 @@ create table public.ai_usage_archive (
     constraint ai_usage_archive_tokens_prompt_is_not_negative_check check (tokens_prompt >= 0),
     constraint ai_usage_archive_tokens_completion_is_not_negative_check
         check (tokens_completion >= 0),
-    -- NaN and infinity sort above every number.
+    -- NaN and infinity compare as greater than every number.
     constraint ai_usage_archive_cost_is_finite_and_not_negative_check
         check (cost >= 0 and cost < 'infinity'),
     constraint ai_usage_archive_latency_ms_is_not_negative_check check (latency_ms >= 0)
 );
 
 comment on table public.ai_usage_archive is
-    'Rows of ai_usage older than 90 days, moved here monthly, with the same key and readers. '
-    'get_usage_stats() sums up both.';
+    'Rows of ai_usage that are older than 90 days. The maintenance moves them here monthly. They '
+    'keep their key and readers, and get_usage_stats() sums up both tables.';
 comment on column public.ai_usage_archive.user_id is
-    'Who made the call: an account, auth.users.id.';
+    'The caller of the model: an account, auth.users.id.';
 comment on column public.ai_usage_archive.tokens_total is 'tokens_prompt + tokens_completion.';
-comment on column public.ai_usage_archive.cost is 'US dollars, exact.';
+comment on column public.ai_usage_archive.cost is 'Cost in US dollars, exact.';
 comment on column public.ai_usage_archive.latency_ms is
-    'Milliseconds that the call took; null when nobody measured.';
+    'Duration of the call in milliseconds; null when it was not measured.';
 comment on column public.ai_usage_archive.created_at is 'When the call was made.';
 comment on column public.ai_usage_archive.archived_at is 'When the row was moved here.';
 
--- A person's period (get_usage_stats), and the foreign key. Nothing else: it is written once.
+-- Serves get_usage_stats() and the foreign key.
 create index idx_ai_usage_archive_user_created
     on public.ai_usage_archive (user_id, created_at);
 
@@ -152,10 +154,10 @@ end
 $$;
 
 comment on function public.get_usage_stats(uuid, timestamptz, timestamptz) is
-    'Calls of a person by operation type and model: how many, their tokens, cost in US dollars, '
-    'mean and 95th percentile of the latency in milliseconds. From p_start up to, but not '
-    'including, p_end; both optional. Of the caller unless the service role names another. Fails '
-    'with 22023 when the period ends before it starts.';
+    'Returns an account''s calls by operation type and model: count, tokens, cost in US dollars, '
+    'mean and 95th percentile of the latency in milliseconds. From p_start (included) to p_end '
+    '(excluded), both optional. p_user_id is the caller by default; only the service role gets '
+    'another account''s rows. Fails with 22023 when the period ends before it starts.';
 
 revoke execute on function public.get_usage_stats(uuid, timestamptz, timestamptz)
     from public, anon, authenticated;

@@ -1,4 +1,5 @@
--- The log of the maintenance, and the sizes of the tables day by day. What writes them follows.
+-- Two tables for the maintenance: its log, and the daily sizes of all tables. The next migration
+-- adds the functions that write them.
 --
 -- Locks: none on existing objects.
 
@@ -23,16 +24,16 @@ create table private.maintenance_runs (
 );
 
 comment on table private.maintenance_runs is
-    'The log of the maintenance: one row a task, or a batch of it, that worked or failed.';
+    'Log of the maintenance: one row per task or batch, successful or failed.';
 comment on column private.maintenance_runs.task is
-    'One of private.maintenance_tasks(), vacuum and the table, or a job of pg_cron that failed.';
+    'A task of private.maintenance_tasks(), vacuum with a table name, or a failed job of pg_cron.';
 comment on column private.maintenance_runs.rows_affected is
-    'Rows moved, changed or deleted by the batch, or in the summary after its refresh; null where '
-    'nothing is counted.';
+    'Rows that the batch moved, changed or deleted, or rows of the summary after its refresh. Null '
+    'when the task counts nothing.';
 comment on column private.maintenance_runs.error is
-    'Message and SQLSTATE of what ended it, with nothing done; null when it worked.';
+    'Message and SQLSTATE of the error, which rolled the task back. Null when the task succeeded.';
 
--- The last run of a task, and whether it failed.
+-- Serves the last run of a task.
 create index idx_maintenance_runs_task_started
     on private.maintenance_runs (task, started_at);
 
@@ -51,13 +52,14 @@ create table private.size_snapshots (
 );
 
 comment on table private.size_snapshots is
-    'How large the tables and materialized views of public and private were, day by day.';
-comment on column private.size_snapshots.taken_on is 'The day in UTC; the last run of it counts.';
-comment on column private.size_snapshots.relation is 'Name with its schema, e.g. public.messages.';
+    'Daily sizes of the tables and materialized views in public and private.';
+comment on column private.size_snapshots.taken_on is
+    'The day in UTC. The last run of a day replaces earlier ones.';
+comment on column private.size_snapshots.relation is 'Name with schema, e.g. public.messages.';
 comment on column private.size_snapshots.table_bytes is
-    'The rows with their out-of-line values, and the maps of free and visible pages.';
+    'Size of the table, its TOAST table, free space map and visibility map, in bytes.';
 comment on column private.size_snapshots.estimated_rows is
-    'The planner''s estimate; null until the relation is first analyzed.';
+    'The planner''s estimate of the number of rows; null before the first analyze.';
 
 create function private.maintenance_lock()
 returns bigint
@@ -67,12 +69,13 @@ parallel safe
 security invoker
 set search_path = ''
 begin atomic
-    -- The bytes of "maintain".
+    -- The ASCII codes of "maintain".
     select x'6d61696e7461696e'::bigint;
 end;
 
 comment on function private.maintenance_lock() is
-    'The key of the advisory lock that whoever maintains the database holds: one at a time.';
+    'Returns the key of the advisory lock that a session holds while it runs the maintenance, so '
+    'that two sessions never run it at the same time.';
 
 revoke execute on function private.maintenance_lock() from public, anon, authenticated;
 
@@ -99,12 +102,12 @@ end
 $$;
 
 comment on function private.log_maintenance_run(text, timestamptz, bigint, text) is
-    'Logs a run that has ended just now, and returns its row. db:maintain logs so what no function '
-    'can do: vacuum.';
+    'Logs a run that has just ended and returns its row. Also called by db:maintain for vacuum, '
+    'which no function can run.';
 
 revoke execute on function private.log_maintenance_run(text, timestamptz, bigint, text)
     from public, anon, authenticated;
 
--- The owner's alone: the API does not serve the schema.
+-- Only the owner uses these, because the API does not serve the schema.
 revoke all on table private.maintenance_runs from public, anon, authenticated, service_role;
 revoke all on table private.size_snapshots from public, anon, authenticated, service_role;

@@ -1,11 +1,10 @@
--- The tasks of the maintenance: what the database needs done daily and monthly. `npm run db:maintain`
--- runs them from outside.
+-- The tasks of the daily and the monthly maintenance. `npm run db:maintain` runs them from outside.
 --
 --     daily    refreshes both summaries, records the sizes of all tables
 --     monthly  archives idle conversations, deletes finished sessions, moves old ai_usage
 --
--- The monthly tasks work in batches, each one statement: whatever ends one leaves it undone as a
--- whole, and the next run goes on from there.
+-- The monthly tasks work in batches of one statement each. An interrupted batch is rolled back as a
+-- whole, and the next run continues from there.
 --
 -- Locks: none on existing objects.
 
@@ -18,11 +17,11 @@ select c.id, c.tenant_id, c.updated_at
 from public.conversations c
 where
     not c.is_archived
-    -- As the index has it.
+    -- The same expression as in the index.
     and c.updated_at at time zone 'utc' < (now() at time zone 'utc') - interval '6 months';
 
 comment on view private.idle_conversations is
-    'Conversations that are due for archiving: nothing has happened in them for 6 months.';
+    'Conversations that are due for archiving: no change and no message for 6 months.';
 
 create view private.finished_sessions
 with (security_invoker = true)
@@ -31,7 +30,7 @@ select s.id, s.user_id, s.completed_at
 from public.conversation_sessions s
 where
     s.completed_at is not null
-    -- As the index has it.
+    -- The same expression as in the index.
     and s.completed_at at time zone 'utc' < (now() at time zone 'utc') - interval '90 days';
 
 comment on view private.finished_sessions is
@@ -42,11 +41,11 @@ with (security_invoker = true)
 as
 select u.id, u.user_id, u.created_at
 from public.ai_usage u
--- As the index has it.
+-- The same expression as in the index.
 where u.created_at at time zone 'utc' < (now() at time zone 'utc') - interval '90 days';
 
 comment on view private.old_ai_usage is
-    'Calls that are due for the archive: made more than 90 days ago.';
+    'Rows of ai_usage that are due for the archive: older than 90 days.';
 
 create function private.maintenance_tasks(p_period text)
 returns text[]
@@ -66,14 +65,14 @@ begin
             'archive idle conversations', 'delete finished sessions', 'move old ai_usage'
         ];
     end if;
-    raise exception 'there is no maintenance called %', coalesce(p_period, 'null')
-        using errcode = 'invalid_parameter_value', hint = 'It is daily or monthly.';
+    raise exception 'unknown maintenance period: %', coalesce(p_period, 'null')
+        using errcode = 'invalid_parameter_value', hint = 'Use daily or monthly.';
 end
 $$;
 
 comment on function private.maintenance_tasks(text) is
-    'The tasks of a period, daily or monthly, in the order in which they run. Fails with 22023 for '
-    'another period.';
+    'Returns the tasks of a period (daily or monthly) in the order in which they run. Fails with '
+    '22023 for another period.';
 
 revoke execute on function private.maintenance_tasks(text) from public, anon, authenticated;
 
@@ -87,7 +86,7 @@ as $$
 declare
     v_rows bigint;
 begin
-    -- What somebody is writing to is skipped: it is idle no more.
+    -- Skips locked rows: a conversation that somebody is writing to is no longer idle.
     with due as materialized (
         select i.id, i.tenant_id
         from private.idle_conversations i
@@ -105,8 +104,8 @@ end
 $$;
 
 comment on function private.archive_idle_conversations(integer) is
-    'Archives conversations that have been idle for 6 months, the oldest first, at most p_limit; '
-    'returns how many. Their updated_at stays.';
+    'Archives at most p_limit conversations that have been idle for 6 months, oldest first, and '
+    'returns their number. Their updated_at stays the same.';
 
 revoke execute on function private.archive_idle_conversations(integer)
     from public, anon, authenticated;
@@ -137,8 +136,8 @@ end
 $$;
 
 comment on function private.delete_finished_sessions(integer) is
-    'Deletes sessions that ended more than 90 days ago, with their messages, the oldest first, at '
-    'most p_limit; returns how many.';
+    'Deletes at most p_limit sessions that ended more than 90 days ago, with their messages, '
+    'oldest first, and returns their number.';
 
 revoke execute on function private.delete_finished_sessions(integer)
     from public, anon, authenticated;
@@ -153,7 +152,7 @@ as $$
 declare
     v_rows bigint;
 begin
-    -- One statement: no moment, not even that of a crash, at which a row is in both or in neither.
+    -- One statement, so that a row is always in exactly one of the two tables, even after a crash.
     with due as materialized (
         select o.id, o.user_id
         from private.old_ai_usage o
@@ -181,8 +180,8 @@ end
 $$;
 
 comment on function private.move_old_ai_usage(integer) is
-    'Moves calls of more than 90 days ago from ai_usage to ai_usage_archive, the oldest first, at '
-    'most p_limit; returns how many.';
+    'Moves at most p_limit rows that are older than 90 days from ai_usage to ai_usage_archive, '
+    'oldest first, and returns their number.';
 
 revoke execute on function private.move_old_ai_usage(integer) from public, anon, authenticated;
 
@@ -216,8 +215,8 @@ end
 $$;
 
 comment on function private.record_sizes() is
-    'Records the size of each table and materialized view of public and private under today (UTC); '
-    'returns how many.';
+    'Records today''s size (UTC) of each table and materialized view in public and private, and '
+    'returns their number.';
 
 revoke execute on function private.record_sizes() from public, anon, authenticated;
 
@@ -249,8 +248,9 @@ end
 $$;
 
 comment on function private.count_maintenance_rows(text) is
-    'How many rows a task would find to do: those due, all relations whose size is recorded, or '
-    'what a summary held at its last refresh. Null for an unknown task.';
+    'Returns the number of rows that a task would handle: the rows that are due, the relations '
+    'whose size is recorded, or the rows of a summary at its last refresh. Null for an unknown '
+    'task.';
 
 revoke execute on function private.count_maintenance_rows(text) from public, anon, authenticated;
 
@@ -260,7 +260,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = ''
--- A refresh waits for others that write the summary, vacuum among them, but not for long.
+-- Bounds the time that a refresh waits for other sessions, such as vacuum.
 set lock_timeout = '30s'
 as $$
 declare
@@ -268,10 +268,10 @@ declare
     v_run private.maintenance_runs;
 begin
     if (p_limit > 0) is false then
-        raise exception 'a batch has at least one row, not %', p_limit
+        raise exception 'p_limit must be at least 1, not %', p_limit
             using errcode = 'invalid_parameter_value';
     end if;
-    -- Held to the end of the transaction; whoever holds it for a whole run gets it again.
+    -- Held to the end of the transaction. A session that already holds it gets it again.
     if not pg_try_advisory_xact_lock(private.maintenance_lock()) then
         return null;
     end if;
@@ -285,8 +285,8 @@ begin
                 v_run.rows_affected = private.count_maintenance_rows(p_task);
             when 'record sizes' then
                 v_run.rows_affected = private.record_sizes();
-            -- Batches of about half a second: 10,000 conversations took 0.6 s, as many calls 0.3 s,
-            -- and 1,000 sessions with 20 messages each 0.1 s.
+            -- Batches take about half a second: 0.6 s for 10,000 conversations, 0.3 s for 10,000
+            -- rows of ai_usage, and 0.1 s for 1,000 sessions with 20 messages each.
             when 'archive idle conversations' then
                 v_run.rows_affected = private.archive_idle_conversations(coalesce(p_limit, 10000));
             when 'delete finished sessions' then
@@ -298,13 +298,14 @@ begin
         end case;
     exception
         when case_not_found then
-            raise exception 'there is no maintenance task called %', coalesce(p_task, 'null')
+            raise exception 'unknown maintenance task: %', coalesce(p_task, 'null')
                 using errcode = 'invalid_parameter_value';
-        -- Others are not all: a statement_timeout cancels, and is what ends a refresh most often.
+        -- `others` does not catch query_canceled, which a statement_timeout raises: the usual cause
+        -- here.
         when query_canceled or others then
             v_run.error = format('%s (%s)', sqlerrm, sqlstate);
     end;
-    -- The empty batch that ends a loop would say nothing, unless it is all there was that day.
+    -- Do not log the empty batch that ends a loop, unless the task had no other run that day.
     if v_run.rows_affected = 0
         and p_task <> all (private.maintenance_tasks('daily'))
         and exists (
@@ -325,15 +326,15 @@ end
 $$;
 
 comment on function private.run_maintenance_task(text, integer) is
-    'Runs one task, or one batch of at most p_limit rows of it (default: its own size), and '
-    'returns the row of the log. An error is logged, not raised. Null when another session '
-    'maintains the database; 22023 for an unknown task. A batch that finds nothing is logged only '
-    'when no other of the last day is.';
+    'Runs one task, or one batch of at most p_limit rows (by default the size of the task''s '
+    'batches), and returns its row of the log. Logs an error instead of raising it. Returns null '
+    'when another session runs the maintenance. Fails with 22023 for an unknown task. Logs an '
+    'empty batch only when the task has no other successful run of the last day.';
 
 revoke execute on function private.run_maintenance_task(text, integer)
     from public, anon, authenticated;
 
--- The owner's alone: the API does not serve the schema.
+-- Only the owner uses these, because the API does not serve the schema.
 revoke all on table private.idle_conversations from public, anon, authenticated, service_role;
 revoke all on table private.finished_sessions from public, anon, authenticated, service_role;
 revoke all on table private.old_ai_usage from public, anon, authenticated, service_role;

@@ -1,5 +1,5 @@
--- The schedule of the maintenance, where pg_cron can be had: its tasks daily and monthly, and weekly
--- what no function can do, vacuum and analyze.
+-- Schedules the maintenance, where pg_cron is installed: its daily and monthly tasks, and a weekly
+-- vacuum and analyze, which no function can run.
 --
 -- Locks: none on existing objects.
 
@@ -14,8 +14,8 @@ set search_path = ''
 as $$
 declare
     v_rows bigint;
-    -- Text, since the schema cron is not everywhere; and made, since db lint tries out what it can
-    -- read.
+    -- Dynamic SQL, because the schema cron may be missing. Built by format(), because `db lint`
+    -- would check a literal.
     v_copy text = format(
         $sql$
             insert into private.maintenance_runs (task, started_at, finished_at, error)
@@ -56,8 +56,8 @@ end
 $$;
 
 comment on function private.copy_cron_log() is
-    'Copies what only pg_cron knows to the log: its runs of vacuum, and jobs that failed as a '
-    'whole; returns how many.';
+    'Copies the runs that only pg_cron records to the log: runs of vacuum, and jobs that failed '
+    'as a whole. Returns their number.';
 
 revoke execute on function private.copy_cron_log() from public, anon, authenticated;
 
@@ -75,7 +75,7 @@ begin
     foreach v_task in array private.maintenance_tasks(p_period) loop
         v_run = private.run_maintenance_task(v_task);
         if v_run.task is null then
-            raise notice 'another session maintains the database';
+            raise notice 'skipped: another session is running the maintenance';
             return;
         end if;
         return next v_run;
@@ -89,9 +89,9 @@ end
 $$;
 
 comment on function private.run_maintenance(text) is
-    'What pg_cron calls: runs the tasks of a period, daily or monthly, one after the other, one '
-    'batch of each, and returns their rows of the log. A task that fails does not stop the next. '
-    'No rows when another session maintains the database.';
+    'Called by pg_cron: runs one batch of each task of a period (daily or monthly), one after the '
+    'other, and returns their rows of the log. A failed task does not stop the next. Returns no '
+    'rows when another session runs the maintenance.';
 
 revoke execute on function private.run_maintenance(text) from public, anon, authenticated;
 
@@ -103,29 +103,29 @@ security invoker
 set search_path = ''
 as $$
 declare
-    -- The platform limits statements to 2 minutes, and a function cannot lift the limit of the
+    -- Hosted Supabase limits statements to 2 minutes, and a function cannot raise the limit of the
     -- statement that calls it.
     v_prefix constant text = 'set local statement_timeout = ''1h''; ';
-    -- As in private.copy_cron_log().
+    -- Dynamic SQL for the same reason as in private.copy_cron_log().
     v_schedule text = format('select %I.schedule($1, $2, $3)', 'cron');
 begin
     if not exists (select from pg_catalog.pg_extension where extname = 'pg_cron') then
         raise notice 'pg_cron is not installed: nothing is scheduled'
-            using hint = 'npm run db:maintain does the same from outside.';
+            using hint = 'Schedule `npm run db:maintain` outside the database instead.';
         return 0;
     end if;
-    -- In UTC, and each at hours of its own: of two that meet, one would be skipped. A job of the
-    -- same name is replaced.
+    -- Times are in UTC and do not overlap, because one of two concurrent runs would be skipped.
+    -- Scheduling a job again replaces the job of the same name.
     execute v_schedule
     using
         'maintenance-daily', '40 0 * * *',
         v_prefix || 'select private.run_maintenance(''daily'')';
-    -- One batch a minute for three hours: up to 1.8 million rows of ai_usage a month.
+    -- One batch per minute for three hours: up to 1.8 million rows of ai_usage per month.
     execute v_schedule
     using
         'maintenance-monthly', '* 2-4 1 * *',
         v_prefix || 'select private.run_maintenance(''monthly'')';
-    -- Alone in its command, as vacuum must be, and so within the database's limit.
+    -- vacuum must be alone in its command, so the statement_timeout of the database applies.
     execute v_schedule
     using 'maintenance-weekly', '30 5 * * 0', 'vacuum (analyze)';
     return 3;
@@ -133,18 +133,18 @@ end
 $$;
 
 comment on function private.schedule_maintenance() is
-    'Has pg_cron run the maintenance, from now on; returns the number of jobs, 0 where the '
-    'extension is not installed. To be called once more where it is installed later.';
+    'Schedules the maintenance with pg_cron and returns the number of jobs: 3, or 0 when the '
+    'extension is not installed. Call it again after installing the extension.';
 
 revoke execute on function private.schedule_maintenance() from public, anon, authenticated;
 
 do $$
 begin
-    -- Where the project has chosen to have it: enabling it is not ours to decide.
+    -- Does nothing without pg_cron: the project decides whether to enable the extension.
     perform private.schedule_maintenance();
 exception
     when others then
-        raise notice 'the maintenance is not scheduled: %', sqlerrm
-            using hint = 'Where pg_cron works later: select private.schedule_maintenance().';
+        raise notice 'could not schedule the maintenance: %', sqlerrm
+            using hint = 'Once pg_cron works, run: select private.schedule_maintenance().';
 end
 $$;

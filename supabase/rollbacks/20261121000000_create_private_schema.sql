@@ -1,6 +1,6 @@
--- Takes back 20261121000000_create_private_schema. No data goes.
+-- Rolls back 20261121000000_create_private_schema. No data is lost.
 --
--- Locks: none that anybody waits for.
+-- Locks: none that blocks clients.
 
 set local lock_timeout = '5s';
 

@@ -1,4 +1,4 @@
--- Takes back 20261121000100_create_tenants_table. All tenants go.
+-- Rolls back 20261121000100_create_tenants_table. Deletes all tenants.
 --
 -- Locks: access exclusive on tenants, until the end of the transaction.
 

@@ -1,4 +1,4 @@
--- Rolls back 20261121000200_create_users_table. All memberships go; accounts stay.
+-- Rolls back 20261121000200_create_users_table. Deletes all memberships; accounts stay.
 --
 -- Locks: access exclusive on users and tenants, until the end of the transaction.
 

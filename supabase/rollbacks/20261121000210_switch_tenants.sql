@@ -1,4 +1,4 @@
--- Rolls back 20261121000210_switch_tenants. No data goes: memberships keep the state that they have.
+-- Rolls back 20261121000210_switch_tenants. No data is lost: memberships keep their state.
 --
 -- Locks: access exclusive on tenants and users, until the end of the transaction.
 

@@ -1,4 +1,4 @@
--- Takes back 20261121000300_create_conversations_table. All conversations go.
+-- Rolls back 20261121000300_create_conversations_table. Deletes all conversations.
 --
 -- Locks: access exclusive on conversations and users, until the end of the transaction.
 

@@ -1,4 +1,4 @@
--- Takes back 20261121000400_create_messages_table. All messages go.
+-- Rolls back 20261121000400_create_messages_table. Deletes all messages.
 --
 -- Locks: access exclusive on messages and conversations, until the end of the transaction.
 

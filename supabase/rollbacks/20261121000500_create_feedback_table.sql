@@ -1,4 +1,4 @@
--- Takes back 20261121000500_create_feedback_table. All feedback goes.
+-- Rolls back 20261121000500_create_feedback_table. Deletes all feedback.
 --
 -- Locks: access exclusive on feedback, messages and users, until the end of the transaction.
 

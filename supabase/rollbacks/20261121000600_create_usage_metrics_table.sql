@@ -1,4 +1,5 @@
--- Takes back 20261121000600_create_usage_metrics_table. All usage goes: billing records.
+-- Rolls back 20261121000600_create_usage_metrics_table. Deletes all usage, which are billing
+-- records.
 --
 -- Locks: access exclusive on usage_metrics and users, until the end of the transaction.
 

@@ -1,4 +1,4 @@
--- Takes back 20261121000700_create_brands_table. All brands go.
+-- Rolls back 20261121000700_create_brands_table. Deletes all brands.
 --
 -- Locks: access exclusive on brands and tenants, until the end of the transaction.
 

@@ -1,7 +1,7 @@
--- Takes back 20261121000800_create_conversation_sessions. All sessions go.
+-- Rolls back 20261121000800_create_conversation_sessions. Deletes all sessions.
 --
 -- Locks: access exclusive on conversation_sessions, brands and auth.users, until the end of the
--- transaction, while nobody signs in.
+-- transaction, which blocks sign-ins.
 
 set local lock_timeout = '5s';
 

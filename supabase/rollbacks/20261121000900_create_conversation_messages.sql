@@ -1,7 +1,7 @@
--- Takes back 20261121000900_create_conversation_messages. All messages of sessions go.
+-- Rolls back 20261121000900_create_conversation_messages. Deletes all messages of sessions.
 --
 -- Locks: access exclusive on conversation_messages, conversation_sessions and auth.users, until the
--- end of the transaction, while nobody signs in.
+-- end of the transaction, which blocks sign-ins.
 
 set local lock_timeout = '5s';
 

@@ -1,7 +1,7 @@
--- Takes back 20261121001000_create_ai_conversations_table. All of its chats go.
+-- Rolls back 20261121001000_create_ai_conversations_table. Deletes all of its chats.
 --
 -- Locks: access exclusive on ai_conversations and auth.users, until the end of the
--- transaction, while nobody signs in.
+-- transaction, which blocks sign-ins.
 
 set local lock_timeout = '5s';
 

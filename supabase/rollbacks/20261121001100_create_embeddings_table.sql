@@ -1,7 +1,7 @@
--- Takes back 20261121001100_create_embeddings_table. All documents and their vectors go.
+-- Rolls back 20261121001100_create_embeddings_table. Deletes all documents and their vectors.
 --
 -- Locks: access exclusive on embeddings and auth.users, until the end of the
--- transaction, while nobody signs in.
+-- transaction, which blocks sign-ins.
 
 set local lock_timeout = '5s';
 
@@ -10,7 +10,7 @@ drop function public.delete_by_metadata(jsonb);
 
 drop table public.embeddings;
 
--- It stays where something else uses it, or somebody else has made it.
+-- The extension stays when another object uses it or another role owns it.
 do $$
 begin
     drop extension vector;

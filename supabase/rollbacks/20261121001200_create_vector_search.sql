@@ -1,6 +1,6 @@
--- Takes back 20261121001200_create_vector_search. No data goes.
+-- Rolls back 20261121001200_create_vector_search. No data is lost.
 --
--- Locks: none that anybody waits for.
+-- Locks: none that blocks clients.
 
 set local lock_timeout = '5s';
 

@@ -1,7 +1,8 @@
--- Takes back 20261121001300_create_ai_usage_table. All logged calls go, archived or not.
+-- Rolls back 20261121001300_create_ai_usage_table. Deletes all logged calls, including archived
+-- ones.
 --
 -- Locks: access exclusive on ai_usage, ai_usage_archive and auth.users, until the end of the
--- transaction, while nobody signs in.
+-- transaction, which blocks sign-ins.
 
 set local lock_timeout = '5s';
 

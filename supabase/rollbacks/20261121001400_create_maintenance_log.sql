@@ -1,7 +1,7 @@
--- Rolls back 20261121001400_create_maintenance_log. The log of the maintenance and the snapshots of sizes
--- go.
+-- Rolls back 20261121001400_create_maintenance_log. Deletes the log of the maintenance and the
+-- recorded sizes.
 --
--- Locks: none that anybody waits for.
+-- Locks: none that blocks clients.
 
 set local lock_timeout = '5s';
 

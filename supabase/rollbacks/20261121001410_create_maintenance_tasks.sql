@@ -1,6 +1,6 @@
--- Rolls back 20261121001410_create_maintenance_tasks. What has been archived stays archived.
+-- Rolls back 20261121001410_create_maintenance_tasks. Archived rows stay archived.
 --
--- Locks: none that anybody waits for.
+-- Locks: none that blocks clients.
 
 set local lock_timeout = '5s';
 

@@ -1,6 +1,6 @@
--- Rolls back 20261121001420_schedule_maintenance. No data goes, and the extension pg_cron stays.
+-- Rolls back 20261121001420_schedule_maintenance. No data is lost; the extension pg_cron stays.
 --
--- Locks: none that anybody waits for.
+-- Locks: none that blocks clients.
 
 set local lock_timeout = '5s';
 

@@ -397,7 +397,7 @@ function ofSearchBySigns(containing: string, others: Record<string, string>) {
     variables: {
       p_owners: "uuid[]",
       p_filter: "jsonb",
-      v_signs: "bit(1536)",
+      v_query_bits: "bit(1536)",
       ...others,
     },
   };
@@ -446,16 +446,16 @@ const integration = {
     text: {
       function: SEARCH,
       containing: "into v_rows",
-      variables: { p_owners: "uuid[]", v_few: "integer" },
+      variables: { p_owners: "uuid[]", v_exact_limit: "integer" },
     },
     role: "postgres",
     values: ({ account }) => [ownAndPublic(account), 2_000],
     seeks: { embeddings: ["owner_id = ANY (?)"] },
     indexes: ["idx_embeddings_owner"],
   },
-  "how unlike the query the nearest documents are": {
+  "the Hamming distance of the nearest documents": {
     text: ofSearchBySigns("limit v_limit", {
-      v_reach: "double precision",
+      v_cut_off: "double precision",
       v_limit: "integer",
       v_count: "integer",
     }),
@@ -467,7 +467,7 @@ const integration = {
   },
   "the documents that are like enough": {
     text: ofSearchBySigns("cross join lateral", {
-      v_reach: "double precision",
+      v_cut_off: "double precision",
       p_query: "extensions.vector",
       p_count: "integer",
     }),

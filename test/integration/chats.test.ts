@@ -65,7 +65,7 @@ describe("a chat", () => {
   test("is appended to by nobody else, not even with a chat of the same id", async () => {
     const other = await createLogin();
     const { id } = await createRow("ai_conversations", ada);
-    const missing = { code: "P0002", message: `there is no conversation ${id}` };
+    const missing = { code: "P0002", message: `conversation ${id} not found` };
     await expect(appendToAiConversation(other.client, id, say("x"))).rejects.toMatchObject(missing);
     await expect(appendToAiConversation(serviceClient(), id, say("x"))).rejects.toMatchObject(
       missing,
@@ -83,9 +83,9 @@ describe("a chat", () => {
   test.each([
     ["an object for messages", { p_messages: { role: "user" } }, /array, not object/],
     ["no messages", { p_messages: null }, /array, not null/],
-    ["negative tokens", { p_tokens: -1 }, /must be 0 or more/],
-    ["a cost that is no number", { p_cost: "NaN" }, /must be 0 or more/],
-    ["no cost", { p_cost: null }, /must be 0 or more/],
+    ["negative tokens", { p_tokens: -1 }, /must be finite and not negative/],
+    ["a cost that is no number", { p_cost: "NaN" }, /must be finite and not negative/],
+    ["no cost", { p_cost: null }, /must be finite and not negative/],
   ])("refuses %s, and stays as it was", async (_name, args, message) => {
     const before = await createRow("ai_conversations", ada);
     const { error } = await ada.client.rpc("append_to_ai_conversation", {

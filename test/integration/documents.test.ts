@@ -135,7 +135,7 @@ describe("deleting by metadata", () => {
 
   test.each([
     ["an empty filter", {}, /at least one key, not {}/],
-    ["an array", [1], /must be an object with at least one key/],
+    ["an array", [1], /must be a JSON object with at least one key/],
     ["null", null, /at least one key, not null/],
   ])("is refused for %s, and deletes nothing", async (_name, filter, message) => {
     await createRow("embeddings", ada, { id: "kept" });
