@@ -110,7 +110,14 @@ test("it holds the build and its sources, and depends on supabase-js alone", asy
   ]);
   const { stdout } = await execa("tar", ["tzf", tarball]);
   const folders = new Set(stdout.split("\n").map((path) => path.split("/")[1]));
-  expect([...folders].sort()).toEqual(["CHANGELOG.md", "README.md", "dist", "package.json", "src"]);
+  expect([...folders].sort()).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "dist",
+    "package.json",
+    "src",
+  ]);
 });
 
 test.each(["chat", "documents"])(
