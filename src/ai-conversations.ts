@@ -1,18 +1,18 @@
-/** Chats that a client keeps as one document each. */
+/** Chats of the AI integration: a client keeps each chat as one document. */
 import { callFunction } from "./request/functions.js";
 import type { Client, RequestOptions } from "./request/request.js";
 import type { ChatMessage } from "./schema/columns.js";
 import type { AiConversation } from "./schema/rows.js";
 
 /**
- * Adds messages to a chat of the caller, in one step: two who append at once both get in. A chat is
- * started by an insert into `ai_conversations`. A backend appends with the user's token: the service
- * role has no chats of its own.
+ * Appends messages to a chat of the caller. Atomic, so that concurrent calls lose no message.
+ * Create the chat first, by an insert into `ai_conversations`. A backend must use the user's token,
+ * because the service role has no chats.
  *
- * @param usage tokens, and cost in US dollars, that the messages add to the chat's totals
+ * @param usage tokens, and cost in US dollars, to add to the totals of the chat
  * @returns the whole chat
- * @throws DatabaseError `P0002` when the caller has no such chat, `22023` for negative numbers, `42501`
- *   without a sign-in
+ * @throws DatabaseError `P0002` when the caller has no such chat, `22023` for negative numbers,
+ *   `42501` without a sign-in
  *
  * @example
  * const chat = await appendToAiConversation(supabase, "draft", [{ role: "user", content: "Shorter!" }]);

@@ -1,4 +1,4 @@
-/** The assistant platform's conversations and their messages. */
+/** Conversations of the assistant platform and their messages. */
 import {
   type ConversationCursor,
   isBefore,
@@ -11,9 +11,9 @@ import type { TablesInsert } from "./schema/database.js";
 import type { Conversation, Feedback, Message, MessageRole } from "./schema/rows.js";
 
 /**
- * Starts a conversation of the caller.
+ * Creates a conversation of the caller.
  *
- * @throws DatabaseError `42501` for somebody who is no active member
+ * @throws DatabaseError `42501` when the caller is not an active member
  *
  * @example
  * const conversation = await createConversation(supabase, { title: "Holiday plans" });
@@ -30,17 +30,18 @@ export async function createConversation(
 }
 
 /**
- * One page of the tenant's conversations, the one that was last active first. Stable: conversations
- * that are started or go on between two pages shift nothing.
+ * Returns one page of the tenant's conversations, sorted by last activity, newest first. Paging is
+ * stable: new activity between two pages does not shift rows.
  *
- * @param options.after where to go on: the `next` of the page before
- * @param options.limit conversations a page, 1 to 999
- * @param options.userId of this person alone, a `users.id`
- * @param options.search with this in the title, in any case; `*` stands for any text. It looks at titles
- *   only, not at what was said
- * @param options.archived those in the archive, in place of those that are not
- * @returns the page, and the cursor of the next one, or null when there is none
- * @throws DatabaseError `22023` for another limit
+ * @param options.after cursor: the `next` of the previous page
+ * @param options.limit conversations per page, 1 to 999; 20 by default
+ * @param options.userId only conversations of this member, a `users.id`
+ * @param options.search only conversations whose title contains this text, in any case; `*` matches
+ *   any text. Messages are not searched
+ * @param options.archived true returns archived conversations only; by default only those that are
+ *   not archived
+ * @returns the page, and the cursor of the next page, or null on the last one
+ * @throws DatabaseError `22023` for a limit out of range
  *
  * @example
  * const { conversations, next } = await listConversations(supabase, { limit: 20 });
@@ -74,24 +75,24 @@ export async function listConversations(
   return { conversations: page, next };
 }
 
-/** A message with what members of the tenant think of it. */
+/** A message with all its ratings. */
 export type RatedMessage = Message & { feedback: Feedback[] };
 
 /** A conversation with one page of its messages, oldest first. */
 export type ConversationWithMessages = Conversation & {
   messages: RatedMessage[];
-  /** Where the page before this one ends, or null when there is none. */
+  /** Cursor of the previous, older page, or null when there is none. */
   next: MessageCursor | null;
 };
 
 /**
- * A conversation with its newest messages and their ratings, in one round trip; older messages page
- * by page. Stable: messages that arrive between two pages shift nothing.
+ * Returns a conversation with its newest messages and their ratings, in one request. Pass `before`
+ * to get older messages. Paging is stable: new messages between two pages do not shift rows.
  *
- * @param options.before where to go on: the `next` of the page before
- * @param options.limit messages a page, 1 to 999
+ * @param options.before cursor: the `next` of the previous call
+ * @param options.limit messages per page, 1 to 999; 100 by default
  * @returns null when the caller's tenant has no such conversation
- * @throws DatabaseError `22023` for another limit
+ * @throws DatabaseError `22023` for a limit out of range
  *
  * @example
  * const conversation = await getConversation(supabase, id);
@@ -124,10 +125,11 @@ export async function getConversation(
 }
 
 /**
- * Adds a message to one of the caller's conversations, which moves it to the top of the lists.
+ * Adds a message to a conversation of the caller. The conversation moves to the top of the lists.
  *
- * @param message its `role` is `user` unless it says otherwise
- * @throws DatabaseError `42501` when the caller has no such conversation, `23514` when it is empty
+ * @param message `role` is `user` by default
+ * @throws DatabaseError `42501` when the caller has no such conversation, `23514` when `content` is
+ *   empty
  *
  * @example
  * const message = await sendMessage(supabase, conversation.id, { content: "Hello!" });

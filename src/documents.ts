@@ -1,4 +1,4 @@
-/** Documents with their vectors, found by what they mean. */
+/** Documents and their vectors, with vector search. */
 import { callFunction } from "./request/functions.js";
 import { type Client, type RequestOptions, request } from "./request/request.js";
 import type { JsonObject } from "./schema/columns.js";
@@ -6,14 +6,17 @@ import type { Tables } from "./schema/database.js";
 import type { Json } from "./schema/database.types.js";
 import type { FoundDocument } from "./schema/rows.js";
 
-/** A text with the vector that stands for it. */
+/** A text and its vector. */
 export interface NewDocument {
-  /** Chosen by the caller; an id that they have used before is replaced. A new uuid if absent. */
+  /**
+   * Chosen by the caller, by default a new uuid. A document of the caller with the same id is
+   * replaced.
+   */
   id?: string;
   content: string;
   /** {@link EMBEDDING_DIMENSIONS} numbers, not all zero. */
   embedding: number[];
-  /** What searches and deletions filter by. */
+  /** Searches and deletions filter by it. */
   metadata?: JsonObject;
 }
 
@@ -26,14 +29,14 @@ export type StoredDocument = Omit<
 };
 
 /**
- * Stores documents of the caller, all or none; some hundred at a time. A document of theirs that has
- * the same id is replaced. **With the secret key they become public**: the service role has none of
- * its own.
+ * Stores documents of the caller: all or none. Send a few hundred at a time. A document of the
+ * caller with the same id is replaced. **With the secret key the documents become public**, because
+ * the service role has no documents of its own.
  *
- * @returns their ids, in the order of the documents
- * @throws DatabaseError `22000` for a vector of another length, `22P02` for one that is not all
- *   numbers, `23514` for one of zeros or an id of more than 255 characters, `21000` when two of the
- *   documents have the same id
+ * @returns the ids, in the order of the documents
+ * @throws DatabaseError `22000` for a vector of the wrong length, `22P02` for a vector that
+ *   contains something other than numbers, `23514` for a zero vector or an id of more than 255
+ *   characters, `21000` when two of the documents have the same id
  *
  * @example
  * const content = "Refunds take 14 days.";
@@ -46,7 +49,7 @@ export async function storeDocuments(
   options: RequestOptions = {},
 ): Promise<string[]> {
   if (documents.length === 0) return [];
-  // Ids are made here, because one request cannot leave some out and name others.
+  // Create ids here, because all rows of one request must have the same columns.
   const rows = documents.map(({ id = crypto.randomUUID(), content, embedding, metadata = {} }) => ({
     id,
     content,
@@ -58,11 +61,11 @@ export async function storeDocuments(
 }
 
 /**
- * The document with this id: the caller's own or, when they have none, the public one.
+ * Returns the document with this id: the caller's own or, without one, the public one.
  *
- * @param options.userId whose instead; null for the public one. The service role, which sees
- *   everybody's, has to say
- * @returns null when there is none
+ * @param options.userId returns the document of this account instead, or the public one for null.
+ *   Required with the secret key, which reads the documents of all accounts
+ * @returns null when there is no such document
  * @throws DatabaseError
  *
  * @example
@@ -79,7 +82,8 @@ export async function getDocument(
       .from("embeddings")
       .select("id, user_id, content, embedding, metadata, created_at")
       .eq("id", id)
-      // Own before public ones, which the nil uuid stands for; in the order of the primary key.
+      // Own documents before public ones, whose owner is the nil uuid. This is the order of the
+      // primary key.
       .order("owner_id", { ascending: false })
       .limit(1)
       .abortSignal(signal);
@@ -90,16 +94,17 @@ export async function getDocument(
 }
 
 /**
- * The documents nearest to a vector, best first, among the caller's own and the public ones.
+ * Returns the documents that are nearest to a vector, best first. Searches the caller's own and the
+ * public documents.
  *
- * @param vector {@link EMBEDDING_DIMENSIONS} numbers, from the model that made the documents' own
- * @param options.count how many at most, 1 to 1000; 10 by default
- * @param options.threshold the least similarity (cosine, -1 to 1); all by default
- * @param options.filter what the metadata must contain
- * @returns the nearest; fewer than `count` only when fewer exist. An own and a public document may
+ * @param vector {@link EMBEDDING_DIMENSIONS} numbers, from the same model as those of the documents
+ * @param options.count largest number of results, 1 to 1000; 10 by default
+ * @param options.threshold lowest similarity (cosine, -1 to 1); all by default
+ * @param options.filter the metadata must contain this object
+ * @returns fewer than `count` documents only when fewer exist. An own and a public document may
  *   have the same id
- * @throws DatabaseError `22023` for a vector of another length or of zeros, and for a bad count;
- *   `22P02` for one that is not all numbers
+ * @throws DatabaseError `22023` for a vector of the wrong length, a zero vector, and a count out of
+ *   range; `22P02` for a vector that contains something other than numbers
  *
  * @example
  * const [best] = await searchDocuments(supabase, vector, { filter: { source: "faq" } });
@@ -124,10 +129,10 @@ export async function searchDocuments(
 }
 
 /**
- * Deletes those of the caller's own documents whose metadata contains the filter.
+ * Deletes the caller's own documents whose metadata contains the filter.
  *
- * @returns how many
- * @throws DatabaseError `22023` for an empty filter, `42501` without a signed-in user
+ * @returns the number of deleted documents
+ * @throws DatabaseError `22023` for an empty filter, `42501` without a sign-in
  *
  * @example
  * await deleteDocuments(supabase, { source: "faq" });
@@ -143,8 +148,8 @@ export async function deleteDocuments(
 /**
  * Deletes all of the caller's own documents.
  *
- * @returns how many
- * @throws DatabaseError `42501` without a signed-in user
+ * @returns the number of deleted documents
+ * @throws DatabaseError `42501` without a sign-in
  *
  * @example
  * await clearDocuments(supabase);

@@ -1,13 +1,13 @@
-/** What members of a tenant think of its messages. */
+/** Ratings of messages. */
 import { type FeedbackCursor, isBefore, pageOf, rowsFor } from "./request/pages.js";
 import { type Client, type RequestOptions, request } from "./request/request.js";
 import type { Feedback, FeedbackRating, FeedbackSummary } from "./schema/rows.js";
 
 /**
- * Rates a message of the tenant, or changes the caller's rating of it.
+ * Creates or replaces the caller's rating of a message.
  *
  * @param rating 1 for thumbs up, -1 for thumbs down
- * @param comment why; at most 5000 characters. One that was given before goes when this is left out
+ * @param comment reason, at most 5000 characters. Without it, an earlier comment is deleted
  * @throws DatabaseError `23503` or `42501` when the tenant has no such message
  *
  * @example
@@ -32,9 +32,9 @@ export async function rateMessage(
 }
 
 /**
- * Takes the caller's rating of a message back.
+ * Deletes the caller's rating of a message.
  *
- * @returns whether there was one
+ * @returns whether there was a rating
  * @throws DatabaseError
  *
  * @example
@@ -45,7 +45,7 @@ export async function unrateMessage(
   messageId: string,
   options: RequestOptions = {},
 ): Promise<boolean> {
-  // The policy narrows it to the caller's own.
+  // The policy limits this to the caller's own rating.
   const deleted = await request(options, (signal) =>
     client.from("feedback").delete().eq("message_id", messageId).select("id").abortSignal(signal),
   );
@@ -53,15 +53,14 @@ export async function unrateMessage(
 }
 
 /**
- * One page of how the tenant's messages were rated, the one that was rated last first, as of the last
- * refresh of the summary, which is once a day.
+ * Returns one page of summaries, one per rated message of the tenant, sorted by last rating, newest
+ * first. The summaries are refreshed once per day.
  *
- * @param options.conversationId of this conversation alone
- * @param options.after where to go on: the `next` of the page before
- * @param options.limit messages a page, 1 to 999
- * @returns one summary a message that was rated, and the cursor of the next page, or null when there
- *   is none
- * @throws DatabaseError `22023` for another limit
+ * @param options.conversationId only messages of this conversation
+ * @param options.after cursor: the `next` of the previous page
+ * @param options.limit summaries per page, 1 to 999; 100 by default
+ * @returns the page, and the cursor of the next page, or null on the last one
+ * @throws DatabaseError `22023` for a limit out of range
  *
  * @example
  * const { summaries } = await listFeedbackSummaries(supabase, { conversationId: conversation.id });

@@ -1,16 +1,16 @@
-/** What calls to models took. */
+/** Usage of models by an account. */
 import { callFunction } from "./request/functions.js";
 import type { Client, RequestOptions } from "./request/request.js";
 import type { UsageStats } from "./schema/rows.js";
 
 /**
- * The caller's calls to models, by operation type and model.
+ * Returns the caller's calls to models, summed up by operation type and model.
  *
- * @param options.start from then on; ISO 8601
- * @param options.end up to, but not including, then; ISO 8601
- * @param options.userId whose calls: for the service role, which has to say. Anybody else gets those
- *   of another user as if there were none
- * @returns one element for each operation type and model
+ * @param options.start start of the period (included), ISO 8601
+ * @param options.end end of the period (excluded), ISO 8601
+ * @param options.userId account; required for the service role. Other callers get an empty list for
+ *   another account
+ * @returns one element per operation type and model
  * @throws DatabaseError `22023` when the period ends before it starts
  *
  * @example

@@ -1,4 +1,4 @@
-/** The creative director's sessions and their messages. */
+/** Sessions of the creative director and their messages. */
 import { callFunction } from "./request/functions.js";
 import { isBefore, type MessageCursor, pageOf, rowsFor } from "./request/pages.js";
 import { type Client, type RequestOptions, request } from "./request/request.js";
@@ -7,11 +7,11 @@ import type { TablesInsert } from "./schema/database.js";
 import type { ConversationMessage, ConversationSession, SessionStats } from "./schema/rows.js";
 
 /**
- * Opens a session for a brand of the caller's tenant.
+ * Creates a session for a brand of the caller's tenant.
  *
- * @param intent what is known of the wish already
+ * @param intent the part of the request that is already known
  * @returns the new session, in state `initial`
- * @throws DatabaseError `42501` or `23503` when the caller sees no such brand
+ * @throws DatabaseError `42501` or `23503` when the caller cannot read such a brand
  *
  * @example
  * const session = await createSession(supabase, brand.id, { goal: "a launch film" });
@@ -29,7 +29,7 @@ export async function createSession(
 }
 
 /**
- * Adds a message to one of the caller's open sessions.
+ * Adds a message to an open session of the caller.
  *
  * @returns the stored message, with the session's brand
  * @throws DatabaseError `23503` when the caller has no such session, `55000` when it is finished
@@ -50,13 +50,15 @@ export async function appendSessionMessage(
 }
 
 /**
- * One page of a session's messages, going back from the newest. Stable: messages that arrive
- * between two pages shift nothing, and two of the same instant keep their order.
+ * Returns one page of a session's messages. The first page has the newest messages. Paging is
+ * stable: new messages between two pages do not shift rows, and messages of the same instant keep
+ * their order.
  *
- * @param options.before where to go on: the `next` of the page before
- * @param options.limit messages a page, 1 to 999
- * @returns the page, oldest first, and the cursor of the next one, or null when there is none
- * @throws DatabaseError `22023` for another limit
+ * @param options.before cursor: the `next` of the previous page
+ * @param options.limit messages per page, 1 to 999; 50 by default
+ * @returns the page, oldest message first, and the cursor of the next, older page, or null on the
+ *   last one
+ * @throws DatabaseError `22023` for a limit out of range
  *
  * @example
  * const { messages, next } = await listSessionMessages(supabase, session.id, { limit: 20 });
@@ -86,12 +88,12 @@ export async function listSessionMessages(
 }
 
 /**
- * The end of a session's messages in one piece, as a model gets to see it. {@link listSessionMessages} goes
- * back from there.
+ * Returns the newest messages of a session, for example as the input of a model. {@link
+ * listSessionMessages} returns older ones.
  *
- * @param options.limit messages at most, 1 to 1000; 50 by default
- * @returns the newest, oldest first; none for a session of somebody else
- * @throws DatabaseError `22023` for another limit
+ * @param options.limit largest number of messages, 1 to 1000; 50 by default
+ * @returns the newest messages, oldest first; none for a session of another account
+ * @throws DatabaseError `22023` for a limit out of range
  *
  * @example
  * const messages = await getSessionHistory(supabase, session.id, { limit: 20 });
@@ -106,10 +108,11 @@ export async function getSessionHistory(
 }
 
 /**
- * Delivers a session: its work is done, and it takes no more messages.
+ * Sets the state of a session to `delivered`. It then accepts no more messages.
  *
  * @returns the finished session
- * @throws DatabaseError `P0002` when the caller has no such session, `55000` when it is finished
+ * @throws DatabaseError `P0002` when the caller has no such session, `55000` when it is already
+ *   finished
  *
  * @example
  * const { completed_at } = await completeSession(supabase, session.id);
@@ -128,10 +131,10 @@ export async function completeSession(
 }
 
 /**
- * Cancels a session: nothing will come of it, and it takes no more messages.
+ * Sets the state of a session to `cancelled`. It then accepts no more messages.
  *
  * @returns the finished session
- * @throws DatabaseError as {@link completeSession}
+ * @throws DatabaseError in the same cases as {@link completeSession}
  *
  * @example
  * await cancelSession(supabase, session.id);
@@ -145,7 +148,8 @@ export async function cancelSession(
 }
 
 /**
- * What a session has cost so far, in US dollars; 0 for none, and for a session of somebody else.
+ * Returns the cost of a session so far in US dollars; 0 without messages and for a session of
+ * another account.
  *
  * @throws DatabaseError
  *
@@ -161,7 +165,8 @@ export async function getSessionCost(
 }
 
 /**
- * A session's messages in numbers: by role, tokens, cost, mean latency, first and last time.
+ * Returns numbers about a session's messages: counts by role, tokens, cost, mean latency, first and
+ * last time.
  *
  * @throws DatabaseError
  *

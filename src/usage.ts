@@ -1,4 +1,4 @@
-/** Usage of the assistant platform: what each person used, by day and by month, and the counter. */
+/** Usage of the assistant platform: per member and day, per member and month, and the counter. */
 import { callFunction } from "./request/functions.js";
 import {
   isBefore,
@@ -10,22 +10,22 @@ import {
 import { type Client, type RequestOptions, request } from "./request/request.js";
 import type { MonthlyUsage, UsageMetrics } from "./schema/rows.js";
 
-/** Which page of usage. */
+/** Options of a page of usage. */
 interface Paging<Cursor> extends RequestOptions {
-  /** Where to go on: the `next` of the page before. */
+  /** Cursor: the `next` of the previous page. */
   after?: Cursor | null | undefined;
-  /** Rows a page, 1 to 999; 100 by default. */
+  /** Rows per page, 1 to 999; 100 by default. */
   limit?: number | undefined;
 }
 
 /**
- * What was used today (UTC) so far: by the caller or, for owners and admins, by each member.
+ * Returns one page of today's usage (UTC) so far. Owners and admins get all members, others their
+ * own row.
  *
- * @param options.after where to go on: the `next` of the page before
- * @param options.limit rows a page, 1 to 999; 100 by default
- * @returns one row a person who used anything, and the cursor of the next page, or null when there is
- *   none
- * @throws DatabaseError `22023` for another limit
+ * @param options.after cursor: the `next` of the previous page
+ * @param options.limit rows per page, 1 to 999; 100 by default
+ * @returns one row per member with usage, and the cursor of the next page, or null on the last one
+ * @throws DatabaseError `22023` for a limit out of range
  *
  * @example
  * const { usage: [mine] } = await listTodaysUsage(supabase);
@@ -49,16 +49,16 @@ export async function listTodaysUsage(
 }
 
 /**
- * One page of what was used on each day, the last day first: by the caller or, for owners and admins,
- * by each member.
+ * Returns one page of daily usage, newest day first. Owners and admins get all members, others
+ * their own rows.
  *
- * @param options.from the first day, `YYYY-MM-DD` (UTC)
- * @param options.to the last day
- * @param options.userId by this person alone, a `users.id`
- * @param options.after where to go on: the `next` of the page before
- * @param options.limit rows a page, 1 to 999; 100 by default
- * @returns one row a day and person, and the cursor of the next page, or null when there is none
- * @throws DatabaseError `22007` for what is no day, `22023` for another limit
+ * @param options.from first day, `YYYY-MM-DD` (UTC)
+ * @param options.to last day, included
+ * @param options.userId only this member, a `users.id`
+ * @param options.after cursor: the `next` of the previous page
+ * @param options.limit rows per page, 1 to 999; 100 by default
+ * @returns one row per day and member, and the cursor of the next page, or null on the last one
+ * @throws DatabaseError `22007` for a text that is not a date, `22023` for a limit out of range
  *
  * @example
  * const { usage, next } = await listDailyUsage(supabase, { from: "2026-01-01", to: "2026-01-31" });
@@ -90,15 +90,15 @@ export async function listDailyUsage(
 }
 
 /**
- * One page of what was used in each month, the last month first, never stale: by the caller or, for
- * owners and admins, by each member.
+ * Returns one page of monthly usage, newest month first, always up to date. Owners and admins get
+ * all members, others their own rows.
  *
- * @param options.from a day of the first month, `YYYY-MM-DD` (UTC)
- * @param options.to a day of the last month
- * @param options.after where to go on: the `next` of the page before
- * @param options.limit rows a page, 1 to 999; 100 by default
- * @returns one row a month and person, and the cursor of the next page, or null when there is none
- * @throws DatabaseError `22023` when the period ends before it starts, and for another limit
+ * @param options.from a day in the first month, `YYYY-MM-DD` (UTC)
+ * @param options.to a day in the last month
+ * @param options.after cursor: the `next` of the previous page
+ * @param options.limit rows per page, 1 to 999; 100 by default
+ * @returns one row per month and member, and the cursor of the next page, or null on the last one
+ * @throws DatabaseError `22023` when the period ends before it starts, or for a limit out of range
  *
  * @example
  * const { usage } = await listMonthlyUsage(supabase, { from: "2026-01-01" });
@@ -125,14 +125,13 @@ export async function listMonthlyUsage(
 }
 
 /**
- * Adds one request to what a person used on a day, in one step: two that end at once both count. For a
- * backend with the secret key.
+ * Adds one request to a member's usage of a day. Atomic, so that concurrent calls are all counted.
+ * Requires the secret key.
  *
- * @param use whose and of which tenant; `date` is `YYYY-MM-DD` (UTC), today when it is left out; `cost`
- *   in US dollars
- * @returns all that the person used on that day
- * @throws DatabaseError `42501` for anybody but the service role, `22023` for negative numbers, `23503`
- *   when the tenant has no such user
+ * @param use `date` is `YYYY-MM-DD` (UTC), by default today; `cost` is in US dollars
+ * @returns the member's usage of that day
+ * @throws DatabaseError `42501` except for the service role, `22023` for negative numbers, `23503`
+ *   when the tenant has no such member
  *
  * @example
  * await incrementUsage(asService, {

@@ -1,7 +1,8 @@
 import type { PostgrestError } from "@supabase/supabase-js";
 
 /**
- * What the helpers throw: the database's or the API's refusal, or the failure to reach them.
+ * The error that all helpers throw when the database or the API refuses a request, or when no
+ * answer arrives.
  *
  * @example
  * try {
@@ -14,8 +15,8 @@ import type { PostgrestError } from "@supabase/supabase-js";
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
   /**
-   * The SQLSTATE (`42501` not allowed, `23505` exists already, …), PostgREST's own code (`PGRST…`), or
-   * an empty text when there was no answer at all.
+   * The SQLSTATE (`42501` not allowed, `23505` already exists, …), a code of PostgREST (`PGRST…`),
+   * or an empty text when there was no answer.
    */
   readonly code: string;
   readonly details: string | null;
@@ -29,8 +30,8 @@ export class DatabaseError extends Error {
   }
 
   /**
-   * In words that an app can show, in English: without names of tables, constraints and policies,
-   * which `message` is full of. Apps in other languages choose their words by `code`.
+   * A text in English that an app can show. Unlike `message`, it contains no names of tables,
+   * constraints or policies. Apps in other languages choose a text by `code`.
    */
   get displayMessage(): string {
     if (OUR_OWN.has(this.code)) return sentence(this.message);
@@ -39,17 +40,20 @@ export class DatabaseError extends Error {
   }
 }
 
-/** Codes whose messages are those of this schema's functions and triggers, written to be read. */
+/**
+ * Codes whose messages come from this schema's functions and triggers. They can be shown as they
+ * are.
+ */
 const OUR_OWN = new Set(["22023", "55000", "P0002"]);
 
 const WORDS: [codes: RegExp, words: string][] = [
-  [/^$/, "The server cannot be reached. Please check the connection."],
+  [/^$/, "Cannot reach the server. Please check your connection."],
   [/^42501$/, "You are not allowed to do that."],
   [/^PGRST30[0-3]$/, "Your session has expired. Please sign in again."],
-  [/^PGRST116$|^23503$/, "It is not there, or no longer."],
-  [/^23505$/, "That exists already."],
-  [/^(22|23)/, "Something in it is missing or not valid."],
-  [/^57014$/, "That took too long. Please try again."],
+  [/^PGRST116$|^23503$/, "This item no longer exists."],
+  [/^23505$/, "This item already exists."],
+  [/^(22|23)/, "Some values are missing or not valid."],
+  [/^57014$/, "The request took too long. Please try again."],
   [/^(08|53)/, "The server is busy. Please try again."],
 ];
 

@@ -1,25 +1,25 @@
-/** The database's functions, called with exactly the arguments that they have. */
+/** Calls the functions of the database, with arguments that the compiler checks. */
 import type { FunctionArgs, FunctionName, FunctionResult } from "../schema/database.js";
 import { type Client, type RequestOptions, request } from "./request.js";
 
-/** `Given`, if it has no keys but those of `Wanted`. */
+/** `Given`, when it has no keys except those of `Wanted`. */
 type Exact<Given, Wanted> = Given & { [K in Exclude<keyof Given, keyof Wanted>]: never };
 
-/** Arguments may be left out altogether where each of them may. */
+/** The arguments may be left out when each of them is optional. */
 type Rest<Given, Wanted> =
   Record<never, never> extends Wanted
     ? [args?: Exact<Given, Wanted>, options?: RequestOptions]
     : [args: Exact<Given, Wanted>, options?: RequestOptions];
 
 /**
- * Calls a function of the database. Unlike `rpc()` of supabase-js, it does not compile without the
- * arguments that the function needs, nor with others than it has. The helpers of this package call
- * most of them by a name of their own.
+ * Calls a function of the database. Unlike `rpc()` of supabase-js, it does not compile with missing
+ * or unknown arguments. Most functions also have a helper in this package.
  *
- * @param args by name; a trailing `options` with a signal may follow
- * @returns what the function returns: an array where it returns rows, of which the API gives 1000 at
- *   most
- * @throws DatabaseError with the code that the function raises, `42501` when it is not for the caller
+ * @param args arguments by name; `options` with a signal may follow
+ * @returns the result of the function: an array for functions that return rows, with at most 1000
+ *   of them
+ * @throws DatabaseError with the code that the function raises, or `42501` when the caller may not
+ *   call it
  *
  * @example
  * const dollars = await callFunction(supabase, "get_session_cost", { p_session_id: session.id });
@@ -30,7 +30,7 @@ export async function callFunction<F extends FunctionName, A extends FunctionArg
   ...[args, options = {}]: Rest<A, FunctionArgs<F>>
 ): Promise<FunctionResult<F>> {
   const result = await request(options, (signal) =>
-    // That the arguments are those of this function is known here from the types above alone.
+    // The cast is safe, because the types above check the arguments of this function.
     client.rpc<FunctionName, never>(name, args as never).abortSignal(signal),
   );
   return result as FunctionResult<F>;

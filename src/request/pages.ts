@@ -1,36 +1,40 @@
 import { DatabaseError } from "./errors.js";
 
-/** Where a page ended: the time that the rows are sorted by, and the id that breaks a tie. */
+/** The last row of a page: the time that the rows are sorted by, and the id that breaks ties. */
 export type Cursor<Time extends string, Id extends string = "id"> = { [C in Time | Id]: string };
 
-/** Where a page of conversations ended. */
+/** Cursor of a page of conversations. */
 export type ConversationCursor = Cursor<"updated_at">;
-/** Where a page of messages ended. */
+/** Cursor of a page of messages. */
 export type MessageCursor = Cursor<"created_at">;
-/** Where a page of summaries of feedback ended. */
+/** Cursor of a page of feedback summaries. */
 export type FeedbackCursor = Cursor<"last_feedback_at", "message_id">;
-/** Where a page of usage by day ended. */
+/** Cursor of a page of daily usage. */
 export type UsageCursor = Cursor<"date", "user_id">;
-/** Where a page of usage by month ended. */
+/** Cursor of a page of monthly usage. */
 export type MonthlyUsageCursor = Cursor<"month", "user_id">;
 
-/** The API gives one row more, `max_rows` in supabase/config.toml, which tells of another page. */
+/**
+ * One less than the limit of the API (`max_rows` in supabase/config.toml), because pages request
+ * one row more.
+ */
 const MOST_ROWS = 999;
 
 /**
- * How many rows to ask for: one more than the page has, to know whether there is another.
+ * Returns the number of rows to request: one more than the page has, to find out whether another
+ * page follows.
  *
- * @throws DatabaseError `22023` for less than one row, and for more than the API would give
+ * @throws DatabaseError `22023` when the limit is not between 1 and 999
  */
 export function rowsFor(limit: number): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_ROWS) return limit + 1;
-  const message = `the limit must be 1 to ${MOST_ROWS}, not ${limit}`;
+  const message = `limit must be between 1 and ${MOST_ROWS}, not ${limit}`;
   throw new DatabaseError({ message, code: "22023", details: "", hint: "" });
 }
 
 /**
- * The filter for the rows that come after a cursor, newest first. That the time is not later stands
- * by itself, since an index finds no rows by an `or`.
+ * Returns the filter for the rows after a cursor, newest first. It repeats the condition on the
+ * time outside the `or`, because an index cannot serve an `or`.
  */
 export function isBefore<Time extends string, Id extends string = "id">(
   column: Time,
@@ -41,7 +45,7 @@ export function isBefore<Time extends string, Id extends string = "id">(
   return `and(${column}.lte.${time},or(${column}.lt.${time},${id}.lt."${cursor[id]}"))`;
 }
 
-/** A page of the rows that were found, of which there is one more if there is another page. */
+/** Returns one page of the requested rows, and the cursor of the next page if there is one. */
 export function pageOf<Time extends string, Row extends Cursor<Time, Id>, Id extends string = "id">(
   found: Row[],
   limit: number,

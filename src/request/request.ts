@@ -2,19 +2,19 @@ import type { PostgrestError, SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../schema/database.js";
 import { DatabaseError } from "./errors.js";
 
-/** What every helper takes first. */
+/** The first argument of every helper. */
 export type Client = SupabaseClient<Database>;
 
-/** What every helper takes last. */
+/** The last argument of every helper. */
 export interface RequestOptions {
-  /** Ends the request; the helper then throws the signal's reason, by default an `AbortError`. */
+  /** Aborts the request. The helper then throws the signal's reason, by default an `AbortError`. */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Sends a query that can be aborted, and returns the data of its answer.
+ * Sends a query that can be aborted, and returns its data.
  *
- * @param build makes the query, to which it gives the signal
+ * @param build creates the query with the given signal
  * @throws DatabaseError, or the reason of the signal
  */
 export async function request<T>(

@@ -1,17 +1,20 @@
-/** What the columns hold that a generator cannot see: shapes of JSON, vectors, what triggers fill. */
+/**
+ * The shapes and inputs of columns that the type generator cannot know: JSON, vectors, columns
+ * filled by triggers.
+ */
 import type { Json } from "./database.types.js";
 
-/** A JSON object, which is what every `metadata` column holds. */
+/** A JSON object, such as every `metadata` column. */
 export type JsonObject = { [key: string]: Json | undefined };
 
-/** `tenants.features`: switches by name; one that is missing is off. */
+/** `tenants.features`: feature switches by name. A missing switch is off. */
 export type TenantFeatures = {
   streaming?: boolean;
   file_upload?: boolean;
   [feature: string]: boolean | undefined;
 };
 
-/** `tenants.branding`: how the tenant's frontend looks. */
+/** `tenants.branding`: the look of the tenant's frontend. */
 export type TenantBranding = {
   /** A CSS colour. */
   primary_color?: string;
@@ -19,7 +22,7 @@ export type TenantBranding = {
   [key: string]: Json | undefined;
 };
 
-/** `users.preferences`: what a person has chosen for themselves. */
+/** `users.preferences`: a member's own settings. */
 export type UserPreferences = {
   theme?: "light" | "dark" | "system";
   /** A BCP 47 tag, e.g. `de-AT`. */
@@ -27,7 +30,7 @@ export type UserPreferences = {
   [key: string]: Json | undefined;
 };
 
-/** `brands.guidelines`: what work for the brand must keep to. */
+/** `brands.guidelines`: rules for work on the brand. */
 export type BrandGuidelines = {
   voice?: string;
   colors?: string[];
@@ -39,29 +42,32 @@ export type BrandGuidelines = {
 export type Question = {
   id: string;
   text: string;
-  /** The answers to choose from; free text when there are none. */
+  /** Possible answers; free text when left out. */
   options?: string[];
   [key: string]: Json | undefined;
 };
 
-/** `conversation_messages.delegation_plan`: which agents do what, in order. Empty for nothing. */
+/**
+ * `conversation_messages.delegation_plan`: the steps of each agent, in order. Empty when nothing is
+ * delegated.
+ */
 export type DelegationPlan = {
   steps?: { agent: string; task: string; [key: string]: Json | undefined }[];
   [key: string]: Json | undefined;
 };
 
-/** How many numbers a vector has. */
+/** Number of dimensions of a vector. */
 export const EMBEDDING_DIMENSIONS = 1536;
 
-/** An element of `ai_conversations.messages`: by convention, which the database does not check. */
+/** An element of `ai_conversations.messages`. A convention, which the database does not check. */
 export type ChatMessage = {
   role: string;
-  /** A text, or whatever the model's API takes for one: parts, or null beside tool calls. */
+  /** A text, or any other content of the model's API: parts, or null next to tool calls. */
   content?: Json;
   [key: string]: Json | undefined;
 };
 
-/** The columns whose generated type is wider than what they hold. */
+/** Columns whose generated type is wider than their values. */
 export type ColumnShapes = {
   tenants: { features: TenantFeatures; branding: TenantBranding };
   users: { preferences: UserPreferences };
@@ -78,18 +84,18 @@ export type ColumnShapes = {
   embeddings: { metadata: JsonObject; binary_embedding: string };
 };
 
-/** The columns whose generated type is narrower than what an insert or update accepts. */
+/** Columns whose generated type is narrower than the values that an insert or update accepts. */
 export type ColumnInputs = {
   embeddings: { embedding: number[] | string };
 };
 
-/** The columns that a trigger fills, and that an insert may therefore leave out. */
+/** Columns that a trigger fills, so that an insert may leave them out. */
 export type FilledColumns = { conversation_messages: "brand_id" };
 
-/** The arguments and results of functions that a type generator cannot see through. */
+/** Arguments and results of functions that the type generator cannot infer. */
 export type FunctionShapes = {
   get_session_message_stats: {
-    /** Null is what a session without messages has not. */
+    /** Null for a session without messages. */
     Row: {
       average_latency_ms: number | null;
       first_message_at: string | null;
@@ -99,7 +105,7 @@ export type FunctionShapes = {
   append_to_ai_conversation: { Args: { p_messages: ChatMessage[] } };
   delete_by_metadata: { Args: { filter: Record<string, Json> } };
   get_usage_stats: {
-    /** Null where nobody measured. */
+    /** Null when no latency was measured. */
     Row: { average_latency_ms: number | null; p95_latency_ms: number | null };
   };
   match_embeddings: {

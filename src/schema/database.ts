@@ -2,8 +2,8 @@ import type { Database as Generated } from "./database.types.js";
 import type { CheckedColumns, NarrowFunctions, NarrowTables } from "./narrow.js";
 
 /**
- * The types of the schema: what `supabase gen types` generates, with unions where a check restricts
- * a column and shapes for its JSON. Pass it to the client:
+ * The types of the schema: the output of `supabase gen types`, narrowed to the values of checks and
+ * the shapes of JSON columns. Pass it to the client.
  *
  * @example
  * const supabase = createClient<Database>(url, publishableKey);
@@ -18,7 +18,7 @@ export type Database = {
 
 type PublicTables = NarrowTables<Generated["public"]["Tables"]>;
 
-/** Views are for reading: nobody may write through one, not even where Postgres could. */
+/** Views are read-only for all callers, even where Postgres could write through them. */
 type PublicViews = {
   [V in keyof Generated["public"]["Views"]]: Omit<
     Generated["public"]["Views"][V],
@@ -28,24 +28,24 @@ type PublicViews = {
 
 type PublicRelations = PublicTables & PublicViews;
 
-/** The row of a table or view, as a select returns it. */
+/** A row of a table or view, as a select returns it. */
 export type Tables<T extends keyof PublicRelations> = PublicRelations[T]["Row"];
 
-/** What an insert into a table takes. */
+/** The values of an insert into a table. */
 export type TablesInsert<T extends keyof PublicTables> = PublicTables[T]["Insert"];
 
-/** What an update of a table takes. */
+/** The values of an update of a table. */
 export type TablesUpdate<T extends keyof PublicTables> = PublicTables[T]["Update"];
 
 type CheckedTable = keyof CheckedColumns & string;
 
-/** `users.role` and the like: every column with a check that lists its values. */
+/** Every column with a check that lists its values, such as `users.role`. */
 type CheckedName = {
   [T in CheckedTable]: `${T}.${keyof CheckedColumns[T] & string}`;
 }[CheckedTable];
 
 /**
- * The values that a check allows a column: what an enum would be, of which this schema has none.
+ * The values that a check allows for a column. It stands for an enum, because the schema has none.
  *
  * @example
  * const role: Enums<"messages.role"> = "assistant";
@@ -57,11 +57,11 @@ export type Enums<Column extends CheckedName> =
 
 type Functions = Database["public"]["Functions"];
 
-/** The name of a function that the API has. */
+/** The name of a function that the API exposes. */
 export type FunctionName = keyof Functions & string;
 
 /** The arguments of a function, by name. */
 export type FunctionArgs<F extends FunctionName> = Functions[F]["Args"];
 
-/** What a function returns: an array where it returns rows. */
+/** The result of a function: an array for functions that return rows. */
 export type FunctionResult<F extends FunctionName> = Functions[F]["Returns"];

@@ -1,8 +1,8 @@
-/** How the generated types are narrowed by what is known of the columns besides. */
+/** Narrows the generated types by the values of checks and the shapes of columns. */
 import type { checks } from "./checks.js";
 import type { ColumnInputs, ColumnShapes, FilledColumns, FunctionShapes } from "./columns.js";
 
-/** By table, the columns with a check that lists their values, as the union of these. */
+/** For each table, the columns with a check that lists their values, as a union. */
 export type CheckedColumns = {
   -readonly [T in keyof typeof checks]: {
     -readonly [C in keyof (typeof checks)[T]]: (typeof checks)[T][C] extends readonly (infer Value)[]
@@ -11,16 +11,16 @@ export type CheckedColumns = {
   };
 };
 
-/** All that is narrowed of a table: by its checks and by the shapes of its columns. */
+/** All narrowed columns of a table: by its checks and by the shapes of its columns. */
 type NarrowedTable<T> = (T extends keyof CheckedColumns ? CheckedColumns[T] : unknown) &
   (T extends keyof ColumnShapes ? ColumnShapes[T] : unknown);
 
-/** The columns with the types of `With`, and what they may be besides, as they were. */
+/** The columns with the types of `With`, plus the part of their old type that is in `Besides`. */
 type Replace<Columns, With, Besides = undefined> = {
   [C in keyof Columns]: C extends keyof With ? With[C] | Extract<Columns[C], Besides> : Columns[C];
 };
 
-/** The columns with the narrower types of `With`, as optional and as nullable as they were. */
+/** The columns with the narrower types of `With`, still optional and nullable where they were. */
 type NarrowColumns<Columns, With> = Replace<Columns, With, null | undefined>;
 
 type MakeOptional<Columns, Names> = Omit<Columns, Names & keyof Columns> &
@@ -51,7 +51,7 @@ type RowsOf<Table, Many> = Table extends { Row: infer Row }
     : Row
   : never;
 
-/** A function that returns rows of a table returns them as narrow as the table does. */
+/** A function that returns rows of a table returns them as narrow as the table. */
 type NarrowReturns<Function, Tables, With> = Function extends {
   SetofOptions: { to: infer T extends keyof Tables; isSetofReturn: infer Many };
 }
@@ -62,7 +62,7 @@ type NarrowReturns<Function, Tables, With> = Function extends {
       ? Value
       : never;
 
-/** What is optional may be undefined, too: JSON leaves either out. */
+/** Optional arguments may also be undefined, because JSON leaves them out. */
 type AllowUndefined<Args> = {
   [A in keyof Args]: object extends Pick<Args, A> ? Args[A] | undefined : Args[A];
 };

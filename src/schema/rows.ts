@@ -1,15 +1,15 @@
-/** The rows of the tables and functions, and the values of their checked columns, by the names of the field. */
+/** Row types under the names of the field, and the values of checked columns. */
 import { checks } from "./checks.js";
 import type { FunctionResult, Tables } from "./database.js";
 
-/** The values of `users.role`: owner and admin manage the tenant, user chats. */
+/** The values of `users.role`: owner and admin manage the tenant. */
 export const userRoles = checks.users.role;
-/** What a person is in their tenant: one of {@link userRoles}. */
+/** A member's role: one of {@link userRoles}. */
 export type UserRole = (typeof userRoles)[number];
 
 /** The values of `messages.role`. */
 export const messageRoles = checks.messages.role;
-/** Who speaks: one of {@link messageRoles}. */
+/** The author of a message: one of {@link messageRoles}. */
 export type MessageRole = (typeof messageRoles)[number];
 
 /** The values of `feedback.rating`: thumbs down, thumbs up. */
@@ -19,51 +19,51 @@ export type FeedbackRating = (typeof feedbackRatings)[number];
 
 /** The values of `conversation_sessions.state`, in the order of the work. */
 export const sessionStates = checks.conversation_sessions.state;
-/** How far a session is: one of {@link sessionStates}. The last two are final. */
+/** The state of a session: one of {@link sessionStates}. The last two are final. */
 export type SessionState = (typeof sessionStates)[number];
 
 /** The values of `conversation_messages.role`. */
 export const sessionMessageRoles = checks.conversation_messages.role;
-/** Who speaks in a session: one of {@link sessionMessageRoles}. */
+/** The author of a message in a session: one of {@link sessionMessageRoles}. */
 export type SessionMessageRole = (typeof sessionMessageRoles)[number];
 
-/** A customer of the platform, with its settings and limits. */
+/** A customer of the assistant platform, with settings and limits. */
 export type Tenant = Tables<"tenants">;
-/** A person in a tenant: a row of `users`, which may be there before they have signed up. */
+/** A membership: a row of `users`, which may exist before the person signs up. */
 export type Membership = Tables<"users">;
-/** A conversation of a person, which the tenant's members may read. */
+/** A conversation of a member, which all members of the tenant can read. */
 export type Conversation = Tables<"conversations">;
-/** What was said in a conversation; `latency_ms` and `token_count` where somebody measured. */
+/** A message of a conversation. `latency_ms` and `token_count` are null when not measured. */
 export type Message = Tables<"messages">;
-/** What one member thinks of one message. */
+/** A member's rating of a message. */
 export type Feedback = Tables<"feedback">;
-/** What members of the tenant think of a message: how many rated it, how, and when last. */
+/** The ratings of one message: counts, mean, and time of the last one. */
 export type FeedbackSummary = FunctionResult<"get_message_feedback_summary">[number];
 
-/** Whom the work of a session is for: a brand of a tenant. */
+/** A brand of a tenant, for which sessions work. */
 export type Brand = Tables<"brands">;
-/** Work on something for a brand, from the idea to the delivery. */
+/** A session: work on a task for a brand, from the idea to delivery. */
 export type ConversationSession = Tables<"conversation_sessions">;
-/** What person, director and tools say in a session. */
+/** A message of a session. */
 export type ConversationMessage = Tables<"conversation_messages">;
 
 /** A chat with all its messages, as one document. */
 export type AiConversation = Tables<"ai_conversations">;
-/** A text with its vector, as the table holds it. */
+/** A document with its vector, as stored. */
 export type Embedding = Tables<"embeddings">;
-/** What one call to a model took. */
+/** One call to a model. */
 export type AiUsage = Tables<"ai_usage">;
 
-/** What a person used on a day (UTC); cost in US dollars. */
+/** Usage of one member on one day (UTC); cost in US dollars. */
 export type UsageMetrics = Tables<"usage_metrics">;
-/** What a person used in a month (UTC); cost in US dollars. */
+/** Usage of one member in one month (UTC); cost in US dollars. */
 export type MonthlyUsage = FunctionResult<"get_monthly_usage_summary">[number];
 
-/** What `get_session_message_stats` returns. */
+/** The result of `get_session_message_stats`. */
 export type SessionStats = FunctionResult<"get_session_message_stats">[number];
 
-/** A document found by {@link searchDocuments}. */
+/** A result of {@link searchDocuments}. */
 export type FoundDocument = FunctionResult<"match_embeddings">[number];
 
-/** What one kind of call to one model took; cost in US dollars, latencies in milliseconds. */
+/** The calls of one operation type and model; cost in US dollars, latencies in milliseconds. */
 export type UsageStats = FunctionResult<"get_usage_stats">[number];

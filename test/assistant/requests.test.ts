@@ -211,7 +211,7 @@ describe("a DatabaseError", () => {
     await expect(refused).rejects.toMatchObject({
       name: "DatabaseError",
       code: "",
-      displayMessage: "The server cannot be reached. Please check the connection.",
+      displayMessage: "Cannot reach the server. Please check your connection.",
     });
   });
 

@@ -214,6 +214,6 @@ test("the compiled program runs against the stack", async () => {
     roles: ["owner", "admin", "user"],
     found: 1,
     ratings: [1],
-    refusal: ["23514", "Something in it is missing or not valid."],
+    refusal: ["23514", "Some values are missing or not valid."],
   });
 });
