@@ -1,5 +1,6 @@
--- What can be dropped or weakened in the schema, but for the terms of policies: one row a mutant, with
--- the statement that makes it. As the database is, so that a new object has its mutants by itself.
+-- Lists everything in the schema that can be dropped or weakened, except the terms of policies: one
+-- row per mutant, with the statement that makes it. The list comes from the catalog, so that a new
+-- object gets its mutants automatically.
 with
 relations as (
     select c.oid, c.relkind, format('%I.%I', n.nspname, c.relname) as name, n.nspname, c.relname,
@@ -58,7 +59,7 @@ from relations r
 cross join (select verb from verbs union all values ('truncate')) v
 cross join (values ('anon'), ('authenticated'), ('service_role')) g (role)
 where not has_table_privilege(g.role, r.oid, v.verb)
-    -- What a view or a materialized view has no room for.
+    -- Privileges that do not apply to a view or a materialized view.
     and not (r.relkind = 'm' and v.verb <> 'select')
     and not (r.relkind = 'v' and v.verb = 'truncate')
     and not (r.nspname = 'private' and g.role = 'service_role')
@@ -92,6 +93,7 @@ union all
 select 'schema opened', format('private to %s', g.role), 'private', 'private',
     format('grant usage on schema private to %s', g.role)
 from (values ('anon'), ('authenticated'), ('service_role')) g (role)
+where not has_schema_privilege(g.role, 'private', 'usage')
 union all
 select 'check without effect', format('%s on %s', c.conname, r.name), c.conname, r.relname,
     format(
