@@ -4,10 +4,12 @@ import { defineConfig } from "vitest/config";
 const isNative = process.env.NATIVE_POSTGRES_URL !== undefined;
 
 /**
- * Tests that share a stack, made for them; by default the folder of the same name.
+ * Defines a project whose test files share one stack. The setup creates the stack for the project.
  *
- * @param options.isolate false for files that may share a process, since they change nothing in it
- * @param options.fileParallelism false for files that may not run at the same time
+ * @param options.folders the test folders; by default, the folder with the name of the project
+ * @param options.isolate false when the files may share a process, because they change nothing in
+ *   it
+ * @param options.fileParallelism false when the files must not run at the same time
  */
 function withStack(
   name: string,
@@ -37,51 +39,56 @@ interface WithStack {
   fileParallelism: boolean;
 }
 
-/** What both engines must show: that the schema holds, and that the local API is like the platform's. */
+/**
+ * Projects for both engines: they test the schema, and that the API behaves like hosted Supabase.
+ */
 const both = [
   withStack("schema", {
     folders: "{access,assistant,catalog,clients,director,integration,security,types}",
     isolate: false,
   }),
-  // Makes objects that the rules of the catalog would object to.
+  // Creates objects that break the rules of the catalog tests.
   withStack("stack"),
 ];
 
-/** What the embedded engine alone can show. */
+/** Projects that need the embedded engine. */
 const embeddedOnly = [
   { extends: true as const, test: { name: "embedded", include: ["test/embedded/**/*.test.ts"] } },
-  // Commands in processes of their own, most of which start the embedded stack.
+  // Runs each command in a separate process; most of them start the embedded stack.
   { extends: true as const, test: { name: "commands", include: ["test/commands/**/*.test.ts"] } },
 ];
 
-/** What a server shows better, since it is what is deployed or many times as fast. */
+/** Projects that run on a server by default: it is closer to production, or many times as fast. */
 const provenOnServer = [
-  // Works on everybody's rows.
+  // Reads and changes the rows of all tenants.
   withStack("operations"),
-  // On a stack where every table is filled, counts how often each index is used.
+  // Counts how often each index is used, on a stack whose tables all have rows.
   withStack("advisors", { setup: "filled-setup", fileParallelism: false }),
-  // Wants nobody else's rows.
+  // Requires a stack without other rows.
   withStack("noninterference"),
   withStack("recall"),
-  // Carries out what CONTRIBUTING.md shows, in a copy with stacks of its own.
+  // Follows the steps of CONTRIBUTING.md in a copy of the project, with separate stacks.
   {
     extends: true as const,
     test: { name: "contributing", include: ["test/contributing/**/*.test.ts"] },
   },
-  // Packs the package and installs it elsewhere.
+  // Packs the package and installs it in another folder.
   withStack("package"),
-  // Signs in as the people of the seed.
+  // Signs in with the accounts of the seed.
   withStack("examples", { setup: "seeded-setup" }),
 ];
 
-/** What needs many sessions at once. */
+/** Projects that need many sessions at once. */
 const serverOnly = [withStack("native")];
 
-/** Each proof runs in the lane where it proves most; `npm run test:all` runs all that a lane can. */
+/**
+ * Each project runs on the engine where it proves most. `npm run test:all` sets this variable, to
+ * run every project that an engine supports.
+ */
 const isInFull = process.env.TEST_IN_FULL !== undefined;
 
 export default defineConfig({
-  // In an application, npm has installed the package under this name.
+  // In an application, npm installs the package under this name.
   resolve: {
     alias: { "supabase-ai-schema": fileURLToPath(new URL("src/index.ts", import.meta.url)) },
   },
@@ -89,7 +96,7 @@ export default defineConfig({
     // Tests wait for a real API and real password hashes, many files at a time.
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // The stacks have processes of their own.
+    // The stacks run in separate processes.
     maxWorkers: "100%",
     projects: isNative
       ? [...both, ...provenOnServer, ...serverOnly]

@@ -8,15 +8,19 @@ await runCommand({
   name: "bench",
   summary: `Measure the schema on native Postgres 17, with 1,000 tenants and 3 million messages.
 
-What is compared is measured in turns, in the same run, and must do the same. Starts npm run
-postgres:native, or uses the server that SUPABASE_DB_URL names. The data is made once: about 8 GB,
-and 14 GB more for ten times as many others. In the list, the quartiles of the rounds stand in
-parentheses, and ! is a goal that was missed.`,
+Variants are measured in turns, in the same run, and must have the same outcome. Starts npm run
+postgres:native, or uses the server in SUPABASE_DB_URL. The data is created once: about 8 GB, and
+14 GB more with ten times as much data of other tenants. The list shows the quartiles of the rounds
+in parentheses, and ! marks a missed goal.`,
   options: {
-    quick: { type: "boolean", description: "a twentieth of the data" },
-    json: { type: "boolean", description: "print all figures, for machines" },
-    only: { type: "string", value: "KEY", description: "only what has this in its key" },
-    record: { type: "boolean", description: `keep the figures in ${RECORD}, for npm run generate` },
+    quick: { type: "boolean", description: "use a twentieth of the data" },
+    json: { type: "boolean", description: "print all figures as JSON" },
+    only: {
+      type: "string",
+      value: "KEY",
+      description: "only benchmarks with this text in their key",
+    },
+    record: { type: "boolean", description: `save the figures in ${RECORD}, for npm run generate` },
   },
   async run({ quick = false, json = false, only, record = false }) {
     const serverUrl = await nativeServer(console.error);

@@ -12,18 +12,18 @@ import { databaseUrlOption, resolveDatabaseUrl } from "./project/database-url.ts
 await runCommand({
   name: "db:maintain",
   summary: [
-    "Do what the database needs done regularly, as pg_cron does where it is installed:",
-    "daily refreshes the summaries and records sizes, weekly vacuums, monthly archives what is",
-    "idle or old. Every run is logged in private.maintenance_runs.",
+    "Run the regular maintenance tasks of the database, as pg_cron does where it is installed:",
+    "daily refreshes the summaries and records sizes, weekly vacuums, monthly archives idle and",
+    "old rows. Every run is logged in private.maintenance_runs.",
   ].join("\n"),
   choices: maintenancePeriods,
   options: {
     "db-url": databaseUrlOption,
-    "dry-run": { type: "boolean", description: "show what would be done" },
+    "dry-run": { type: "boolean", description: "show the work to do, and change nothing" },
     batch: {
       type: "string",
       value: "ROWS",
-      description: "monthly: the most rows of one statement (default: 1000 sessions, else 10000)",
+      description: "monthly: maximum rows per statement (default: 1000 for sessions, else 10000)",
     },
   },
   async run(values, period) {
@@ -33,7 +33,7 @@ await runCommand({
       for (const { task, rows } of await planMaintenance(databaseUrl, period)) {
         console.log(`${column(task)} ${count(rows, period)}`);
       }
-      return console.log("This is what there is to do. Nothing was changed.");
+      return console.log("Dry run. Nothing was changed.");
     }
     const outcomes: TaskOutcome[] = [];
     const isDone = await maintain({
@@ -47,12 +47,13 @@ await runCommand({
         console.log(describe(outcome));
       },
     });
-    if (!isDone) return console.log("Another session maintains the database: nothing to do here.");
+    if (!isDone)
+      return console.log("Another session is already maintaining the database. Nothing was done.");
     const failed = outcomes.filter(({ error }) => error !== null);
     if (failed.length > 0) {
       throw new CommandError(
         `${failed.length} of ${outcomes.length} tasks failed`,
-        "mend the cause and run it again; private.maintenance_runs has the log",
+        "fix the cause, then run it again; the log is in private.maintenance_runs",
       );
     }
   },
@@ -61,7 +62,7 @@ await runCommand({
 function readBatch(text: string): number {
   const rows = Number(text);
   if (Number.isInteger(rows) && rows > 0 && rows < 2 ** 31) return rows;
-  throw new UsageError(`--batch is a number of rows, not ${text}`);
+  throw new UsageError(`--batch must be a number of rows, not ${text}`);
 }
 
 function describe({ task, rows, durationMs, error }: TaskOutcome): string {
@@ -79,7 +80,7 @@ function column(task: string): string {
   return task.padEnd(40);
 }
 
-/** Overwrites the line of the terminal, if there is one. */
+/** Overwrites the current line of the terminal. Does nothing without a terminal. */
 function showProgress(text: string) {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 }

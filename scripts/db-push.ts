@@ -7,8 +7,11 @@ await runCommand({
   summary: "Apply the migrations that the database does not have yet.",
   options: {
     "db-url": databaseUrlOption,
-    seed: { type: "boolean", description: "load supabase/seed.sql too, if it never was" },
-    "dry-run": { type: "boolean", description: "show what would be applied" },
+    seed: {
+      type: "boolean",
+      description: "also load supabase/seed.sql, unless it was loaded before",
+    },
+    "dry-run": { type: "boolean", description: "show what would be applied, and change nothing" },
   },
   async run(values) {
     const databaseUrl = await resolveDatabaseUrl(values["db-url"]);

@@ -8,20 +8,21 @@ await runCommand({
   name: "db:report",
   summary: [
     "Write a report on the database as one HTML page: use, cost, sizes, slow queries, maintenance.",
-    "Exits with 1 when there is something to act on, and says what.",
+    "Exits with 1 when something needs action, and prints one line for each problem.",
   ].join("\n"),
   options: {
     "db-url": databaseUrlOption,
-    out: { type: "string", value: "FILE", description: "the page (default: report.html)" },
-    json: { type: "boolean", description: "print JSON instead: sections and flags" },
+    out: { type: "string", value: "FILE", description: "the file to write (default: report.html)" },
+    json: { type: "boolean", description: "print the sections and flags as JSON instead" },
   },
   async run({ out, json, "db-url": named }) {
-    if (json && out !== undefined) throw new UsageError("--json prints: say > FILE, not --out");
-    if (out === "") throw new UsageError("--out needs the name of a file");
+    if (json && out !== undefined)
+      throw new UsageError("--json prints to standard output: use > FILE instead of --out");
+    if (out === "") throw new UsageError("--out needs a file name");
     const report = await readReport(await resolveDatabaseUrl(named));
     if (json) console.log(JSON.stringify(report, null, 2));
     else {
-      // Loaded here, since the charts are large and --json goes without.
+      // Loaded on demand: the chart library is large, and --json does not need it.
       const { renderPage } = await import("./operations/report/page.ts");
       await write(out ?? "report.html", await renderPage(report));
     }
@@ -38,7 +39,7 @@ async function write(file: string, page: string) {
   console.log(`Wrote ${file}.`);
 }
 
-/** One line a flag, for the mail that a cron job sends. */
+/** Prints one line per flag, for the mail that cron sends. Sets the exit code. */
 function raise(flags: Flag[]) {
   for (const { kind, message } of flags) console.error(`db:report: ${kind}: ${message}`);
   if (flags.length > 0) process.exitCode = 1;

@@ -10,35 +10,38 @@ await runCommand({
   summary: "Delete everything in a local database, then apply all migrations and the seed.",
   options: {
     "db-url": databaseUrlOption,
-    yes: { type: "boolean", description: "with --db-url: do it without asking" },
+    yes: { type: "boolean", description: "confirm the reset; required with --db-url" },
   },
   async run(values) {
     const named = values["db-url"];
     if (named !== undefined) await empty(confirmed(checkDatabaseUrl(named), values.yes));
     else if (await findStack()) await empty((await requireStack()).DB_URL);
     else await recreate();
-    console.log("The database is as new.");
+    console.log("The database has been reset.");
   },
 });
 
-/** The URL, if it may be emptied: local, and meant. A tunnel makes a remote database look local. */
+/**
+ * Returns the URL of a local database that the user has agreed to reset. The agreement is required
+ * because a tunnel makes a remote database look local.
+ */
 function confirmed(databaseUrl: string, yes: boolean | undefined): string {
   if (!isLocal(databaseUrl)) {
     throw new CommandError(
       "only a local database can be reset",
-      "for a deployed project there is: npx supabase db reset --remote",
+      "for a deployed project, run: npx supabase db reset --remote",
     );
   }
   if (!yes) {
-    throw new CommandError(
-      `this deletes everything in ${databaseUrl}`,
-      "if that is what you want, add: --yes",
-    );
+    throw new CommandError(`this deletes everything in ${databaseUrl}`, "to confirm, add: --yes");
   }
   return databaseUrl;
 }
 
-/** Empties a database that others may be connected to, and fills it again. */
+/**
+ * Drops the project's objects, then applies all migrations and the seed. Clients may stay
+ * connected.
+ */
 async function empty(databaseUrl: string) {
   const sql = connectTo(databaseUrl);
   try {
@@ -50,7 +53,7 @@ async function empty(databaseUrl: string) {
   await pushMigrations({ databaseUrl, seed: true, onLine: console.log });
 }
 
-/** Deletes the folder of the embedded stack, which may be beyond opening, and makes it anew. */
+/** Deletes and recreates the data of the embedded stack, even if the engine cannot open it. */
 async function recreate() {
   await claimStack();
   try {

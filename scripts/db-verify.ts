@@ -3,14 +3,14 @@ import { expectedCatalog } from "./project/catalog.ts";
 import { runCommand } from "./project/command.ts";
 import { connectTo, databaseUrlOption, resolveDatabaseUrl } from "./project/database-url.ts";
 
-/** Takes the probes' writes back. */
+/** Thrown to roll back what the probes write. */
 class RollBack extends Error {}
 
 await runCommand({
   name: "db:verify",
-  summary: "Compare a database with what the migrations make, and try it out.",
+  summary: "Compare a database with the migrations, and run probes on it, which are rolled back.",
   options: {
-    "no-probes": { type: "boolean", description: "do not try it out: only read" },
+    "no-probes": { type: "boolean", description: "run no probes: only read" },
     json: { type: "boolean", description: "print every check as JSON" },
     "db-url": databaseUrlOption,
   },
@@ -46,7 +46,7 @@ function report(checks: Check[]) {
   return { ok: checks.every(({ ok }) => ok), checks };
 }
 
-/** One line a group, and below it what is wrong. */
+/** Formats one line per group, followed by its failed checks. */
 function table(checks: Check[]): string {
   const groups = [...new Set(checks.map(({ group }) => group))];
   const width = Math.max(...groups.map((group) => group.length)) + 2;
@@ -62,6 +62,6 @@ function table(checks: Check[]): string {
   });
   const failures = checks.filter(({ ok }) => !ok).length;
   const sum =
-    failures === 0 ? "All is as it should be." : `${failures} of ${checks.length} failed.`;
+    failures === 0 ? "All checks passed." : `${failures} of ${checks.length} checks failed.`;
   return [...lines, "", sum].join("\n");
 }

@@ -17,7 +17,8 @@ await runCommand({
       await runDocuments({ ...stack, email: emails[0] ?? "", password });
     } catch (error) {
       if (error instanceof DatabaseError) throw new CommandError(error.displayMessage);
-      if (error instanceof AuthError) throw new CommandError(error.message, "npm run db:reset");
+      if (error instanceof AuthError)
+        throw new CommandError(error.message, "run: npm run db:reset");
       throw error;
     }
   },

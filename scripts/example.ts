@@ -11,16 +11,16 @@ const PORT = 5173;
 
 await runCommand({
   name: "example",
-  summary: "Serve the example chat (examples/chat) beside npm start, until Ctrl-C.",
+  summary: "Serve the example chat (examples/chat) on the stack of npm start, until Ctrl-C.",
   options: {
-    port: { type: "string", value: "N", description: `where it listens (default: ${PORT})` },
+    port: { type: "string", value: "N", description: `the port to listen on (default: ${PORT})` },
   },
   async run({ port = String(PORT) }) {
     const number = Number(port);
     if (!/^\d+$/.test(port) || number > 65535) throw new UsageError(`${port} is not a port number`);
     const stack = readBackendStack();
     await requireAnswer(stack);
-    // Loaded here, since it is large and the other ways through this file do without.
+    // Loaded on demand: Vite is large, and --help and the checks above do not need it.
     const { createServer } = await import("vite");
     const { chatConfig } = await import("../examples/chat/vite.config.ts");
     const server = await createServer({
@@ -34,8 +34,8 @@ await runCommand({
     await listen(server, number);
     closeOnSignal(server);
     console.log(`\nThe example chat is at ${server.resolvedUrls?.local[0]}`);
-    console.log(`  on the stack at ${stack.url}; its people are ${namesOf(demoSignIns.emails)}`);
-    console.log("  Ctrl-C ends it");
+    console.log(`  It uses the stack at ${stack.url}. Demo users: ${namesOf(demoSignIns.emails)}`);
+    console.log("  Press Ctrl-C to stop it");
   },
 });
 
@@ -46,12 +46,12 @@ async function listen(server: ViteDevServer, port: number) {
     await server.close();
     if (!/already in use/.test((error as Error).message)) throw error;
     const { who, remedy } = await findPortUser(port);
-    const another = "name another: npm run example -- --port N";
+    const another = "choose another port: npm run example -- --port N";
     throw new CommandError(`port ${port} is taken${who}`, `${remedy}, or ${another}`);
   }
 }
 
-/** Vite does it for SIGTERM. */
+/** Closes the server on SIGINT and SIGHUP. Vite handles SIGTERM. */
 function closeOnSignal(server: ViteDevServer) {
   for (const signal of ["SIGINT", "SIGHUP"] as const) {
     process.once(signal, async () => {

@@ -6,10 +6,10 @@ import { runCommand } from "./project/command.ts";
 
 await runCommand({
   name: "generate",
-  summary: `Generate what follows from the migrations, the contract and the recorded benchmarks:
+  summary: `Generate files from the migrations, the contract and the recorded benchmarks:
 the types and unions of the package, supabase/catalog.json, and three pages of docs.`,
   options: {
-    check: { type: "boolean", description: "write nothing; fail when one of them is out of date" },
+    check: { type: "boolean", description: "write nothing; fail when a file is out of date" },
   },
   async run({ check }) {
     const { text, charts } = describePerformance(await readRecord());

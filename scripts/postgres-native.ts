@@ -8,7 +8,7 @@ import {
 
 await runCommand({
   name: "postgres:native",
-  summary: "Start, stop or look for a native Postgres 17, on which npm run test:native runs.",
+  summary: "Start, stop or check the native Postgres 17 that npm run test:native uses.",
   choices: ["start", "stop", "status"],
   options: {},
   async run(_, choice) {

@@ -1,7 +1,7 @@
 "use strict";
-// Builds the package where npm wants it ready: after `npm install` here, for `npm pack`, and, in a clone
-// of npm's own, for whoever installs it from git. What `npm install --omit=dev` leaves has no compiler,
-// and needs no build.
+// Builds the package when npm runs `prepare`: after `npm install` in this folder, before `npm
+// pack`, and for an install from git, which npm builds in a clone. After `npm install --omit=dev`,
+// the compiler is missing, and no build is needed.
 
 const { spawnSync } = require("node:child_process");
 const { existsSync } = require("node:fs");

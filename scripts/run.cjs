@@ -1,8 +1,9 @@
 "use strict";
-// Runs a script of this folder: `node scripts/run.cjs db-push --seed`. It says what is wrong with the
-// environment before anything is loaded that would fail over it. So it is JavaScript that Node 12
-// reads, and uses what Node 12 has, until it knows better. `--check-only test` says no more than that:
-// for what npm starts by itself.
+// Runs a script of this folder: `node scripts/run.cjs db-push --seed`. First it checks the
+// environment: the version of Node and the dependencies. Code that needs them is loaded after the
+// check. Therefore this file must parse in Node 12, and uses only the APIs of Node 12 until the
+// check has passed. `--check-only test` runs only the check, for scripts that npm starts without
+// this file.
 
 const { engines, dependencies, devDependencies } = require("../package.json");
 
@@ -10,14 +11,14 @@ const [, , script, ...args] = process.argv;
 
 const isCheckOnly = script === "--check-only";
 
-/** Of package.json, where `db-push.ts` is `db:push`. */
+/** The name of the command in package.json: `db:push` for `db-push.ts`. */
 const command = String(isCheckOnly ? args[0] : script).replace("-", ":");
 
 const needed = /\d+\.\d+/.exec(engines.node)[0];
 
 if (isOlder(process.versions.node, needed)) {
   fail(
-    `this needs Node ${needed} or later, and this is ${process.versions.node}`,
+    `Node ${needed} or later is required, and this is ${process.versions.node}`,
     "install it from https://nodejs.org, or run: nvm install --lts",
   );
 } else {
@@ -34,16 +35,19 @@ async function run() {
   const { join } = require("node:path");
   const { pathToFileURL } = require("node:url");
   const file = join(__dirname, `${script}.ts`);
-  // As if the script had been started itself: it reads its arguments from here.
+  // The script reads its arguments from here, as if Node had started it directly.
   process.argv = [process.argv[0], file, ...args];
-  // Node ends a main module that waits for what never comes with this code, but not an import.
+  // If a main module waits for a promise that never settles, Node exits with code 13. It does not
+  // do that for an import.
   const abandon = () => {
     process.exitCode = 13;
-    console.error(`${command}: ended while it still waited for something`);
+    console.error(
+      `${command}: exited before it was done: it was waiting for a promise that never settled`,
+    );
   };
   process.once("beforeExit", abandon);
   try {
-    // What `node --import tsx` does.
+    // Same as `node --import tsx`.
     await import("tsx");
     await import(pathToFileURL(file).href);
   } catch (error) {
@@ -63,13 +67,13 @@ function isOlder(version, than) {
   return major < thanMajor || (major === thanMajor && minor < thanMinor);
 }
 
-/** Looks where Node would: here, and in the folders above. */
+/** Searches the folders that Node searches: this one and its parents. */
 function isInstalled(name) {
   const { existsSync } = require("node:fs");
   return module.paths.some((folder) => existsSync(`${folder}/${name}/package.json`));
 }
 
-/** Which they are, unless it is all of them. */
+/** Lists the missing dependencies. Returns an empty text when all of them are missing. */
 function list(missing, names) {
   return missing.length < names.length ? `: ${missing.join(", ")}` : "";
 }

@@ -16,7 +16,7 @@ import {
 } from "./stack/stack-state.ts";
 import { farewell, welcome } from "./stack/welcome.ts";
 
-/** What the background process tells the one that started it. */
+/** The message that the background process sends to the process that started it. */
 type Report = { ready: string } | { failed: string; remedy?: string | undefined };
 
 await runCommand({
@@ -29,12 +29,12 @@ await runCommand({
 async function startHere() {
   try {
     await claimStack();
-    // Loaded here, since it is large and a command's help does without.
+    // Loaded on demand: it is large, and --help does not need it.
     (await import("./stack/api/harden-process.ts")).hardenProcess();
     const stack = await bootStack();
     publishStack(stack.environment);
     const text = await greeting(stack);
-    console.log(process.connected ? text : `${text}\n\n  It runs until Ctrl-C.`);
+    console.log(process.connected ? text : `${text}\n\n  Press Ctrl-C to stop it.`);
     report({ ready: text });
   } catch (error) {
     releaseStack();
@@ -56,7 +56,7 @@ async function bootStack(): Promise<Stack> {
   stack = await startStack({ dataDir, migrate: true, seed: true, onProgress: console.log });
   stack.onCrash((error) => {
     console.error(`start: Postgres has crashed: ${error.message}`);
-    console.error("  committed data is kept: npm start recovers it");
+    console.error("  committed data is kept: run npm start to recover it");
     releaseStack();
     process.exit(1);
   });
@@ -67,14 +67,14 @@ async function greeting({ environment, migrationError }: Stack): Promise<string>
   const text = welcome(environment, (await wasSeeded(environment.DB_URL)) ? demoSignIns : null);
   if (!migrationError) return text;
   const { message, remedy } = migrationError;
-  return `\nstart: ${message}\n  the stack runs without it; ${remedy}\n${text}`;
+  return `\nstart: ${message}\n  the stack runs without that change; ${remedy}\n${text}`;
 }
 
 function report(what: Report) {
   if (process.connected) process.send?.(what);
 }
 
-/** Starts the same command in a process of its own, and waits until it is ready. */
+/** Starts the same command in a background process, and waits until the stack is ready. */
 async function startInBackground() {
   mkdirSync(stackDir, { recursive: true });
   const log = openSync(logFile, "a");
@@ -95,7 +95,7 @@ async function firstReport(child: ChildProcess): Promise<Report> {
   return Promise.race([
     once(child, "message").then(([message]) => message as Report),
     once(child, "exit").then(([code]) => ({
-      failed: `the stack ended before it was ready (exit code ${code})`,
+      failed: `the stack exited before it was ready (exit code ${code})`,
       remedy: `see ${logFile}`,
     })),
   ]);

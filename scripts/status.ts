@@ -6,9 +6,9 @@ import { welcome } from "./stack/welcome.ts";
 
 await runCommand({
   name: "status",
-  summary: "Show how to reach the embedded local stack.",
+  summary: "Show the URLs and keys of the embedded local stack.",
   options: {
-    json: { type: "boolean", description: "print it as JSON, under the names of supabase status" },
+    json: { type: "boolean", description: "print JSON with the names that supabase status uses" },
   },
   async run({ json }) {
     const environment = await requireStack();

@@ -16,7 +16,10 @@ await runCommand({
     const deadline = Date.now() + PATIENCE_MS;
     while (await findStack()) {
       if (Date.now() > deadline) {
-        throw new CommandError(`process ${stack.pid} does not stop`, `run: kill -9 ${stack.pid}`);
+        throw new CommandError(
+          `process ${stack.pid} did not stop within ${PATIENCE_MS / 1000} seconds`,
+          `run: kill -9 ${stack.pid}`,
+        );
       }
       await setTimeout(100);
     }

@@ -6,8 +6,9 @@ import { nativeServer } from "./stack/server/native-postgres.ts";
 
 await runCommand({
   name: "test:all",
-  summary: `Run both lanes in full, one after the other: on the embedded stack, also what npm test leaves to
-native Postgres, and then npm run test:native.`,
+  summary: `Run every test that each engine supports, one engine after the other. On the embedded
+stack, this includes the tests that npm test leaves to native Postgres. Then it runs npm run
+test:native.`,
   options: {},
   async run() {
     await runVitest([], { TEST_IN_FULL: "1", NATIVE_POSTGRES_URL: undefined });

@@ -8,13 +8,14 @@ import { listMutants, type Mutant } from "./proofs/mutants.ts";
 import { createHostedDatabase, type HostedDatabase } from "./stack/server/hosted-database.ts";
 import { nativeServer } from "./stack/server/native-postgres.ts";
 
-/** Stands for the tests of the access matrix that the table is in. */
+/** A placeholder for the access matrix tests of the system that has the mutant's table. */
 const CELLS = "cells of the matrix";
 const TRIGGERS = ["timestamps", "session-defaults", "account-linking", "sessions", "chats"];
 
 /**
- * Where each kind is most likely noticed: parts of the paths of test files, and whether the tests are
- * those that name the table, or the object itself. What these miss, and all other kinds, is for SECOND.
+ * The tests that most likely notice a mutant, by its kind. `files` has parts of the paths of test
+ * files. `named` runs only the tests whose name contains the table or the object. SECOND runs next,
+ * for mutants that these tests miss and for all other kinds.
  */
 const FIRST: Record<string, { files: string[]; named?: "table" | "object" }> = {
   "policy dropped": { files: [CELLS], named: "table" },
@@ -28,36 +29,47 @@ const FIRST: Record<string, { files: string[]; named?: "table" | "object" }> = {
   "function weakened": { files: ["test/access", "deactivation", "account-linking", "summaries"] },
 };
 
-/** What knows of every object, and takes a moment. */
+/** Quick tests that cover every object. */
 const SECOND = ["test/catalog", "test/access/catalog"];
 
-/** All of the schema's tests. */
+/** All tests of the schema. */
 const ALL = ["test/"];
 
 interface Verdict {
   mutant: Mutant;
-  /** The test that noticed it. */
+  /** The test that noticed the mutant; undefined when the mutant survived. */
   noticedBy: string | undefined;
 }
 
 await runCommand({
   name: "test:mutations",
-  summary: `Drop or weaken each policy, grant, check and trigger, one at a time: a test must notice.
+  summary: `Drop or weaken each policy, grant, check and trigger, one at a time: a test must fail.
 
-On native Postgres, as npm run test:native. All of them take about an hour.`,
+Runs on native Postgres, same as npm run test:native. All mutants take about an hour.`,
   options: {
-    only: { type: "string", value: "TEXT", description: "mutants with this in their kind or name" },
-    from: { type: "string", value: "N", description: "go on with the Nth of a run that was ended" },
-    "one-of-each-kind": { type: "boolean", description: "a quick look: the first of each kind" },
-    jobs: { type: "string", value: "N", description: "how many at a time (default 2)" },
-    list: { type: "boolean", description: "name them, and do nothing" },
+    only: {
+      type: "string",
+      value: "TEXT",
+      description: "only mutants with this text in their kind or name",
+    },
+    from: {
+      type: "string",
+      value: "N",
+      description: "resume an interrupted run at its Nth mutant",
+    },
+    "one-of-each-kind": {
+      type: "boolean",
+      description: "a quick check: the first mutant of each kind",
+    },
+    jobs: { type: "string", value: "N", description: "how many mutants at a time (default: 2)" },
+    list: { type: "boolean", description: "list the mutants, and run nothing" },
   },
   async run(values) {
     const jobs = Number(values.jobs ?? 2);
     const from = Number(values.from ?? 1);
     for (const number of [jobs, from]) {
       if (!Number.isInteger(number) || number < 1) {
-        throw new UsageError("--jobs and --from take a number");
+        throw new UsageError("--jobs and --from must be whole numbers of at least 1");
       }
     }
     const serverUrl = await nativeServer(console.log);
@@ -88,7 +100,7 @@ function print({ kind, name }: Mutant) {
 async function tryAll(mutants: Mutant[], original: HostedDatabase, jobs: number) {
   const stacks: MutantStack[] = [];
   try {
-    // One after the other, which is less to wait for than two at the same time.
+    // Start one after the other, because that takes less time than two at once.
     for (let job = 0; job < jobs; job += 1) {
       stacks.push(await MutantStack.start(original, job === 0 ? ALL : ["test/catalog"]));
     }
@@ -100,7 +112,8 @@ async function tryAll(mutants: Mutant[], original: HostedDatabase, jobs: number)
           verdicts.push(await tryOut(mutant, stack));
           report(verdicts, mutants.length);
         }
-        // Nothing that a mutant left behind may have been taken for the next one's.
+        // Without a mutant, the tests must pass. Otherwise, leftovers of one mutant could have made
+        // the tests of the next one fail.
         await stack.take();
         await stack.assertPasses(["test/catalog", "test/assistant"]);
       }),
@@ -145,9 +158,9 @@ function summarize(verdicts: Verdict[]) {
     console.log(`${kind}: ${noticed} of ${ofKind.length} noticed`);
   }
   const survivors = verdicts.filter(({ noticedBy }) => !noticedBy);
-  if (survivors.length === 0) return console.log(`All ${verdicts.length} were noticed.`);
+  if (survivors.length === 0) return console.log(`All ${verdicts.length} mutants were noticed.`);
   const names = survivors.map(({ mutant }) => `  ${mutant.kind}: ${mutant.name}`);
   throw new CommandError(
-    [`${survivors.length} of ${verdicts.length} survived:`, ...names].join("\n"),
+    [`${survivors.length} of ${verdicts.length} mutants survived:`, ...names].join("\n"),
   );
 }

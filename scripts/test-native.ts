@@ -6,13 +6,18 @@ import { nativeServer } from "./stack/server/native-postgres.ts";
 
 await runCommand({
   name: "test:native",
-  summary: `Run the suite, and what needs many sessions, on native Postgres 17 with the hosted roles.
+  summary: `Run the tests on native Postgres 17 with the roles of hosted Supabase, including the
+tests that need many sessions.
 
-Starts npm run postgres:native, or uses the server that SUPABASE_DB_URL names: a superuser of a
-Postgres 17 with pgvector, called other than postgres. Every stack gets a database of its own there.`,
+Starts npm run postgres:native, or uses the Postgres 17 with pgvector in SUPABASE_DB_URL. The URL
+must name a superuser that is not called postgres. Every stack gets a separate database there.`,
   options: {
-    project: { type: "string", value: "NAME", description: "only this project of vitest" },
-    file: { type: "string", value: "PART", description: "only test files with this in their path" },
+    project: { type: "string", value: "NAME", description: "only this Vitest project" },
+    file: {
+      type: "string",
+      value: "PART",
+      description: "only test files with this text in their path",
+    },
   },
   async run({ project, file }) {
     const serverUrl = await nativeServer(console.log);

@@ -4,22 +4,30 @@ import { runVitest } from "./proofs/run-vitest.ts";
 await runCommand({
   name: "test:noninterference",
   summary: [
-    "Send random requests of a caller twice, with and without other people's data: the answers",
-    "must be the same. On a stack of its own, or on the one that SUPABASE_URL names, if nobody has",
-    "anything there.",
+    "Send each random request of a caller twice, with and without the data of others: the answers",
+    "must be the same. Starts a temporary stack, or uses the one in SUPABASE_URL, which must not",
+    "contain any data.",
   ].join("\n"),
   options: {
     requests: {
       type: "string",
       value: "N",
-      description: "at least so many (default: 500)",
+      description: "send at least N requests (default: 500)",
     },
-    seed: { type: "string", value: "S", description: "the seed of an earlier run (default: any)" },
-    asked: { type: "string", value: "NAMES", description: "what an earlier run asked for" },
+    seed: {
+      type: "string",
+      value: "S",
+      description: "the seed of an earlier run (default: a random one)",
+    },
+    asked: {
+      type: "string",
+      value: "NAMES",
+      description: "the tables and functions of an earlier run",
+    },
   },
   async run({ requests, seed, asked }) {
     await runVitest(["--project=noninterference"], {
-      // Which npm test leaves to native Postgres.
+      // npm test leaves this project to native Postgres.
       TEST_IN_FULL: "1",
       NONINTERFERENCE_REQUESTS: readNumber("requests", requests),
       NONINTERFERENCE_SEED: readNumber("seed", seed),
@@ -30,5 +38,5 @@ await runCommand({
 
 function readNumber(option: string, text: string | undefined): string | undefined {
   if (text === undefined || /^\d{1,10}$/.test(text)) return text;
-  throw new UsageError(`--${option} is a whole number of up to ten digits, not ${text}`);
+  throw new UsageError(`--${option} must be a whole number of at most ten digits, not ${text}`);
 }

@@ -7,10 +7,14 @@ import { startTemporaryStack } from "./stack/stack.ts";
 await runCommand({
   name: "types",
   summary:
-    "Generate the types of the package with supabase gen types: the part of npm run generate\nthat a database of your own can be named for.",
+    "Generate the types of the package with supabase gen types. npm run generate also does this,\n" +
+    "but only for a new database with the migrations.",
   options: {
-    check: { type: "boolean", description: "write nothing; fail when they are out of date" },
-    "db-url": { ...databaseUrlOption, description: "a database instead of a fresh one" },
+    check: { type: "boolean", description: "write nothing; fail when the types are out of date" },
+    "db-url": {
+      ...databaseUrlOption,
+      description: "the database to read (default: a new one with the migrations)",
+    },
   },
   async run(values) {
     const named = values["db-url"];

@@ -4,35 +4,35 @@ import type { Size } from "./data/size.ts";
 import type { Spread } from "./measure.ts";
 import type { Session } from "./session.ts";
 
-/** What the benchmarks work on. */
+/** The context of a benchmark run. */
 export interface Bench {
   serverUrl: string;
   database: HostedDatabase;
   session: Session;
   size: Size;
-  /** 1 for the full size. */
+  /** The scale of the data. 1 is the full size. */
   scale: number;
   callers: Caller[];
-  /** How often each comparison is made; 5 at least. */
+  /** The number of rounds per comparison, at least 5. */
   rounds: number;
-  /** The data of another scale, without vectors. */
+  /** Opens the data of another scale, without vectors. */
   ofScale: (scale: number) => Promise<{ session: Session; size: Size }>;
-  /** Says on the terminal what is being done. */
+  /** Shows the current step on the terminal. */
   say: (what: string) => void;
 }
 
-/** What a benchmark has found. */
+/** The result of a benchmark. */
 export interface Outcome {
-  /** What the goal is about; absent for what is only reported. */
+  /** The ratio that the goal limits. Absent if there is nothing to compare. */
   ratio?: number;
-  /** Of the ratio, when it was measured in rounds. */
+  /** The quartiles of the ratio, if it was measured in rounds. */
   spread?: Spread;
-  /** By what they are, with the unit: `typical_ms`. */
+  /** The measured values, by name with unit, e.g. `typical_ms`. */
   absolute: Record<string, number>;
 }
 
 export interface Benchmark {
-  /** What it finds, by the names in the results. */
+  /** The keys of its results. */
   keys: string[];
   run: (bench: Bench, isWanted: (key: string) => boolean) => Promise<Record<string, Outcome>>;
 }

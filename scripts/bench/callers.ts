@@ -3,22 +3,22 @@ import { sessionOf } from "./data/rows.ts";
 import { SESSIONS_OF_USER, type Size } from "./data/size.ts";
 import type { Session } from "./session.ts";
 
-/** Somebody who asks, with what is theirs. */
+/** A caller, with the ids of their rows. */
 export interface Caller {
   name: "typical" | "largest";
   account: string;
   user: string;
   tenant: string;
   brand: string;
-  /** All of theirs, by their ids; the first is the long one. */
+  /** The ids of all conversations of the caller. The first one is the longest. */
   conversations: string[];
-  /** One that has feedback. */
+  /** The id of a message with feedback. */
   message: string;
-  /** The open one. */
+  /** The id of the open session. */
   session: string;
 }
 
-/** The owner of the typical tenant, and that of the largest. */
+/** Returns the owner of the typical tenant and the owner of the largest tenant. */
 export function callersIn(session: Session, size: Size): Promise<Caller[]> {
   return Promise.all([
     callerIn(session, size, "typical", TYPICAL_TENANT),
@@ -34,7 +34,7 @@ async function callerIn(
 ): Promise<Caller> {
   const owner = ownerOf(tenant, size);
   const user = idOf("user", owner);
-  // What depends on how the conversations were interleaved is looked up.
+  // Looked up in the database, because the ids depend on how the conversations interleave.
   const conversations = await session.query<{ id: string; message: string | null }>(`
     select c.id, (
       select min(f.message_id::text) from public.feedback f

@@ -11,21 +11,21 @@ import {
 import { load } from "./data/load.ts";
 import { type Size, sizeOf } from "./data/size.ts";
 
-/** What decides which rows there are, and how they are stored. */
+/** The sources that determine the rows and their storage. */
 const SOURCES = ["supabase/migrations", "scripts/bench/data"];
 
-/** Of this run, whatever is edited meanwhile. */
+/** The version of the sources at the start of this run, even if they are edited meanwhile. */
 const version = await fingerprint();
 
-/** How the databases are called: by what is in them, and what it was made from. */
+/** The prefix of database names, which continue with the size of the data and its version. */
 const PREFIX = "bench_";
 
 /**
- * The database with the migrations and the data of that scale: that of an earlier run when nothing
- * has changed since, or else a new one. Those that were made from something else are dropped, unless
- * another run is at work there.
+ * Returns the database with the migrations and the data of this scale. Reuses the database of an
+ * earlier run if the sources are unchanged, and otherwise creates one. Drops databases of other
+ * versions, unless another run is connected to them.
  *
- * @param options.embeddings false for none
+ * @param options.embeddings false for no embeddings
  */
 export async function databaseOfScale(
   serverUrl: string,
@@ -50,7 +50,7 @@ export async function databaseOfScale(
   return hostedDatabase(serverUrl, name);
 }
 
-/** Under its name only when it is whole. */
+/** Creates the database. It gets its final name only when it is complete. */
 async function makeDatabase(serverUrl: string, name: string, size: Size): Promise<void> {
   const unfinished = `${PREFIX}unfinished_${version}`;
   const made = await createHostedDatabase(serverUrl, { name: unfinished });

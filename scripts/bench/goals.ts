@@ -1,11 +1,11 @@
-/** What a benchmark compares, and what should come of it. */
+/** The comparison of a benchmark, and its goal. */
 export interface Goal {
-  /** The operation, and what it is divided by. */
+  /** The operation, and after "compared with" the side by which it is divided. */
   what: string;
-  /** How the ratio should be, as it is written; absent for what is only reported. */
+  /** The goal for the ratio, as text. Absent if the ratio is only reported. */
   goal?: string;
   isMet: (ratio: number) => boolean;
-  /** What makes it so, or what keeps it from being so. */
+  /** The reason why the goal is met or missed. */
   why: string;
 }
 
@@ -21,15 +21,15 @@ function reported(what: string, why: string): Goal {
   return { what, isMet: () => true, why };
 }
 
-const MEMBERSHIP =
-  "One look-up of the caller's membership a statement, whatever the statement reads: 0.02 ms of the server's time, which is as much as a statement that finds a few rows takes by itself.";
+/** The page explains this cost once, above the table. */
+const MEMBERSHIP = "One membership look-up.";
 
-/** By their keys in the results. */
+/** The goals, by key in the results. */
 export const goals: Record<string, Goal> = {
   conversation_list: atMost(
     1.2,
-    "The newest 20 conversations of one's tenant",
-    `${MEMBERSHIP} \`idx_conversations_tenant_updated\` has their order; indexes on everybody's times cannot be read in it.`,
+    "The newest 20 conversations of the caller's tenant",
+    `${MEMBERSHIP} \`idx_conversations_tenant_updated\` has this order. No other index has it, so the planner cannot read the conversations of all tenants instead.`,
   ),
   message_page: atMost(
     1.1,
@@ -38,82 +38,86 @@ export const goals: Record<string, Goal> = {
   ),
   tenant_aggregate: atMost(
     1.15,
-    "Count and sum over a week of one's tenant's messages",
-    `${MEMBERSHIP} A range of \`idx_messages_tenant_created\`.`,
+    "The count and the token sum of one week of the tenant's messages",
+    `${MEMBERSHIP} Reads a range of \`idx_messages_tenant_created\`.`,
   ),
   aggregate_growth: atMost(
     1.2,
-    "The same with ten times as many others, divided by itself before",
-    "The tenant leads the index, so that others' rows lie elsewhere in it.",
+    "`tenant_aggregate` with the full data, compared with a tenth of the other tenants' data",
+    "The tenant is the first column of the index, so that other tenants' rows are elsewhere in it.",
   ),
   message_insert: atMost(
     1.35,
-    "A message with policy, key and trigger; by hand, the message and the time of its conversation in one statement",
-    "The default of the key, the policy and the ownership of the conversation each look the membership up; functions in plpgsql keep their plans.",
+    "Insert a message, with policy, foreign key and trigger; compared with one statement that inserts it and updates the time of its conversation",
+    "The default of `tenant_id`, the policy and the ownership check each look up the membership. The functions are plpgsql, so their plans are cached.",
   ),
   message_insert_wal: atMost(
     1.02,
-    "Bytes of write-ahead log of it",
-    "The trigger writes what the statement by hand writes, and nothing else.",
+    "Bytes of write-ahead log of the same insert",
+    "The trigger writes the same rows as the statement by hand.",
   ),
   increment: atMost(
     1.15,
-    "`increment_usage_metrics()`, another person each time; the upsert that it is",
-    "One statement in plpgsql, whose plan is kept.",
+    "`increment_usage_metrics()` for a different user per call, compared with its upsert alone",
+    "The function is one plpgsql statement, whose plan is cached.",
   ),
   increment_same_row: atMost(
     1.1,
-    "The same, 32 clients on one row",
-    "The row's lock is held for the rest of one statement; updates stay on the page (HOT).",
+    "The same, with 32 clients on one row",
+    "The row stays locked only for the rest of one statement. Updates stay on the page (HOT).",
   ),
-  feedback_lookup: atMost(1.3, "The feedback of a message", MEMBERSHIP),
+  feedback_lookup: atMost(1.3, "The feedback on a message", MEMBERSHIP),
   usage_month: atMost(
     1.3,
-    "A month of one's tenant's usage by day, as its owner",
-    "Membership and role are looked up once a statement; `idx_usage_metrics_tenant_date`.",
+    "A month of the tenant's usage by day, read by the tenant's owner",
+    "Looks up membership and role once per statement. Reads `idx_usage_metrics_tenant_date`.",
   ),
   session_open: atMost(1.3, "The open session about a brand", MEMBERSHIP),
-  session_history: atMost(1.3, "`get_conversation_history()`, all 20 of a session", MEMBERSHIP),
+  session_history: atMost(
+    1.3,
+    "`get_conversation_history()` of a session with 20 messages",
+    MEMBERSHIP,
+  ),
   session_cost: atMost(
     1.3,
     "`get_session_cost()`",
-    `${MEMBERSHIP} In plpgsql, since in sql it would be planned anew in every statement; still, the query within has as much to set up as one from outside.`,
+    `${MEMBERSHIP} The function is plpgsql, because a sql function would be planned again in every statement. Even so, its query needs as much set-up as a query from outside.`,
   ),
   vector_recall_min: atLeast(
     0.99,
-    "The lowest recall@10 of four owners and the backend, with four filters; compared with all rows one by one",
-    "Exact up to 2,000 rows; above, the rows whose signs are like the query's are compared; above 50,000, those that the index finds besides. The index alone found 0.984 of the 1,600 nearest in 160 searches of all rows.",
+    "The lowest recall@10 of four owners and the backend, each with four filters, compared with an exact search",
+    "Up to 2,000 rows, the search compares all. Above 2,000, it compares candidates by Hamming distance. Above 50,000, it adds candidates from the index. The index alone found 98.4 % of the 1,600 nearest rows, in 160 searches of all rows.",
   ),
   vector_latency_vs_best: atMost(
     1.25,
-    "The worst of these, divided by the better of two: the owner's rows one by one, and an index over that owner's rows alone that reaches the same recall",
-    "Missed most where the owner has very many rows (100 %): to read the signs of 200,000 takes 40 to 70 ms, and an index alone 3 to 5 when its graph is a good one, but see above. Then where 2,000 rows are compared one by one (1 %), which takes four times as long as an index over these alone, and where signs are read twice (10 %, 50 %). Small owners pay 0.4 ms for the choice of a way.",
+    "The slowest of these searches, compared with the faster of two: all rows of the owner one by one, or an index over only this owner's rows with a recall of at least 0.99",
+    "Missed most for the backend, which searches all rows (100 %): scanning the bits of 200,000 rows takes 40 to 70 ms. An index alone takes 3 to 5 ms if its graph is good, but it can miss rows (see `vector_recall_min`). An owner of 1 % has 2,000 rows: comparing all takes up to four times as long as an index over only these. For owners of 10 % and 50 %, the bits are scanned twice. For small owners, choosing the method takes 0.4 ms.",
   ),
   vector_threshold: atMost(
     1.1,
-    "A search with a threshold that three rows pass; without",
-    "The threshold is applied to what was found.",
+    "A search with a threshold that three rows pass, compared with a search without one",
+    "The threshold is applied to the results.",
   ),
   refresh_feedback: reported(
-    "`refresh materialized view concurrently message_feedback_summary` after 1 % change; its query",
-    "Recomputes all, and compares it with what was there.",
+    "`refresh materialized view concurrently message_feedback_summary` after 1 % of the rows changed, compared with its query",
+    "Computes all rows again and compares them with the old rows.",
   ),
-  refresh_usage: reported("The same of `monthly_usage_summary`", "The same."),
+  refresh_usage: reported("The same for `monthly_usage_summary`", "Same as `refresh_feedback`."),
   push_all: reported(
-    "All migrations up in a database whose accounts are there; in an empty one",
-    "They make new tables, and look at no row.",
+    "Apply all migrations to a database with accounts, compared with an empty database",
+    "The migrations create new tables and read no rows.",
   ),
   rollback_all: reported(
-    "All migrations down, with all rows; with none",
+    "Roll back all migrations with all rows, compared with no rows",
     "Dropping a table removes its files.",
   ),
   bytes_per_message: atMost(
     1.9,
-    "Table and all indexes of messages; content and 72 bytes each",
-    "Six indexes, of which one is BRIN and two are partial.",
+    "Bytes per message of the table and its indexes, compared with the content plus 72 bytes",
+    "The table has six indexes. One is BRIN and two are partial.",
   ),
   api_overhead: reported(
-    "The page of messages through the local API; the query alone",
+    "A page of messages through the local API, compared with its query alone",
     "The API runs in Node, on the same machine.",
   ),
 };

@@ -3,15 +3,15 @@ import type { Sql } from "postgres";
 import { connectTo } from "../project/database-url.ts";
 import type { HostedDatabase } from "../stack/server/hosted-database.ts";
 
-/** Time between two looks, in milliseconds: what is held for less is not seen. */
+/** Milliseconds between two reads of `pg_locks`. Shorter locks may be missed. */
 const INTERVAL = 2;
 
 /**
- * Watches how long others hold locks that keep writers out of tables which were there before them:
- * those whose transaction made the table keep nobody waiting.
+ * Measures how long other sessions hold locks that block writers. Watches only the tables that
+ * exist at the start: a lock on a table created in the same transaction blocks no other session.
  */
 export class LockWatch {
-  /** Milliseconds of the longest so far. */
+  /** The longest lock so far, in milliseconds. */
   longest = 0;
   readonly #since = new Map<string, number>();
   readonly #sql: Sql;

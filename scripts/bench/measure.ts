@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Session, Work } from "./session.ts";
 
-/** Two ways to the same end. */
+/** Two ways to do the same work. */
 export interface Pair {
   ours: Work;
   theirs: Work;
-  /** So many executions in a row at most: as often as the work can be done in one transaction. */
+  /** The maximum number of executions per transaction, if the work allows only so many. */
   most?: number;
 }
 
-/** Medians, and that of the ratios of each round, with their quartiles. */
+/** The medians of both sides, and the median and quartiles of the ratios of all rounds. */
 export interface Comparison {
   ratio: number;
   spread: Spread;
@@ -17,17 +17,17 @@ export interface Comparison {
   theirs: number;
 }
 
-/** The lower and the upper quartile of a ratio's rounds. */
+/** The lower and the upper quartile of the ratios of all rounds. */
 export type Spread = [low: number, high: number];
 
-/** What a number of executions cost each. */
+/** Returns the cost of each of a number of executions. */
 export type Costs = (executions: number) => Promise<number[]>;
 
-/** How much of a round each side gets, roughly. */
+/** The approximate time per side and round. */
 const MILLISECONDS = 40;
 const MOST_EXECUTIONS = 100;
 
-/** Compares what two pieces of work cost, as {@link compareCosts}. */
+/** Compares the costs of two pieces of work. See {@link compareCosts}. */
 export function compare(
   { ours, theirs, most }: Pair,
   measure: (work: Work, executions: number) => Promise<number[]>,
@@ -38,10 +38,10 @@ export function compare(
 }
 
 /**
- * Compares two costs that are measured in executions.
+ * Compares the costs per execution of two sides.
  *
- * @param rounds at least 5
- * @param most so many executions in a row at most
+ * @param rounds the number of rounds, at least 5
+ * @param most the maximum number of executions per round
  */
 export async function compareCosts(
   ours: Costs,
@@ -49,7 +49,7 @@ export async function compareCosts(
   rounds: number,
   most = MOST_EXECUTIONS,
 ): Promise<Comparison> {
-  // The first ones fill caches, and let Postgres settle on a plan.
+  // The first executions fill the caches and let Postgres choose a plan.
   const warm = Math.min(most, 8);
   const first = median(await theirs(warm));
   await ours(warm);
@@ -58,7 +58,7 @@ export async function compareCosts(
   return takeTurns(medianOf(ours), medianOf(theirs), rounds);
 }
 
-/** Measures two costs in rounds, in which each comes second as often: it finds warmer caches. */
+/** Measures two costs in rounds. The order alternates, because the second finds warmer caches. */
 export async function takeTurns(
   ours: () => Promise<number>,
   theirs: () => Promise<number>,
@@ -82,7 +82,7 @@ export async function takeTurns(
   };
 }
 
-/** How long it takes. */
+/** Returns the milliseconds that the work takes. */
 export async function milliseconds(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
@@ -90,35 +90,35 @@ export async function milliseconds(work: () => Promise<unknown>): Promise<number
 }
 
 /**
- * Makes sure that both do the same, and that it is something.
+ * Checks that both sides have the same result, and that it is not empty.
  *
- * @throws Error otherwise: what does not do the work is no faster
+ * @throws Error otherwise, because a side that skips the work is not faster
  */
 export async function expectSame(session: Session, key: string, { ours, theirs }: Pair) {
   expectEqual(key, [await session.outcome(ours), await session.outcome(theirs)]);
 }
 
-/** As {@link expectSame}, of what has come of it. */
+/** Same as {@link expectSame}, for results that were already read. */
 export function expectEqual(key: string, outcomes: object[][]) {
   const [first = [], ...others] = outcomes;
-  if (!first.some(tellsSomething)) throw new Error(`${key}: there is nothing to do`);
+  if (!first.some(tellsSomething)) throw new Error(`${key}: the result is empty`);
   const different = others.find((other) => !isDeepStrictEqual(first, other));
   if (!different) return;
   const [one, other] = [first, different].map((rows) => JSON.stringify(rows).slice(0, 500));
-  throw new Error(`${key}: the two differ\n  ${one}\n  ${other}`);
+  throw new Error(`${key}: the results differ\n  ${one}\n  ${other}`);
 }
 
-/** An aggregate of no rows is one, too, but says so: 0, or null. */
+/** Returns whether a row has data. An aggregate of no rows is a row of zeros and nulls. */
 function tellsSomething(row: object): boolean {
   return Object.values(row).some((value) => value !== null && Number(value) !== 0);
 }
 
-/** The middle one, or the mean of the two in the middle. */
+/** Returns the middle value, or the mean of the two middle values. */
 export function median(values: number[]): number {
   return quantile(values, 0.5);
 }
 
-/** What that share of the values is at most, as `percentile_cont` of Postgres. */
+/** Returns the quantile of the values, same as `percentile_cont` of Postgres. */
 function quantile(values: number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const place = (sorted.length - 1) * share;

@@ -1,14 +1,14 @@
 import { Presets, SingleBar } from "cli-progress";
 
-/** How far a long piece of work is. */
+/** The progress display of a long operation. */
 export interface Progress {
   advance: (steps: number) => void;
-  /** What is being done. */
+  /** Shows the current step. */
   say: (what: string) => void;
   stop: () => void;
 }
 
-/** A bar on the terminal's second channel, since the first may be read by a machine; else nothing. */
+/** Creates a progress bar on stderr, because stdout may be piped. Needs a terminal to show it. */
 export function createProgress(name: string, total: number): Progress {
   const format = `${name} {bar} {percentage} % | {eta_formatted} | {what}`;
   const bar = new SingleBar(

@@ -3,7 +3,7 @@ import { CommandError } from "../project/command.ts";
 import { packageRoot } from "../project/settings.ts";
 import type { Results } from "./run.ts";
 
-/** From which `npm run generate` makes docs/performance.md. */
+/** The source from which `npm run generate` creates docs/performance.md. */
 export const RECORD = "docs/performance.json";
 
 const file = `${packageRoot}/${RECORD}`;
@@ -13,8 +13,7 @@ export async function readRecord(): Promise<Results> {
 }
 
 /**
- * Keeps the figures of a run: all of them, or those of a part in place of what the record has for
- * their keys.
+ * Writes the results of a run to the record. A partial run replaces only the keys that it measured.
  */
 export async function keepRecord(results: Results, isPart: boolean): Promise<void> {
   const kept = isPart ? replacePart(await readRecord(), results) : results;
@@ -22,16 +21,16 @@ export async function keepRecord(results: Results, isPart: boolean): Promise<voi
 }
 
 /**
- * The record with the figures of a part that was measured again, and on which machine that was.
+ * Returns the record with the results of a partial run, and the machine of that run.
  *
- * @throws CommandError when the two are of different sizes
+ * @throws CommandError when the two runs have different scales
  */
 export function replacePart(record: Results, part: Results): Results {
   const [whole, again] = [record.machine.scale, part.machine.scale];
   if (whole !== again) {
     throw new CommandError(
-      `the record is of scale ${whole}, and this part of scale ${again}`,
-      "npm run bench -- --record",
+      `the record has scale ${whole}, but this run has scale ${again}`,
+      "record all benchmarks again: npm run bench -- --record",
     );
   }
   const machines = Object.keys(part.absolute).map((key) => [key, part.machine] as const);

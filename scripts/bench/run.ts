@@ -16,14 +16,14 @@ import { databaseOfScale } from "./database.ts";
 import { createProgress } from "./progress.ts";
 import { Session } from "./session.ts";
 
-/** Figures of one run: medians, with the quartiles of those that were measured in rounds. */
+/** The results of a run: medians, with quartiles for values that were measured in rounds. */
 export interface Results {
-  /** What each goal is about, by key. */
+  /** The ratio of each goal, by key. */
   ratios: Record<string, number>;
-  /** What it was computed from, and more: by key, then by what it is, with the unit. */
+  /** The measured values, by key, then by name with unit. */
   absolute: Record<string, Record<string, number>>;
   machine: Machine;
-  /** Of keys that were measured again since, in a run of their own. */
+  /** The machines of later partial runs, by key that was measured again. */
   again?: Record<string, Machine>;
 }
 
@@ -34,12 +34,12 @@ interface Machine {
   pgvector: string;
   settings: Record<string, string>;
   node: string;
-  /** 1 for the full size. */
+  /** The scale of the data. 1 is the full size. */
   scale: number;
   date: string;
 }
 
-/** What changes the schema or the rows comes last. */
+/** All benchmarks. Those that change the schema or the rows come last. */
 export const benchmarks: Benchmark[] = [
   storage,
   ownData,
@@ -53,11 +53,11 @@ export const benchmarks: Benchmark[] = [
 ];
 
 /**
- * Runs the benchmarks, on data that is loaded when the server has none.
+ * Runs the benchmarks. Loads the data first if the server does not have it.
  *
  * @param options.scale 1 for 1,000 tenants with 3 million messages
- * @param options.rounds how often each comparison is made; 5 at least
- * @param options.only a part of the keys to be found
+ * @param options.rounds the number of rounds per comparison, at least 5
+ * @param options.only a substring that selects keys
  */
 export async function runBenchmarks(options: {
   serverUrl: string;
@@ -69,7 +69,10 @@ export async function runBenchmarks(options: {
   const isWanted = (key: string) => key.includes(only ?? "");
   const wanted = benchmarks.filter(({ keys }) => keys.some(isWanted));
   if (wanted.length === 0) {
-    throw new CommandError(`no benchmark has ${only} in its key`, "see docs/performance.md");
+    throw new CommandError(
+      `no benchmark key contains ${only}`,
+      "for the keys, see docs/performance.md",
+    );
   }
   const size = sizeOf(scale);
   const database = await databaseOfScale(serverUrl, scale);
@@ -118,7 +121,7 @@ function figuresOf(outcomes: [string, Outcome][]): Pick<Results, "ratios" | "abs
   return { ratios: Object.fromEntries(ratios), absolute: Object.fromEntries(absolute) };
 }
 
-/** To four digits: more would be noise. */
+/** Rounds to four significant digits. More would be noise. */
 function round(figure: number): number {
   return Number(figure.toPrecision(4));
 }

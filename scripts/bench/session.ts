@@ -4,30 +4,30 @@ import type { HostedDatabase } from "../stack/server/hosted-database.ts";
 import { milliseconds } from "./measure.ts";
 
 /**
- * Who asks: the tables' owner, whom no policy holds; a signed-in person, by their account; or the
+ * The role of a statement: the table owner, to whom no policy applies, a signed-in account, or the
  * backend.
  */
 type Identity = "owner" | "service" | { account: string };
 
-/** A statement with parameters $1, $2 …, and the values of its n-th execution. */
+/** A statement with parameters $1, $2 …, and their values for the n-th execution. */
 interface Statement {
   text: string;
   values: (n: number) => string[];
 }
 
-/** A way to do a piece of work, in a transaction. */
+/** A statement that is measured in a transaction. */
 export interface Work extends Statement {
   as: Identity;
-  /** Changes of the schema for the time of the transaction, by the owner. */
+  /** Statements that the owner runs first, e.g. to change the schema. They are rolled back. */
   setup?: string;
-  /** What one execution changed, told by the backend's `select`. */
+  /** A query that the backend runs to read the changes of one execution. */
   effects?: Statement;
 }
 
-/** Also without values: these would be sent as a simple query, which is planned each time. */
+/** Prepares statements even without values. A simple query would be planned each time. */
 const PREPARED = { prepare: true, simple: false } as UnsafeQueryOptions;
 
-/** One connection to a database, in which work is done in transactions that are rolled back. */
+/** A connection to a database that runs work in transactions and rolls them back. */
 export class Session {
   #sql: Sql;
   readonly #prepared = new Map<string, string>();
@@ -40,7 +40,7 @@ export class Session {
     return this.#sql.end();
   }
 
-  /** Does something that wants nobody to be connected to the database. */
+  /** Runs work that needs a database without connections. */
   async whileClosed<T>(work: (database: HostedDatabase) => Promise<T>): Promise<T> {
     await this.close();
     this.#prepared.clear();
@@ -56,25 +56,25 @@ export class Session {
     return connectTo(this.database.owner, options);
   }
 
-  /** The rows of a query of the owner's. */
+  /** Runs a query as the owner and returns its rows. */
   query<Row extends object>(text: string): Promise<Row[]> {
     return this.#sql.unsafe<Row[]>(text).simple() as unknown as Promise<Row[]>;
   }
 
   /**
-   * Milliseconds that each of so many executions took, as who sends them sees it: from sending a
-   * prepared statement to having its rows.
+   * Returns the milliseconds of each execution, measured by the client: from sending a prepared
+   * statement to receiving its rows.
    */
   time(work: Work, executions: number): Promise<number[]> {
     return this.#each(work, executions, (n) => milliseconds(() => this.#execute(work, n)));
   }
 
-  /** Milliseconds of that in which the server plans and executes. */
+  /** Returns the milliseconds that the server spends on planning and executing, per execution. */
   serverTime(work: Work, executions: number): Promise<number[]> {
     return this.#each(work, executions, (n) => this.#explain(work, n));
   }
 
-  /** Bytes of write-ahead log of each of so many executions. */
+  /** Returns the bytes of write-ahead log of each execution. */
   wal(work: Work, executions: number): Promise<number[]> {
     return this.#each(work, executions, async (n) => {
       const before = await this.#walPosition();
@@ -83,7 +83,7 @@ export class Session {
     });
   }
 
-  /** What the work returns, or what it has changed, when it is done once. */
+  /** Executes the work once and returns its rows, or the rows that it changed. */
   async outcome(work: Work): Promise<object[]> {
     return this.#within(work, async () => {
       const rows = await this.#execute(work, 0);
@@ -93,12 +93,12 @@ export class Session {
     });
   }
 
-  /** What each of so many executions returns. */
+  /** Returns the rows of each execution. */
   outcomes<Row extends object>(work: Work, executions: number): Promise<Row[][]> {
     return this.#each(work, executions, (n) => this.#execute(work, n) as Promise<Row[]>);
   }
 
-  /** What comes of each of so many executions. */
+  /** Returns the result of each execution. */
   #each<T>(work: Work, executions: number, execute: (n: number) => Promise<T>): Promise<T[]> {
     return this.#within(work, async () => {
       const results: T[] = [];

@@ -1,20 +1,20 @@
-/** Who calls the API, and what becomes of a call: the words in which the contract says who may do what. */
+/** The callers of the API and the outcomes of a call, which the contract uses to define access. */
 
 export type Verb = "select" | "insert" | "update" | "delete";
 
-/** The verbs, in the order in which the access matrix shows them. */
+/** The verbs, in the order of the access matrix. */
 export const verbs: readonly Verb[] = ["select", "insert", "update", "delete"];
 
-/** Who calls. Each asks for something of the member's, unless the text says otherwise. */
+/** The callers. Each acts on the member's rows, unless the text says otherwise. */
 export const callers = {
-  anon: "nobody has signed in",
-  stranger: "has signed in, and is a member of no tenant",
-  member: "a plain user, who asks for their own",
+  anon: "a caller who has not signed in",
+  stranger: "a signed-in account without a membership",
+  member: "a plain user, who acts on their own rows",
   colleague: "another plain user of the member's tenant",
-  admin: "an admin of it",
-  owner: "an owner of it",
-  deactivated: "an owner whose membership is deactivated, who asks for their own",
-  suspended: "an owner of a deactivated tenant, who asks for their own",
+  admin: "an admin of the member's tenant",
+  owner: "an owner of the member's tenant",
+  deactivated: "an owner whose membership is deactivated, who acts on their own rows",
+  suspended: "an owner of a deactivated tenant, who acts on their own rows",
   outsider: "the owner of another tenant",
   service: "a backend with the secret key",
 } as const;
@@ -30,19 +30,20 @@ export const signedInCallers = callerNames.filter(
 
 /** The refusals, by SQLSTATE or the API's own code. */
 export const refusals = {
-  "23503": "this caller has no such parent to add a row to",
-  "42501": "no privilege, no policy for such a row, or no account to do it for",
-  "55000": "the view adds rows up: nobody can write to it",
-  P0002: "this caller has no such row",
-  PGRST202: "the API has no such function (the local one: 42804)",
+  "23503": "the parent row does not exist for this caller",
+  "42501": "no privilege, no policy that allows the row, or no account to act for",
+  "55000": "the view aggregates rows, so Postgres accepts no writes to it",
+  P0002: "the row does not exist for this caller",
+  PGRST202: "the API does not serve this function (the local stack returns 42804)",
 } as const;
 
-/** `nothing`: no error, and no row seen or changed. */
+/** `nothing`: no error, and no row is read or changed. */
 export type Outcome = "allowed" | "nothing" | keyof typeof refusals;
 
 /**
- * What each caller gets: the same for all; or who is allowed, what the others get, and who of them
- * gets something else. In the second form anon, who has no privileges, gets 42501.
+ * The outcome of each caller. A single outcome applies to all callers. The other form lists the
+ * allowed callers, the outcome of all others, and the exceptions among those. In the second form,
+ * anon gets 42501 because it has no privileges.
  */
 export type Cells =
   | Outcome
@@ -52,7 +53,7 @@ export type Cells =
       except?: Partial<Record<Caller, Outcome>>,
     ];
 
-/** What one caller gets. */
+/** Returns the outcome of one caller. */
 export function outcomeFor(caller: Caller, cells: Cells): Outcome {
   if (typeof cells === "string") return cells;
   const [allowed, others, except = {}] = cells;
@@ -60,20 +61,20 @@ export function outcomeFor(caller: Caller, cells: Cells): Outcome {
   return except[caller] ?? (caller === "anon" ? "42501" : others);
 }
 
-/** Whether one of the callers gets past the privileges: is allowed, or finds nothing. */
+/** Returns whether the privileges admit one of the callers: its outcome is allowed or nothing. */
 export function reaches(among: readonly Caller[], cells: Cells): boolean {
   return among.some((caller) => ["allowed", "nothing"].includes(outcomeFor(caller, cells)));
 }
 
-// The groups of callers that rows of the contract allow.
+// The groups of callers that the contract allows.
 
-/** The member, and the backend in their name. */
+/** The member, and the backend on the member's behalf. */
 export const self: Caller[] = ["member", "service"];
 export const admins: Caller[] = ["admin", "owner", "service"];
 export const selfAndAdmins: Caller[] = ["member", ...admins];
 export const members: Caller[] = ["member", "colleague", "admin", "owner"];
 export const tenant: Caller[] = [...members, "service"];
-/** Whose account it is, whatever becomes of their membership or tenant. */
+/** The account itself, whether or not its membership and tenant are active. */
 export const account: Caller[] = ["member", "deactivated", "suspended"];
 export const person: Caller[] = [...account, "service"];
 
@@ -81,7 +82,7 @@ export const byService: Cells = [["service"], "42501"];
 
 type Writes = Record<Exclude<Verb, "select">, Cells>;
 
-/** Each verb for these callers: anybody else may not insert, and finds nothing to change. */
+/** Allows all writes to these callers. Other callers cannot insert, and find no row to change. */
 function writtenBy(allowed: readonly Caller[]): Writes {
   return {
     insert: [allowed, "42501"],
@@ -95,7 +96,7 @@ export const writtenByPerson = writtenBy(person);
 export const writtenByAdmins = writtenBy(admins);
 export const writtenByService = allWrites(byService);
 export const writtenByNobody = allWrites("42501");
-/** A view with sums, to which Postgres itself writes for nobody. */
+/** The writes of an aggregating view, all of which Postgres itself refuses. */
 export const summedUp = allWrites("55000");
 
 function allWrites(cells: Cells): Writes {

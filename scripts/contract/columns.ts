@@ -1,53 +1,56 @@
 import { randomUUID } from "node:crypto";
 
-/** A value, or how to make one that nothing else has. */
+/** A value, or a function that makes a new unique value. */
 export type Value = unknown | (() => unknown);
 
-/** What a signed-in caller may do with a column of a row that is theirs, and values to try it with. */
+/** The writes that a signed-in caller may make to a column of their own row, with test values. */
 export interface Column {
   insert: boolean;
   update: boolean;
-  /** A value for an update: another one than a valid row has. */
+  /** A value for an update. It differs from the value of a valid row. */
   other: Value;
-  /** The SQLSTATE of that update, where neither the missing grant (42501) nor success is the answer. */
+  /** The SQLSTATE of that update, where it neither succeeds nor lacks a grant (42501). */
   refusal?: string;
-  /** Values of the rows that stand beside each other in random tests, alike or the same everywhere. */
+  /** Values of neighbouring rows in the random tests. They are similar, or the same in all rows. */
   samples?: readonly [unknown, unknown, unknown];
-  /** Planned counts may know its values: the schema or the application chooses them, not people. */
+  /**
+   * Postgres keeps statistics on the column, so planned counts reveal its values. This is safe
+   * because the schema or the application chooses the values, not a person.
+   */
   keepsStatistics?: true;
 }
 
 type More = Omit<Partial<Column>, "insert" | "update" | "other">;
 
-/** Written by the database or the service role alone. */
+/** A column that only the database or the service role writes. */
 export const closed = (other: Value, more: More = {}): Column => {
   return { insert: false, update: false, other, ...more };
 };
 
-/** Made by the database from other columns (SQLSTATE generated_always). */
+/** A generated column, which refuses writes with generated_always (428C9). */
 export const generated = (other: Value, more: More = {}): Column => {
   return closed(other, { refusal: "428C9", ...more });
 };
 
-/** Chosen with the row, and never changed. */
+/** A column that callers set on insert and never change. */
 export const fixed = (other: Value, more: More = {}): Column => {
   return { insert: true, update: false, other, ...more };
 };
 
-/** Written at any time. */
+/** A column that callers set on insert and update. */
 export const open = (other: Value, more: More = {}): Column => {
   return { insert: true, update: true, other, ...more };
 };
 
-/** Changed in a row that only the service role makes. */
+/** A column that callers update, in a row that only the service role inserts. */
 export const changeable = (other: Value, more: More = {}): Column => {
   return { insert: false, update: true, other, ...more };
 };
 
-/** The id of another row, of nobody's. */
+/** Returns a random id that no row has. */
 export const anyId = (): string => randomUUID();
 
-/** Another time, and another day. */
+/** A time and date that no other test row has. */
 export const anyTime = "2020-01-01";
 
 export const generatedId = closed(anyId);
@@ -59,22 +62,22 @@ export const texts = ["Hello", "Hello again", "Refunds"] as const;
 /** Objects that many rows share. */
 export const objects = [{}, { source: "manual", page: 1 }, { source: "manual", page: 2 }] as const;
 
-/** Evaluates a value that is made anew each time. */
+/** Returns the value, calling it first if it is a function. */
 export function evaluate(value: Value): unknown {
   return typeof value === "function" ? value() : value;
 }
 
-/** A short random name. */
+/** Returns a short random name. */
 export function uniqueName(prefix: string): string {
   return `${prefix}-${randomUUID().slice(0, 13)}`;
 }
 
-/** A day of the past, another one each time: `YYYY-MM-DD`. */
+/** Returns a past day as `YYYY-MM-DD`: a different day per call. */
 export function uniqueDay(): string {
   lastDay = (lastDay + 1) % DAYS;
   return new Date(lastDay * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** From 1970 to 2024, so that no row counts among those of the last months. */
+/** The days from 1970 to 2024, so that no row falls into the last months. */
 const DAYS = 20_000;
 let lastDay = Math.floor(Math.random() * DAYS);

@@ -18,12 +18,12 @@ import type {
 import { team, teamColumns, teamRules } from "./team.ts";
 
 /**
- * The contract: what each table, view and function is expected to be. Tests compare the catalog with
- * it and execute what it says, the docs print it, and fixtures are made from it.
+ * The contract: the expected properties of each table, view and function. Tests compare it with the
+ * catalog and execute it, the docs print it, and fixtures are made from it.
  */
 export const systems = { assistant, director, integration, operations, team };
 
-/** Whatever the types know and no system has does not compile. */
+/** All tables. The types fail to compile when a table of the database is in no system. */
 export const tables = {
   ...assistant.tables,
   ...director.tables,
@@ -69,19 +69,19 @@ export const tableNames = Object.keys(tables) as TableName[];
 export const viewNames = Object.keys(views) as ViewName[];
 export const functionNames = Object.keys(functions) as FunctionName[];
 
-/** The columns of a table, those of the team included. */
+/** Returns the columns of a table, including those that the team added. */
 export function columnsOf(table: TableName): Record<string, Column> {
   return { ...tables[table].columns, ...teamColumns[table] };
 }
 
-/** The columns of a table that its contract gives a verb to. */
+/** Returns the columns of a table that a signed-in caller may write with this verb. */
 export function writableColumns(table: TableName, verb: "insert" | "update"): string[] {
   return Object.entries(columnsOf(table)).flatMap(([name, column]) => (column[verb] ? name : []));
 }
 
-/** The tables in an order in which each comes after those that it refers to. */
+/** The tables in dependency order: each table comes after the tables that it references. */
 export const tablesInOrder: TableName[] = inOrder([
-  // Whose rows all others are.
+  // Tenants and memberships own all other rows.
   ...tableNames.filter((name) => tables[name].rowOfMember),
   ...tableNames,
 ]);
@@ -96,7 +96,7 @@ function inOrder(names: TableName[]): TableName[] {
   return [...ordered];
 }
 
-/** Whether a table or function is the project's own, or keeps its habits all the same. */
+/** Returns whether the house style applies. It applies to the team's objects only if enabled. */
 export function keepsHouseStyle(name: string): boolean {
   const theirs = [
     team.tables,

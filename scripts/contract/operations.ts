@@ -10,7 +10,7 @@ const maintenance_runs: PrivateTableContract = {
     maintenance_runs_failure_changes_nothing_check: [{ error: "failed", rows_affected: 1 }],
   },
   indexes: {
-    maintenance_runs_pkey: "keeps ids unique; the log is read by task and time",
+    maintenance_runs_pkey: "keeps ids unique; queries read the log by task and time",
     idx_maintenance_runs_task_started: ({ report }) => report(),
   },
 };
@@ -26,7 +26,7 @@ const size_snapshots: PrivateTableContract = {
   indexes: { size_snapshots_pkey: ({ sql }) => sql`select private.record_sizes()` },
 };
 
-/** What keeps the database in order, behind the API. */
+/** The maintenance tables, which the API does not serve. */
 export const operations = {
   title: "Operations",
   tables: {},

@@ -1,4 +1,4 @@
-/** The people of `supabase/seed.sql`; the test of the seed compares them. */
+/** The demo accounts of `supabase/seed.sql`. The seed test compares the two. */
 const people = [
   { email: "ada@test-acme.example", name: "Ada", role: "owner", tenant: "Acme" },
   { email: "ben@test-acme.example", name: "Ben", role: "admin", tenant: "Acme" },

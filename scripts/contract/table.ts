@@ -4,7 +4,7 @@ import type { Database, Tables, TablesInsert } from "../../src/index.ts";
 import type { Caller, Cells, Outcome, Verb } from "./callers.ts";
 import type { Column, Value } from "./columns.ts";
 
-/** What a row of the contract says of a table, a view or a function: each fact once, for all readers. */
+/** The types of the contract, which states each fact about a table, view or function once. */
 
 type Schema = Database["public"];
 export type TableName = keyof Schema["Tables"];
@@ -13,7 +13,7 @@ export type FunctionName = keyof Schema["Functions"];
 
 export type Row = Record<string, unknown>;
 
-/** Whose rows are: a membership, an account, or both. */
+/** The owner of rows: a membership, an account, or both. */
 export interface Owner {
   /** `auth.users.id`. */
   account?: string;
@@ -26,116 +26,119 @@ export type Member = Required<Owner> & { email: string };
 
 /** Makes rows for tests, as the service role. */
 export interface Fixtures {
-  /** Inserts a valid row of somebody's, its parents included; of nobody's for `null`: public. */
+  /** Inserts a valid row for the owner, with its parents. A `null` owner makes the row public. */
   row: <T extends TableName>(
     table: T,
     owner: Owner | null,
     values?: Partial<TablesInsert<T>>,
   ) => Promise<Tables<T>>;
-  /** The rows of a table or view that the service role finds. */
+  /** Returns the matching rows of a table or view, read as the service role. */
   stored: (relation: TableName | ViewName, filter: Row) => Promise<Row[]>;
   /** Refreshes a materialized view. */
   refresh: (view: ViewName) => Promise<void>;
 }
 
-/** Who asks the query that an index is for, in a database where every table is filled. */
+/** The callers that run the query of an index, in a database where every table is filled. */
 export interface Asking {
-  /** An owner of a tenant, who has rows in every table. */
+  /** An owner of a tenant, with rows in every table. */
   member: Member;
   client: SupabaseClient<Database>;
   backend: SupabaseClient<Database>;
   /** The owner of the schema, who maintains the database. */
   sql: Sql;
-  /** The id of a row that the client sees: their own where rows belong to people. */
+  /** Returns the id of a row that the client sees: an own row, where rows belong to members. */
   idOf: (table: TableName, filter?: Row) => Promise<string>;
   fixtures: Fixtures;
-  /** Reads what `npm run db:report` reads. */
+  /** Runs the queries of `npm run db:report`. */
   report: () => Promise<unknown>;
   signUp: () => Promise<unknown>;
 }
 
-/** Asks once. A query that gives back an error has failed. */
+/** Runs the query once. A query that returns an error has failed. */
 export type HotQuery = (asking: Asking) => PromiseLike<unknown>;
 
-/** Numbers that the documents of the project promise. */
+/** The numbers that the project's requirements promise. */
 export interface Promised {
   indexes: number;
   policies: number;
 }
 
 export interface TableContract<T extends TableName = TableName> {
-  /** The column that isolates its rows. */
+  /** The isolation key: the column whose value decides who sees a row. */
   key: "id" | "tenant_id" | "user_id";
-  /** The column that stands for the key in the primary key, which takes no null. */
+  /** The column that replaces the isolation key in the primary key, where the key may be null. */
   keyColumn?: string;
-  /** What `user_id` refers to: a membership (`users.id`) or an account (`auth.users.id`). */
+  /** The target of `user_id`: a membership (`users.id`) or an account (`auth.users.id`). */
   userIs?: "membership" | "account";
-  /** The property of a member that is the id of their row, where a member has one from the start. */
+  /** The property of a member that holds the id of its row here, where every member has a row. */
   rowOfMember?: "id" | "tenant_id";
   promised?: Promised;
   access: Record<Verb, Cells>;
-  /** The table that each reference to an isolated table names, by column; `user_id` aside. */
+  /** The referenced isolated table, by column, except for `user_id`. */
   parents?: Readonly<Record<string, TableName>>;
   columns: Readonly<Record<string, Column>>;
-  /** What a valid row has besides its keys and parents. */
+  /** The values of a valid row, without its keys and parents. */
   valid: { readonly [C in keyof TablesInsert<T>]?: Value };
-  /** The column whose other value is a harmless change, which nothing else makes. */
+  /** The column that tests update, because no trigger or default changes it. */
   change: string;
-  /** By check constraint, what makes it refuse a valid row (23514). */
+  /** By check constraint, the values that make it refuse a valid row (23514). */
   refused: Readonly<Record<string, readonly Row[]>>;
-  /** What it still accepts: the limits themselves. */
+  /** The values at the limits, which the constraints still accept. */
   accepted?: readonly Row[];
-  /** Foreign keys that nothing violates, because a trigger refuses the row first, and which. */
+  /** Foreign keys that no row can violate, with the trigger function that refuses the row first. */
   precededBy?: Readonly<Record<string, string>>;
-  /** Unique constraints without the isolation key, each with its reason. */
+  /** Unique constraints without the isolation key, with the reason. */
   uniqueBeyondKey?: Readonly<Record<string, string>>;
-  /** B-trees whose first column is no key, each with its reason. */
+  /** B-tree indexes that do not start with the isolation key, with the reason. */
   sortedBeyondKey?: Readonly<Record<string, string>>;
-  /** The query that each index is for; or the reason why it has none. */
+  /** By index, the query that uses it, or the reason why no query does. */
   indexes: Readonly<Record<string, HotQuery | string>>;
 }
 
 export interface ViewContract {
   access: Record<Verb, Cells>;
-  /** Makes a row that the view shows to its owner, and tells it from all others. */
+  /** Creates a row that the view shows to its owner. Returns a filter for only this row. */
   shown: (make: Fixtures, owner: Member) => Promise<Row>;
-  /** A row that nobody's is, to be inserted in vain. */
+  /** A row that exists nowhere. Inserting it must fail. */
   attempt: (owner: Member) => Row;
-  /** An update that nobody succeeds with. */
+  /** An update that must fail for every caller. */
   change: Row;
-  /** Of a materialized view. */
+  /** By index of a materialized view, the query that uses it. */
   indexes?: Readonly<Record<string, HotQuery>>;
 }
 
-/** A call of a function, with what it is about made anew on behalf of its owner. */
+/** A call of a function on new rows that belong to the owner. */
 export interface Call<F extends FunctionName> {
   args: Schema["Functions"][F]["Args"];
-  /** Whether it is in the answer or, for what a call changes, changed. `null` after a refusal. */
+  /**
+   * Returns whether the call read the owner's row or, for a function that writes, changed it. The
+   * answer is `null` after a refusal.
+   */
   isReached: (answer: Schema["Functions"][F]["Returns"] | null) => boolean | Promise<boolean>;
 }
 
 export interface FunctionContract<F extends FunctionName = FunctionName> {
   access: Cells;
   call: (make: Fixtures, owner: Member) => Promise<Call<F>>;
-  /** The argument that names a row: another's and one that does not exist are answered alike. */
+  /** The argument that names a row. Another tenant's row and a missing row get the same answer. */
   about?: string & keyof Schema["Functions"][F]["Args"];
 }
 
 /** A trigger function in the schema that the API serves. */
 export interface TriggerFunctionContract {
   access: Cells;
-  /** Whether it runs with its owner's rights; the reason stands in the migration. */
+  /** Whether it is `security definer`. The migration states the reason. */
   isDefiner?: true;
 }
 
-/** A function of the schema `private`, where it is not simply the caller's and closed. */
+/** A function of the schema `private`. The default is `security invoker`, and no grants. */
 export interface PrivateFunctionContract {
   isDefiner?: true;
-  /** Whether `authenticated` and `service_role` may execute it, through policies and defaults. */
+  /** Whether `authenticated` and `service_role` may execute it, as policies and defaults do. */
   isCallable?: true;
 }
 
-/** A table of the schema `private`, which its owner alone writes. */
+/** A table of the schema `private`, which only its owner writes. */
 export interface PrivateTableContract {
   valid: Row;
   refused: Readonly<Record<string, readonly Row[]>>;
@@ -145,7 +148,7 @@ export interface PrivateTableContract {
 /** The tables, views and functions that belong together. */
 export interface System {
   title: string;
-  /** What the rows do not say. */
+  /** A fact that the access matrix does not show. */
   note?: string;
   tables: { readonly [T in TableName]?: TableContract<T> };
   views: { readonly [V in ViewName]?: ViewContract };
@@ -159,9 +162,9 @@ export type { Caller, Cells, Outcome };
 
 const DAY = 86_400_000;
 
-/** A time so many days ago, and its day: what queries over a period begin with. */
+/** The time, or the date, this many days ago: the start of a queried period. */
 export const daysAgo = (days: number): string => new Date(Date.now() - days * DAY).toISOString();
 export const dayAgo = (days: number): string => daysAgo(days).slice(0, 10);
 
-/** Counts rows without reading them out. */
+/** Options of a select that counts rows without returning them. */
 export const COUNT = { count: "exact", head: true } as const;

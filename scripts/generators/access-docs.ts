@@ -14,7 +14,7 @@ import { code, tableHead, tableRow } from "./markdown.ts";
 
 const SIGNS: Partial<Record<Outcome, string>> = { allowed: "✓", nothing: "–" };
 
-/** The page about who may do what: the access matrix, and the columns that may be written. */
+/** Returns the page about access: the access matrix, and the columns that callers may write. */
 export function describeAccess(): string {
   return [
     "# Who may do what",
@@ -43,17 +43,17 @@ function describeSystem(system: System): string[] {
 
 function legend(): string[] {
   return [
-    "Who asks; what they ask for is the member's, unless it says otherwise:",
+    "The callers. Each acts on the member's rows, unless the text says otherwise:",
     "",
     ...Object.entries(callers).map(([caller, meaning]) => `- **${caller}**: ${meaning}`),
     "",
-    "What comes of it:",
+    "The outcomes:",
     "",
-    "- ✓: it is done",
-    "- –: no error, and no row seen or changed",
+    "- ✓: allowed",
+    "- –: no error, and no row is read or changed",
     ...Object.entries(refusals).map(([refusal, meaning]) => `- ${refusal}: ${meaning}`),
     "",
-    "The schema `private` is not served: whoever asks for anything in it gets PGRST106.",
+    "The API does not serve the schema `private`: every request for it gets PGRST106.",
   ];
 }
 
@@ -67,7 +67,7 @@ function matrixOf({ tables, views, functions, triggerFunctions }: System): strin
   return [...tableHead(["", "", ...callerNames]), ...ofRelations, ...ofFunctions];
 }
 
-/** The rows of a relation, of which verbs with the same outcomes share one. */
+/** Returns the rows of a relation. Verbs with the same outcomes share a row. */
 function mergeVerbs(row: Record<Verb, Cells>): { title: string; cells: Cells }[] {
   const groups = new Map<string, Verb[]>();
   for (const verb of verbs) {
@@ -85,7 +85,7 @@ function matrixRow(object: string, verb: string, cells: Cells): string {
   return tableRow([code(object), verb, ...outcomes.map((outcome) => SIGNS[outcome] ?? outcome)]);
 }
 
-/** What a signed-in user may write of each table. */
+/** Returns the columns that a signed-in caller may write, by table. */
 function columnsOf(names: TableName[]): string[] {
   const rows = names.flatMap((table) => {
     const [inserted, updated] = (["insert", "update"] as const).map((verb) =>
@@ -97,7 +97,7 @@ function columnsOf(names: TableName[]): string[] {
   if (rows.length === 0) return [];
   return [
     "",
-    "The columns that `authenticated` may write; all others are closed to it:",
+    "The columns that `authenticated` may write. It cannot write any other column:",
     "",
     ...tableHead(["", "insert", "update"]),
     ...rows,

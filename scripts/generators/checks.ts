@@ -1,11 +1,11 @@
 import type { CatalogObject } from "../project/catalog.ts";
 
-/** A check of one column that lists its values, as Postgres prints it. */
+/** A check that lists the values of one column, in the format of Postgres. */
 const LISTED = /^CHECK \(\((\w+) = ANY \(ARRAY\[(.*)\]\)\)\)$/;
 
 /**
- * The module with the values of the columns whose check lists them: tables and columns by name, the
- * values in the order of the check.
+ * Returns the module with the allowed values of each column whose check lists them. Tables and
+ * columns are sorted by name. Values keep the order of the check.
  */
 export function describeChecks(catalog: CatalogObject[]): string {
   const tables: Record<string, Record<string, (string | number)[]>> = {};
@@ -24,7 +24,7 @@ export function describeChecks(catalog: CatalogObject[]): string {
   ].join("\n");
 }
 
-/** `'user'::text` and `'-1'::integer` as JavaScript has them. */
+/** Converts a literal such as `'user'::text` or `'-1'::integer` to a JavaScript value. */
 function parseValue(text: string): string | number {
   const [, quoted = text, type] = /^'(.*)'::(\w+)$/.exec(text) ?? [];
   return type === "text" ? quoted.replaceAll("''", "'") : Number(quoted);

@@ -11,14 +11,14 @@ import { describeAccess } from "./access-docs.ts";
 import { describeChecks } from "./checks.ts";
 import { describeSchema } from "./schema-docs.ts";
 
-/** A file that the project keeps and nobody writes by hand. */
+/** A generated file that is committed. */
 export interface GeneratedFile {
-  /** Below the project's folder. */
+  /** Relative to the project's folder. */
   path: string;
   text: string;
 }
 
-/** What follows from the migrations and the contract, made on one database of its own. */
+/** Generates all files that depend on the migrations and the contract, on a temporary database. */
 export async function generateFromMigrations(): Promise<GeneratedFile[]> {
   const stack = await startTemporaryStack();
   try {
@@ -39,7 +39,7 @@ export async function generateFromMigrations(): Promise<GeneratedFile[]> {
   }
 }
 
-/** What `supabase gen types` makes of a database. */
+/** Generates the types of a database with `supabase gen types`. */
 export async function generateTypes(databaseUrl: string): Promise<GeneratedFile> {
   const types = await supabaseCli(["gen", "types", "--schema=public"], databaseUrl);
   return { path: "src/schema/database.types.ts", text: TYPES_HEADER + types };

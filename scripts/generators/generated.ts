@@ -4,11 +4,11 @@ import { CommandError } from "../project/command.ts";
 import { packageRoot } from "../project/settings.ts";
 
 /**
- * Writes a generated file, formatted like the others, or checks that it is as generated.
+ * Formats and writes a generated file, or checks that the file on disk is up to date.
  *
- * @param check write nothing
- * @param remedy the command that generates it
- * @returns what has happened
+ * @param check whether to check only, and write nothing
+ * @param remedy the command that generates the file
+ * @returns a line that says what was done
  * @throws CommandError when the file is out of date
  */
 export async function writeGenerated(options: {
@@ -30,7 +30,7 @@ export async function writeGenerated(options: {
 }
 
 async function format(path: string, text: string): Promise<string> {
-  // As the one who drew it wrote it.
+  // Charts keep the formatting of the chart library.
   if (path.endsWith(".svg")) return text;
   const formatted = await execa({
     input: text,

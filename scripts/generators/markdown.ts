@@ -1,19 +1,19 @@
-/** A row of a table. */
+/** Returns a table row. */
 export function tableRow(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** The head of a table, with the line below it. */
+/** Returns the head of a table and the separator line below it. */
 export function tableHead(titles: readonly string[]): string[] {
   return [tableRow(titles), tableRow(titles.map(() => "---"))];
 }
 
-/** Text that does not end its cell of a table. */
+/** Escapes text that would end a table cell. */
 export function cell(text: string): string {
   return text.replaceAll("|", "\\|").replaceAll("\n", " ");
 }
 
-/** Code in a cell of a table; nothing for none. */
+/** Returns code for a table cell, or an empty string for empty text. */
 export function code(text: string): string {
   return text === "" ? "" : `\`${cell(text.replaceAll("`", "'"))}\``;
 }

@@ -2,7 +2,7 @@ import { systems } from "../contract/index.ts";
 import type { CatalogObject } from "../project/catalog.ts";
 import { cell, code } from "./markdown.ts";
 
-/** The page about the schema, from its catalog and the comments in it. */
+/** Returns the page about the schema, from the catalog and its comments. */
 export function describeSchema(catalog: CatalogObject[]): string {
   const schema = new Schema(catalog);
   const tables = schema.namesOf("table", "public");
@@ -15,7 +15,7 @@ export function describeSchema(catalog: CatalogObject[]): string {
     ...diagram(schema, tables),
     "```",
     "",
-    "`auth.users` are the accounts of Supabase Auth. Solid lines carry the isolation key.",
+    "`auth.users` holds the accounts of Supabase Auth. Solid lines include the isolation key.",
     ...Object.values(systems).flatMap(({ title, tables }) => {
       const names = Object.keys(tables).map((name) => `public.${name}`);
       if (names.length === 0) return [];
@@ -47,7 +47,7 @@ export function describeSchema(catalog: CatalogObject[]): string {
   ].join("\n");
 }
 
-/** Looks objects of a catalog up. */
+/** Looks up objects in a catalog. */
 class Schema {
   readonly #catalog: CatalogObject[];
   readonly #comments: Map<string, string>;
@@ -75,7 +75,7 @@ class Schema {
     return this.of("column").filter(({ name }) => name.startsWith(`${table}.`));
   }
 
-  /** What is said to be `on` a table: its indexes, policies and constraints. */
+  /** Returns the objects of a kind whose name ends with `on` the table, such as its indexes. */
   on(kind: string, table: string): CatalogObject[] {
     return this.of(kind)
       .filter(({ name }) => name.endsWith(` on ${table}`))
@@ -130,7 +130,7 @@ function list(
   return ["", `${title}:`, "", ...items];
 }
 
-/** `uuid not null default f()` as its type and what follows. */
+/** Splits a definition such as `uuid not null default f()` into the type and the rest. */
 function splitColumn(definition: string): { type: string; rest: string } {
   const at = definition.search(/ (not null|generated|identity|default|storage)\b/);
   if (at < 0) return { type: definition, rest: "" };

@@ -1,5 +1,5 @@
--- Leaves a local database as it was before the first migration: everything that the migrations and
--- their users made is gone, what the platform made stays.
+-- Resets a local database to its state before the first migration. Drops everything that the
+-- migrations and their users created. Keeps everything that Supabase itself created.
 begin;
 
 drop extension if exists vector cascade;
@@ -15,7 +15,7 @@ begin
             nspowner = current_user::regrole
             and nspname not in ('auth', 'extensions', 'public', 'information_schema')
             and nspname !~ '^pg_'
-            -- What an extension made goes with it, or stays: cron.
+            -- Skips schemas of an extension, such as cron: they are dropped with it, or stay.
             and not exists (
                 select
                 from pg_catalog.pg_depend d

@@ -5,41 +5,41 @@ import { connectTo } from "../project/database-url.ts";
 export const maintenancePeriods = ["daily", "weekly", "monthly"] as const;
 export type MaintenancePeriod = (typeof maintenancePeriods)[number];
 
-/** What became of one task, all its batches together. */
+/** The outcome of one task, over all its batches. */
 export interface TaskOutcome {
   task: string;
-  /** Null where nothing is counted. */
+  /** Null for a task that counts no rows. */
   rows: number | null;
   durationMs: number;
-  /** Why it stopped; the batches before that stay done. */
+  /** Why the task stopped. The batches before the error stay committed. */
   error: string | null;
 }
 
 interface MaintenanceOptions {
   databaseUrl: string;
   period: MaintenancePeriod;
-  /** The most rows that one batch changes; without it, each task has its own measure. */
+  /** The maximum number of rows per batch. The default depends on the task. */
   batch?: number | undefined;
-  /** Hears after each batch how many rows of the task are done. */
+  /** Called after each batch with the number of rows that the task has processed so far. */
   onProgress?: (task: string, rows: number) => void;
   onOutcome: (outcome: TaskOutcome) => void;
 }
 
-/** Supabase's port for it. */
+/** The port of the transaction pooler on hosted Supabase. */
 const TRANSACTION_POOLER = "6543";
 
 interface Session {
   sql: postgres.Sql;
-  /** What Postgres has warned of. */
+  /** The warnings that Postgres sent. */
   warnings: string[];
 }
 
 /**
- * Does a period's maintenance, task by task, each in as many batches as it takes. Every batch is one
- * statement: it may be killed at any time, and the next run goes on from there. A task that fails
- * does not keep the next from running.
+ * Runs the maintenance tasks of a period one after another, each in as many batches as it needs.
+ * Every batch is one statement: the process can be killed at any time, and the next run continues
+ * from there. When a task fails, the next tasks still run.
  *
- * @returns false when another session maintains the database, and so nothing was done
+ * @returns false when another session is running maintenance, so that nothing was done
  * @throws CommandError when the database lacks the migrations, or the connection is lost
  */
 export async function maintain(options: MaintenanceOptions): Promise<boolean> {
@@ -47,7 +47,7 @@ export async function maintain(options: MaintenanceOptions): Promise<boolean> {
     const { sql } = session;
     const [lock] = await sql`select pg_try_advisory_lock(private.maintenance_lock()) as is_ours`;
     if (!lock?.is_ours) return false;
-    // The platform limits statements to minutes, which a refresh or a vacuum may need more than.
+    // Hosted Supabase limits a statement to minutes. A refresh or a vacuum may need longer.
     await sql`set statement_timeout = 0`;
     await sql`set lock_timeout = '30s'`;
     try {
@@ -55,8 +55,8 @@ export async function maintain(options: MaintenanceOptions): Promise<boolean> {
         options.onOutcome(await runTask(session, task, options));
       }
     } finally {
-      // All of it would go with the session, but where that is shared, others live on in it. When
-      // the connection is lost, that is what counts.
+      // The end of the session would reset all of this, but a pooled session outlives the client.
+      // Errors are ignored here: when the connection is lost, its own error is thrown.
       await sql`
         select pg_advisory_unlock(private.maintenance_lock()),
           set_config('statement_timeout', reset_val, false)
@@ -68,10 +68,10 @@ export async function maintain(options: MaintenanceOptions): Promise<boolean> {
 }
 
 /**
- * What a period's maintenance would find to do, task by task: rows that are due, rows of a summary,
- * relations to measure, or dead rows to vacuum. Changes nothing.
+ * Counts what each maintenance task of a period would process. Depending on the task, these are due
+ * rows, rows of a summary, relations to measure, or dead rows to vacuum. Changes nothing.
  *
- * @throws as `maintain`
+ * @throws the same errors as `maintain`
  */
 export async function planMaintenance(databaseUrl: string, period: MaintenancePeriod) {
   return withSession(databaseUrl, async ({ sql }) => {
@@ -95,7 +95,7 @@ async function tasksOf(sql: postgres.Sql, period: MaintenancePeriod): Promise<st
     const [row] = await sql`select private.maintenance_tasks(${period}) as tasks`;
     return row?.tasks;
   }
-  // The refreshes leave dead rows in the summaries, as updates do in tables.
+  // Includes materialized views, because a refresh leaves dead rows in them.
   const relations = await sql`
     select format('%I.%I', relnamespace::regnamespace, relname) as name from pg_class
     where relnamespace in ('public'::regnamespace, 'private'::regnamespace)
@@ -122,24 +122,24 @@ async function runTask(session: Session, task: string, options: MaintenanceOptio
   return outcome;
 }
 
-/** Runs one batch, which logs itself. */
+/** Runs one batch. The database function writes the log. */
 async function runBatch(sql: postgres.Sql, task: string, batch: number | undefined) {
   const [run] = await sql`
     select task, rows_affected, error
     from private.run_maintenance_task(${task}, ${batch ?? null})`;
-  if (!run?.task) throw new CommandError("another session has taken the maintenance over");
+  if (!run?.task) throw new CommandError("another session has started maintenance");
   const rows = run.rows_affected === null ? null : Number(run.rows_affected);
   return { rows, error: run.error as string | null };
 }
 
-/** Vacuums a relation, which no function can, and logs it; returns what went wrong. */
+/** Vacuums a relation, logs the run and returns the error. A function cannot run `vacuum`. */
 async function vacuum({ sql, warnings }: Session, relation: string): Promise<string | null> {
   const [start] = await sql`select clock_timestamp()::text as at`;
   warnings.length = 0;
   let error: string | null = null;
   try {
     await sql.unsafe(`vacuum (analyze) ${relation}`);
-    // Without the right to it, Postgres leaves the relation out with a warning alone.
+    // Without the privilege, Postgres skips the relation and sends only a warning.
     error = warnings[0] ?? null;
   } catch (cause) {
     if (isConnectionLost(cause) || !(cause instanceof postgres.PostgresError)) throw cause;
@@ -154,11 +154,11 @@ async function withSession<T>(databaseUrl: string, use: (session: Session) => Pr
   const warnings: string[] = [];
   if (new URL(databaseUrl).port === TRANSACTION_POOLER) {
     throw new CommandError(
-      "the transaction pooler changes the session all the time, and the lock would be lost in it",
-      "use the direct URL, or that of the session pooler (port 5432)",
+      "the transaction pooler (port 6543) cannot hold the maintenance lock: it switches sessions",
+      "use the direct URL, or the URL of the session pooler (port 5432)",
     );
   }
-  // The lock, the limits and the work belong to one session.
+  // The lock, the timeouts and the tasks must share one session.
   const sql = connectTo(databaseUrl, {
     onnotice: ({ severity, message }) => severity === "WARNING" && warnings.push(`${message}`),
   });
@@ -166,7 +166,10 @@ async function withSession<T>(databaseUrl: string, use: (session: Session) => Pr
     return await use({ sql, warnings });
   } catch (error) {
     if (isConnectionLost(error)) {
-      throw new CommandError("the connection was lost", "run it again: it goes on from there");
+      throw new CommandError(
+        "the connection was lost",
+        "run the command again: it continues where it stopped",
+      );
     }
     const { code } = error as postgres.PostgresError;
     if (code !== "42883" && code !== "3F000") throw error;
@@ -176,7 +179,7 @@ async function withSession<T>(databaseUrl: string, use: (session: Session) => Pr
   }
 }
 
-/** Closed by the network, or by Postgres: shut down, or told to end the session. */
+/** Returns whether the network or Postgres closed the connection, e.g. in a shutdown. */
 function isConnectionLost(error: unknown): boolean {
   const { code = "" } = error as NodeJS.ErrnoException;
   return (

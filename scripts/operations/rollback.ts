@@ -4,16 +4,16 @@ import postgres, { type ISql, type Sql } from "postgres";
 import { CommandError } from "../project/command.ts";
 import { appliedMigrations, type Migration } from "../project/migrations.ts";
 
-/** A migration to take back, with the tables that go and how many rows are in them. */
+/** A migration to roll back, with the tables that it drops and their row counts. */
 export interface Step extends Migration {
   losses: { table: string; rows: number }[];
 }
 
 /**
- * What taking back the newest migrations would do, newest first.
+ * Plans the rollback of the newest migrations. The steps are ordered newest first.
  *
- * @param choose picks those to take back of the applied ones, which are given oldest first
- * @throws CommandError when the history does not match the files, or one has no way back
+ * @param choose selects the migrations to roll back from the applied ones, which are oldest first
+ * @throws CommandError when the history does not match the files, or a rollback file is missing
  */
 export async function planRollback(
   sql: Sql,
@@ -26,8 +26,8 @@ export async function planRollback(
 async function planStep(sql: Sql, migration: Migration): Promise<Step> {
   if (!existsSync(migration.down)) {
     throw new CommandError(
-      `${migration.name} has no way back`,
-      `write it: supabase/rollbacks/${migration.name}.sql`,
+      `migration ${migration.name} has no rollback file`,
+      `write supabase/rollbacks/${migration.name}.sql`,
     );
   }
   const text = await readFile(migration.down, "utf8");
@@ -42,21 +42,21 @@ async function planStep(sql: Sql, migration: Migration): Promise<Step> {
 }
 
 /**
- * Takes migrations back and out of the history, all or none, so that the next push applies them
- * again.
+ * Rolls back migrations in one transaction and removes them from the history, so that the next push
+ * applies them again.
  *
- * @param steps what {@link planRollback} found
- * @throws CommandError naming the file; the database is as it was
+ * @param steps the result of {@link planRollback}
+ * @throws CommandError with the file that failed; the database is then unchanged
  */
 export async function rollBack(sql: Sql, steps: Step[]): Promise<void> {
   let current = "the history";
   try {
     await sql.begin(async (transaction) => {
       await transaction`set local lock_timeout = '5s'`;
-      // Moving rows back may take longer than the platform lets a statement run.
+      // Moving rows back may take longer than the statement timeout of hosted Supabase.
       await transaction`set local statement_timeout = 0`;
       await transaction`set local search_path = ''`;
-      // Whoever pushes or rolls back at the same time waits here.
+      // A concurrent push or rollback waits for this lock.
       await transaction`
         lock table supabase_migrations.schema_migrations in share row exclusive mode`;
       await expectNewest(transaction, steps);
@@ -79,7 +79,10 @@ export async function rollBack(sql: Sql, steps: Step[]): Promise<void> {
 async function expectNewest(sql: ISql, steps: Step[]) {
   const newest = (await appliedMigrations(sql)).reverse().slice(0, steps.length);
   if (newest.some(({ version }, i) => version !== steps[i]?.version)) {
-    throw new CommandError("somebody else has changed the history meanwhile", "look again");
+    throw new CommandError(
+      "another session has changed the migration history",
+      "run the command again",
+    );
   }
 }
 
@@ -90,8 +93,8 @@ async function forget(sql: ISql, steps: Step[]) {
   const left = await appliedMigrations(sql);
   const [seeds] = await sql`
     select to_regclass('supabase_migrations.seed_files') is not null as exist`;
-  // With the last table, the seed's rows are gone, and may come again.
+  // The seed's rows are dropped with the last table, so the next push may seed again.
   if (left.length === 0 && seeds?.exist) await sql`delete from supabase_migrations.seed_files`;
-  // The platform's API remembers the schema.
+  // PostgREST caches the schema.
   await sql`notify pgrst, 'reload schema'`;
 }

@@ -1,8 +1,9 @@
--- What the project has made in a database, one row an object: its kind, its name, and all that could
--- differ about it as text. Of other schemas, the triggers that call a function of ours; of roles, the
--- grants to those that the API acts as. In an order that does not change.
+-- Lists the objects that the project has created in a database, one row per object: its kind, its
+-- name, and a text with every property that can differ. In other schemas, it lists only triggers
+-- that call a function of the project. It lists only grants to public and to the roles that the API
+-- uses. The order is stable.
 --
--- Run with an empty search_path, so that definitions name everything in full.
+-- Run this with an empty search_path, so that definitions use qualified names.
 with
 ours as (
     select n.oid, n.nspname
@@ -36,7 +37,7 @@ granted as (
     from ours o
     join pg_catalog.pg_namespace n on n.oid = o.oid
     cross join aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a
-    -- Postgres, or the platform, decides who uses the schema public.
+    -- Postgres or hosted Supabase sets the grants on the schema public.
     where o.nspname <> 'public'
     union all
     select r.name, r.relowner, a.*
@@ -193,7 +194,7 @@ objects (kind, name, definition) as (
             g.grantee = 0
             or g.grantee::regrole::text in ('anon', 'authenticated', 'service_role')
         )
-        -- Postgres 17 added it to what all means.
+        -- In Postgres 17 and later, grant all includes this privilege.
         and g.privilege_type <> 'MAINTAIN'
     group by g.name, g.grantee
     union all
@@ -234,6 +235,6 @@ objects (kind, name, definition) as (
 )
 select o.kind, o.name, o.definition
 from objects o
--- Columns in their own order, and all else by its name.
+-- Columns sort by position, all other objects by name.
 left join places p on o.kind = 'column' and p.name = o.name
 order by o.kind collate "C", coalesce(p.relation, o.name) collate "C", p.place

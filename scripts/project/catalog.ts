@@ -5,19 +5,19 @@ import { CommandError } from "./command.ts";
 import { hashMigrations } from "./migrations.ts";
 import { workdir } from "./settings.ts";
 
-/** Something that the project has made in a database. */
+/** An object that the project has created in a database. */
 export interface CatalogObject {
   /** `table`, `column`, `policy`, `grant`, … */
   kind: string;
   name: string;
-  /** All that could differ about it. */
+  /** Every property of the object that can differ, as text. */
   definition: string;
 }
 
 /**
- * What the project has made in a database, in an order that does not change.
+ * Returns the objects that the project has created in a database, in a stable order.
  *
- * @param sql a transaction, whose search_path is empty afterwards
+ * @param sql a transaction; this empties its search_path
  */
 export async function readCatalog(sql: TransactionSql): Promise<CatalogObject[]> {
   const query = await readFile(new URL("catalog.sql", import.meta.url), "utf8");
@@ -26,17 +26,22 @@ export async function readCatalog(sql: TransactionSql): Promise<CatalogObject[]>
   return rows.map(({ kind, name, definition }) => ({ kind, name, definition }));
 }
 
-/** The generated file with all that the migrations make, below the project's folder. */
+/**
+ * The path of the generated file that lists what the migrations create, in the project's folder.
+ */
 export const CATALOG_FILE = "supabase/catalog.json";
 
-/** The file's content: a definition of several lines is a list of them, so that a diff shows one. */
+/**
+ * The content of the file. A definition with several lines is a list of lines, so that a diff shows
+ * only the lines that changed.
+ */
 interface CatalogFile {
-  /** The hash of the migrations that it was made from. */
+  /** The hash of the migrations that the file was generated from. */
   migrations: string;
   objects: { kind: string; name: string; definition: string | string[] }[];
 }
 
-/** The text of the file for a catalog that these migrations have made. */
+/** Returns the text of the file for a catalog that the current migrations have created. */
 export function formatCatalog(catalog: CatalogObject[]): string {
   const file: CatalogFile = {
     migrations: hashMigrations(),
@@ -49,16 +54,19 @@ export function formatCatalog(catalog: CatalogObject[]): string {
 }
 
 /**
- * What the migrations make, from the file: no database is asked.
+ * Returns the objects that the migrations create. Reads them from the file, not from a database.
  *
- * @throws CommandError when the file is missing, or was made from other migrations
+ * @throws CommandError when the file is missing, or was generated from other migrations
  */
 export async function expectedCatalog(): Promise<CatalogObject[]> {
   const text = await readFile(join(workdir, CATALOG_FILE), "utf8").catch(() => undefined);
   if (text === undefined) throw new CommandError(`${CATALOG_FILE} is missing`, REMEDY);
   const { migrations, objects } = JSON.parse(text) as CatalogFile;
   if (migrations !== hashMigrations()) {
-    throw new CommandError(`${CATALOG_FILE} was made from other migrations`, REMEDY);
+    throw new CommandError(
+      `${CATALOG_FILE} is out of date: it was generated from other migrations`,
+      REMEDY,
+    );
   }
   return objects.map(({ definition, ...object }) => {
     return { ...object, definition: [definition].flat().join("\n") };

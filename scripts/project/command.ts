@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs, styleText } from "node:util";
 import { describeRefusal } from "./refusal.ts";
 
-/** A failure the user can act on: one line, and the command or change that mends it. */
+/** An error that the user can fix: a message of one line, and a remedy (a command or a change). */
 export class CommandError extends Error {
   constructor(
     message: string,
@@ -12,7 +12,7 @@ export class CommandError extends Error {
   }
 }
 
-/** A command called in a way that it does not understand. */
+/** An error for invalid arguments of a command. */
 export class UsageError extends CommandError {}
 
 type Options = Record<
@@ -62,8 +62,8 @@ export async function runCommand<const O extends Options, const C extends string
 }
 
 /**
- * What to tell a user about an error: its message and cure when it is one they can act on, and
- * where it happened when it is a fault of ours.
+ * Returns the message and the remedy to print for an error. When the user cannot fix the error, it
+ * is a bug of this project, and the message is the stack trace.
  */
 export function describeError(error: unknown): { message: string; remedy?: string | undefined } {
   if (error instanceof CommandError) return error;
@@ -91,11 +91,11 @@ function choose(choices: readonly string[], given: string[]): string | undefined
   if (choices.length === 0) return undefined;
   if (given.length === 1 && choices.includes(choice as string)) return choice;
   throw new UsageError(
-    `say one of ${choices.join(", ")}${choice ? `, not ${given.join(" ")}` : ""}`,
+    `expected one of ${choices.join(", ")}${choice ? `, not ${given.join(" ")}` : ""}`,
   );
 }
 
-/** How npm starts a command: some it knows by themselves. */
+/** Returns the npm command line. npm has shortcuts for `start` and `stop`, without `run`. */
 function invocation(name: string): string {
   return ["start", "stop"].includes(name) ? `npm ${name}` : `npm run ${name}`;
 }
@@ -111,7 +111,7 @@ function help(command: {
     `  --${option}${value ? ` ${value}` : ""}`,
     description,
   ]);
-  rows.push(["  --help", "this text"]);
+  rows.push(["  --help", "show this help"]);
   const width = Math.max(...rows.map(([flag = ""]) => flag.length)) + 2;
   const lines = rows.map(([flag = "", text = ""]) => flag.padEnd(width) + text);
   const usage = choices ? `-- ${choices.join("|")} [options]` : "[-- options]";

@@ -10,11 +10,12 @@ export const databaseUrlOption = {
 } as const;
 
 /**
- * The database a command works on: the one named, or else that of the local stack, whichever of the
- * two runs on its port.
+ * Returns the URL of the database that a command works on. The default is the local stack, started
+ * by `npm start` or by `supabase start`: both use the same port.
  *
- * @throws UsageError when the URL is not one of Postgres; CommandError when none is given and no
- *   stack runs
+ * @param named the URL that the user has passed, if any
+ * @throws UsageError when that is not a Postgres URL; CommandError when there is no URL and no
+ *   local stack is running
  */
 export async function resolveDatabaseUrl(named: string | undefined): Promise<string> {
   if (named !== undefined) return checkDatabaseUrl(named);
@@ -25,12 +26,12 @@ export async function resolveDatabaseUrl(named: string | undefined): Promise<str
   return localDatabaseUrl(dbPort);
 }
 
-/** The URL of a local stack's database, of either kind. */
+/** Returns the URL of a local stack's database, for `npm start` and for `supabase start`. */
 export function localDatabaseUrl(port: number): string {
   return `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`;
 }
 
-/** True when something on this machine listens on the port. */
+/** Returns true when a process on this machine listens on the port. */
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
@@ -43,29 +44,29 @@ export function isListening(port: number): Promise<boolean> {
 }
 
 /**
- * The URL, if it is one of Postgres.
+ * Returns the URL unchanged when it is a Postgres URL.
  *
  * @throws UsageError otherwise
  */
 export function checkDatabaseUrl(url: string): string {
   if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return url;
-  // The URL itself is not repeated: it holds a password.
+  // The message does not repeat the URL, because the URL contains a password.
   throw new UsageError(
-    "that is not a postgresql:// URL (special characters in a password are written like %23)",
+    "this is not a postgresql:// URL (write special characters in the password like %23)",
   );
 }
 
-/** True when the database is on this machine. */
+/** Returns true when the database is on this machine. */
 export function isLocal(databaseUrl: string): boolean {
   return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(databaseUrl).hostname);
 }
 
-/** One connection to a database, for a command; encrypted when it leaves the machine. */
+/** Opens one connection for a command. A connection to another machine is encrypted. */
 export function connectTo(databaseUrl: string, options: postgres.Options<never> = {}) {
   const says = /[?&]ssl/.test(databaseUrl);
   return postgres(databaseUrl, {
     max: 1,
-    // A pooler, and the embedded stack, share named statements among their clients.
+    // Clients of a pooler or of the embedded stack share named statements.
     prepare: false,
     onnotice: () => {},
     ...(isLocal(databaseUrl) || says ? {} : { ssl: "require" as const }),
@@ -73,7 +74,9 @@ export function connectTo(databaseUrl: string, options: postgres.Options<never> 
   });
 }
 
-/** Connects to a database, lets it be used, and disconnects whatever comes of it. */
+/**
+ * Connects to a database, calls a function with the connection, and always disconnects afterwards.
+ */
 export async function withConnection<T>(
   databaseUrl: string,
   use: (sql: postgres.Sql) => Promise<T>,
@@ -86,7 +89,7 @@ export async function withConnection<T>(
   }
 }
 
-/** Which database that is, without the password. */
+/** Returns the user, host and name of a database, without the password. */
 export function nameOf(databaseUrl: string): string {
   const { username, host, pathname } = new URL(databaseUrl);
   return `${username}@${host}${pathname}`;

@@ -1,10 +1,10 @@
 import type { CatalogObject } from "./catalog.ts";
 
-/** What a role may do with an object of a catalog. */
+/** The privileges of a role on an object of a catalog. */
 export interface Grant {
   /** `public.users`, `public.users.name`, `public.get_session_cost(uuid)`. */
   object: string;
-  /** `public` for everybody. */
+  /** `public` means all roles. */
   role: string;
   /** In lower case: `select`, `execute`, … */
   privileges: string[];

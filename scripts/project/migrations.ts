@@ -5,9 +5,9 @@ import type { ISql } from "postgres";
 import { CommandError } from "./command.ts";
 import { workdir } from "./settings.ts";
 
-/** A migration and its way back: files of the same name in two folders. */
+/** A migration and its rollback: files with the same name in two folders. */
 export interface Migration {
-  /** The 14 digits of the name, by which the history knows it. */
+  /** The 14 digits of the name, which identify the migration in the history. */
   version: string;
   /** The file's name without `.sql`. */
   name: string;
@@ -15,7 +15,7 @@ export interface Migration {
   down: string;
 }
 
-/** The project's migrations, oldest first. */
+/** Returns the project's migrations, oldest first. */
 export function listMigrations(): Migration[] {
   const folder = join(workdir, "supabase/migrations");
   return readdirSync(folder)
@@ -29,7 +29,7 @@ export function listMigrations(): Migration[] {
     }));
 }
 
-/** Differs when any migration does, by name or by content. */
+/** Returns a hash of the names and contents of all migrations. */
 export function hashMigrations(): string {
   const hash = createHash("sha256");
   for (const { name, up } of listMigrations()) hash.update(`${name}\n`).update(readFileSync(up));
@@ -37,10 +37,10 @@ export function hashMigrations(): string {
 }
 
 /**
- * The migrations that a database has, oldest first.
+ * Returns the migrations that are applied to a database, oldest first.
  *
- * @throws CommandError when they are not the first so many of the project's: then neither the files
- *   nor a rollback of theirs say what the database holds
+ * @throws CommandError when they are not the oldest ones of the project, without gaps. In that
+ *   case, neither the migrations nor the rollbacks of this checkout match the database
  */
 export async function appliedMigrations(sql: ISql): Promise<Migration[]> {
   const [history] = await sql`
@@ -53,7 +53,7 @@ export async function appliedMigrations(sql: ISql): Promise<Migration[]> {
   const odd = versions.find((version, i) => version !== files[i]?.version);
   if (odd === undefined) return files;
   throw new CommandError(
-    `the database's history does not match the files: ${odd} is not where it should be`,
+    `the database's migration history does not match the files, starting at ${odd}`,
     "compare them: npx supabase migration list",
   );
 }

@@ -1,8 +1,9 @@
 import { dirname } from "node:path";
 
-const MINE = (folder: string) => `make the folder yours: sudo chown -R "$(id -un)" ${folder}`;
+const MINE = (folder: string) =>
+  `take ownership of the folder: sudo chown -R "$(id -un)" ${folder}`;
 
-/** What the file system answers when it is not ours to blame, and what mends it. */
+/** Errors of the file system that the user can fix, and how. */
 const REFUSALS: Record<string, { reason: string; remedy: (folder: string) => string }> = {
   EACCES: { reason: "permission denied", remedy: MINE },
   EPERM: { reason: "permission denied", remedy: MINE },
@@ -10,15 +11,15 @@ const REFUSALS: Record<string, { reason: string; remedy: (folder: string) => str
   ENOSPC: { reason: "the disk is full", remedy: () => "free some space, then try again" },
 };
 
-/** How the embedded engine says that the disk is full: Emscripten's number of ENOSPC. */
+/** The number with which the embedded engine reports a full disk: Emscripten's ENOSPC. */
 const ENGINE_ENOSPC = 51;
 
-/** In words, an error with which the file system refused a file; undefined for any other error. */
+/** Describes an error of the file system for the user. Returns undefined for any other error. */
 export function describeRefusal(error: unknown): { message: string; remedy: string } | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   const { code, errno, path, syscall = "write" } = error as Partial<NodeJS.ErrnoException>;
   const refusal = REFUSALS[errno === ENGINE_ENOSPC ? "ENOSPC" : (code ?? "")];
-  // The same codes mean something else when they come of a socket or a process.
+  // The same codes mean something else when a socket or a process raises them.
   const isFile = path === undefined ? syscall === "write" : !syscall.startsWith("spawn");
   if (!refusal || !isFile) return undefined;
   return {

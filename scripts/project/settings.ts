@@ -8,17 +8,17 @@ import { CommandError } from "./command.ts";
 /** The folder with `package.json`. */
 export const packageRoot = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The folder with `supabase/`; the CLI knows the same variable. */
+/** The folder with `supabase/`. The Supabase CLI reads the same variable. */
 export const workdir = process.env.SUPABASE_WORKDIR ?? packageRoot;
 
-/** The defaults of `supabase start`: public knowledge, for local stacks alone. */
+/** The default keys of `supabase start`. They are public: use them for local stacks only. */
 const LOCAL_KEYS = {
   jwt_secret: "super-secret-jwt-token-with-at-least-32-characters-long",
   publishable_key: "sb_publishable_ACJWlzQHlZjBrEguHvfOxg_3BJgxAaH",
   secret_key: "sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz",
 };
 
-/** The settings of the auth API that the embedded stack can follow. */
+/** The auth settings that the embedded stack supports. */
 const AUTH_SETTINGS = [
   "site_url",
   "additional_redirect_urls",
@@ -42,12 +42,12 @@ export interface StackSettings {
   dbPort: number;
   /** The schemas that the API serves. */
   schemas: string[];
-  /** The most rows that one API request returns. */
+  /** The maximum number of rows that one API request returns. */
   maxRows: number;
   publishableKey: string;
   secretKey: string;
   jwtSecret: string;
-  /** The rest of `[auth]`, as `@supabase/lite` takes it. */
+  /** The other supported settings of `[auth]`, in the form that `@supabase/lite` reads. */
   auth: Record<string, unknown>;
 }
 
@@ -97,7 +97,7 @@ function fromEnv(value: string, environment: Record<string, string | undefined>)
   const found = environment[name];
   if (!found) {
     throw new CommandError(
-      `supabase/config.toml wants the variable ${name}, which is not set`,
+      `supabase/config.toml uses the variable ${name}, which is not set`,
       "set it in .env (see .env.example)",
     );
   }

@@ -5,10 +5,10 @@ import { packageRoot, workdir } from "./settings.ts";
 import { requireSupabaseCli } from "./supabase-binary.ts";
 
 /**
- * Runs a command of the Supabase CLI on a database, and returns what it wrote to standard output.
+ * Runs a command of the Supabase CLI on a database, and returns its standard output.
  *
- * @param onLine gets the lines that tell what the CLI is doing
- * @throws CommandError with the CLI's own words, or when it is not installed
+ * @param onLine called with each line in which the CLI reports progress
+ * @throws CommandError with the CLI's error message, or when the CLI is not installed
  */
 export async function supabaseCli(
   args: string[],
@@ -24,7 +24,7 @@ export async function supabaseCli(
     env: {
       SUPABASE_TELEMETRY_DISABLED: "1",
       NO_COLOR: "1",
-      // A local database has no TLS, and the CLI would say so in the middle of its output.
+      // A local database has no TLS, and the CLI would print a notice about it within its output.
       ...(isLocal(databaseUrl) ? { PGSSLMODE: "disable" } : {}),
     },
     reject: false,
@@ -36,19 +36,19 @@ export async function supabaseCli(
   }
   const result = await cli;
   if (result.failed)
-    throw explain(args, report, `supabase ended with exit code ${result.exitCode}`);
+    throw explain(args, report, `supabase failed with exit code ${result.exitCode}`);
   return result.stdout;
 }
 
-/** What the CLI says on its way; the rest of its report is the reason of a failure. */
+/** Matches the lines in which the CLI reports progress. The other lines explain a failure. */
 const PROGRESS = /^(Applying|Seeding|Updating|Would push| •)/;
 
 /**
- * Applies the migrations that a database does not have yet, and the seed when asked and not loaded
- * before.
+ * Applies the migrations that a database does not have yet.
  *
+ * @param options.seed also load the seed, unless it was loaded before
  * @returns the CLI's summary
- * @throws CommandError naming the file, the statement and Postgres' message
+ * @throws CommandError with the file, the statement and the error message of Postgres
  */
 export async function pushMigrations(options: {
   databaseUrl: string;
@@ -62,7 +62,7 @@ export async function pushMigrations(options: {
   return supabaseCli(["db", "push", ...flags], options.databaseUrl, options.onLine);
 }
 
-/** The CLI's complaint, with the file it was working on and without its advice about `--debug`. */
+/** Returns the CLI's error with the file that failed, without the CLI's advice about `--debug`. */
 function explain(args: string[], report: string[], fallback: string): CommandError {
   const at = report.findLastIndex((line) => /^(Applying|Seeding)/.test(line));
   const complaint = report

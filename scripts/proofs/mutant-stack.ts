@@ -7,7 +7,7 @@ import { hardenProcess } from "../stack/api/harden-process.ts";
 import type { HostedDatabase } from "../stack/server/hosted-database.ts";
 import type { Mutant } from "./mutants.ts";
 
-/** Tests of stacks of their own, in which the mutant is not, of no stack, or of types alone. */
+/** Tests that cannot see the mutant: they start their own stack, use none, or check only types. */
 const ELSEWHERE = [
   "test/clients/zod.test.ts",
   "test/security/deployed-settings.test.ts",
@@ -17,8 +17,8 @@ const ELSEWHERE = [
 ];
 
 /**
- * A stack that takes one mutant after the other, always under the same URLs, and the tests of the
- * schema, loaded once: for most mutants, starting them would take longer than running them.
+ * A stack that runs one mutant after another under the same URLs. It loads the schema tests once,
+ * because starting them takes longer than running them for most mutants.
  */
 export class MutantStack {
   readonly #original: HostedDatabase;
@@ -26,7 +26,7 @@ export class MutantStack {
   #database: HostedDatabase;
   #api: Api | undefined;
   #vitest: Vitest | undefined;
-  /** Those of the last run alone: what vitest returns has those of all runs before. */
+  /** The modules of the last run only. The result of vitest includes all earlier runs. */
   #ended: TestModule[] = [];
 
   private constructor(original: HostedDatabase, database: HostedDatabase) {
@@ -35,14 +35,16 @@ export class MutantStack {
   }
 
   /**
-   * @param original the database as it should be, to which nobody is connected
-   * @param first test files, which must pass without a mutant
+   * Starts the stack and checks that the given tests pass.
+   *
+   * @param original the unchanged database, which must have no open connections
+   * @param first the test files that must pass without a mutant
    */
   static async start(original: HostedDatabase, first: string[]): Promise<MutantStack> {
     hardenProcess();
     const stack = new MutantStack(original, await original.copy());
     await stack.#connect();
-    // Read by the tests' global setup, once.
+    // The global setup of the tests reads these once.
     Object.assign(process.env, {
       SUPABASE_URL: stack.#api?.url,
       SUPABASE_DB_URL: stack.#database.owner,
@@ -61,13 +63,13 @@ export class MutantStack {
     return stack;
   }
 
-  /** A test that fails by itself would take every mutant for noticed. */
+  /** Checks that the tests pass now. A test that always fails would detect every mutant. */
   async assertPasses(parts: string[]): Promise<void> {
     const failed = await this.run(parts);
-    if (failed) throw new CommandError(`the suite fails without a mutant: ${failed}`);
+    if (failed) throw new CommandError(`the tests fail without a mutant: ${failed}`);
   }
 
-  /** Replaces what the stack holds by a fresh copy, with the mutant if there is one. */
+  /** Replaces the database by a fresh copy, and applies the mutant if one is given. */
   async take(mutant?: Mutant): Promise<void> {
     await this.#disconnect();
     this.#database = await this.#original.copy(this.#database);
@@ -77,10 +79,10 @@ export class MutantStack {
   }
 
   /**
-   * Runs tests, and tells the first that failed.
+   * Runs tests and returns the name of the first one that failed.
    *
-   * @param parts of the paths of their files
-   * @param word that their names hold
+   * @param parts substrings of the paths of the test files
+   * @param word a word that the test names must contain
    */
   async run(parts: string[], word?: string): Promise<string | undefined> {
     this.#vitest?.setGlobalTestNamePattern(
@@ -89,7 +91,7 @@ export class MutantStack {
     this.#ended = [];
     const files = (await this.#vitest?.globTestSpecifications(parts)) ?? [];
     const here = files.filter(({ moduleId }) => !ELSEWHERE.some((path) => moduleId.endsWith(path)));
-    if (here.length === 0) throw new CommandError(`no test is called ${parts.join(", ")}`);
+    if (here.length === 0) throw new CommandError(`no test file matches ${parts.join(", ")}`);
     await this.#vitest?.runTestSpecifications(here);
     for (const module of this.#ended) {
       const [failed] = module.children.allTests("failed");

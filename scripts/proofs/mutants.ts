@@ -1,16 +1,16 @@
 import { readFile } from "node:fs/promises";
 import type { Sql } from "postgres";
 
-/** One way to drop or weaken something that the schema is safe by. */
+/** One way to drop or weaken an object that protects the schema. */
 export interface Mutant {
-  /** What is done, e.g. `policy dropped`. */
+  /** The kind of change, e.g. `policy dropped`. */
   kind: string;
-  /** To what, in words. */
+  /** The changed object, in words. */
   name: string;
-  /** The name of the constraint, policy, function, … and of its table, view or the like. */
+  /** The name of the changed object, such as a policy. `table` names its table or view. */
   object: string;
   table: string;
-  /** The statement that does it, for the database's superuser. */
+  /** The statement that makes the change. It needs the superuser. */
   statement: string;
 }
 
@@ -21,7 +21,7 @@ interface Policy {
   check: string | null;
 }
 
-/** Every mutant of a database's policies, grants, checks and triggers. */
+/** Returns every mutant of the policies, grants, constraints, triggers and helper functions. */
 export async function listMutants(sql: Sql): Promise<Mutant[]> {
   const query = await readFile(new URL("mutants.sql", import.meta.url), "utf8");
   const mutants = await sql.unsafe<Mutant[]>(query);
@@ -38,14 +38,14 @@ export async function listMutants(sql: Sql): Promise<Mutant[]> {
     ...HELPERS.map(([name, before, after]) => {
       const definition = helpers.find((helper) => helper.name === name)?.definition ?? "";
       const statement = definition.replace(before, after);
-      if (statement === definition) throw new Error(`${name} has no ${before}`);
+      if (statement === definition) throw new Error(`${name}() does not contain: ${before}`);
       const words = `${name}: ${before.trim()}`;
       return { kind: "function weakened", name: words, object: name, table: name, statement };
     }),
   ];
 }
 
-/** A policy opened, and without each term of its conditions. */
+/** Returns the mutants of a policy: one that allows everything, and one per dropped term. */
 function weakenings({ name, table, using, check }: Policy): Mutant[] {
   const clauses = [
     ["using", using],
@@ -64,7 +64,7 @@ function weakenings({ name, table, using, check }: Policy): Mutant[] {
   });
 }
 
-/** A condition without each term of its outermost `and` or `or`, and without those of its terms. */
+/** Returns the condition without each term of its `and` or `or`, including nested terms. */
 function withoutOneTerm(condition: string): string[] {
   for (const operator of [" AND ", " OR "]) {
     const terms = splitOutside(bare(condition), operator);
@@ -78,7 +78,7 @@ function withoutOneTerm(condition: string): string[] {
   return [];
 }
 
-/** Without the parentheses around all of it. */
+/** Removes the parentheses around the whole condition. */
 function bare(condition: string): string {
   const inner = condition.trim();
   if (!inner.startsWith("(")) return inner;
@@ -90,7 +90,7 @@ function bare(condition: string): string {
   return inner;
 }
 
-/** Splits at an operator that stands in no parentheses. */
+/** Splits the text at an operator outside of all parentheses. */
 function splitOutside(text: string, operator: string): string[] {
   const terms: string[] = [];
   let depth = 0;
@@ -104,7 +104,7 @@ function splitOutside(text: string, operator: string): string[] {
   return [...terms, text.slice(start)];
 }
 
-/** What policies and triggers ask, and a part of it to be replaced. */
+/** Functions that policies and triggers call, with a part to replace by a weaker one. */
 const HELPERS: [name: string, before: string, after: string][] = [
   ["current_tenant_id", "and u.is_active", ""],
   ["current_tenant_id", "and u.tenant_is_active", ""],
@@ -130,11 +130,11 @@ const HELPERS: [name: string, before: string, after: string][] = [
   ["monthly_usage_summary_of_caller", "u.tenant_id = v_tenant_id", "true"],
   ["monthly_usage_summary_of_caller", "(v_is_admin or s.user_id = v_user_id)", "true"],
   ["monthly_usage_summary_of_caller", "(v_is_admin or u.user_id = v_user_id)", "true"],
-  ["fill_message_from_session", "coalesce(auth.uid(), new.user_id)", "new.user_id"],
+  ["fill_message_from_session", "coalesce(v_account_id, new.user_id)", "new.user_id"],
   ["nearest_embeddings_of_caller", "current_setting('role') in ('anon', 'authenticated')", "false"],
   ["nearest_embeddings_of_caller", "when p_sees_all then null", "when true then null"],
   ["refuse_delete_of_billed_user", "if exists", "if false and exists"],
-  ["delete_by_metadata", "e.user_id = auth.uid() and", ""],
-  ["clear_all_embeddings", "where e.user_id = auth.uid()", ""],
-  ["append_to_ai_conversation", "and c.user_id = auth.uid()", ""],
+  ["delete_by_metadata", "e.user_id = v_account_id and", ""],
+  ["clear_all_embeddings", "where e.user_id = v_account_id", ""],
+  ["append_to_ai_conversation", "and c.user_id = v_account_id", ""],
 ];

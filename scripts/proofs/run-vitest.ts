@@ -2,10 +2,10 @@ import { execa } from "execa";
 import { packageRoot } from "../project/settings.ts";
 
 /**
- * Runs tests in this terminal; the command then ends as they do.
+ * Runs tests in this terminal and sets the exit code of the command to that of vitest.
  *
- * @param args what to run, as vitest takes it
- * @param env variables for the tests; undefined takes one away
+ * @param args the arguments of `vitest run`
+ * @param env variables for the tests; `undefined` removes a variable
  */
 export async function runVitest(
   args: string[],

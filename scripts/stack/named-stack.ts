@@ -1,22 +1,25 @@
-/** Which stack the examples run on: that of `npm start`, or the one that the environment names. */
+/**
+ * Finds the stack that the examples use: the local one, or the one in the environment variables.
+ */
 import { CommandError } from "../project/command.ts";
 import { readSettings } from "../project/settings.ts";
 
-/** What a browser may know of a stack. */
+/** The settings of a stack that a browser may have. */
 export interface PublicStack {
   url: string;
   publishableKey: string;
 }
 
-/** What a backend knows besides: the key that row level security does not bind. */
+/** The settings that a backend needs. Row level security does not apply to the secret key. */
 export interface BackendStack extends PublicStack {
   secretKey: string;
 }
 
 /**
- * The stack that `SUPABASE_URL` names, with its `SUPABASE_PUBLISHABLE_KEY`; by default the local one.
+ * Returns the stack in `SUPABASE_URL`, with the key in `SUPABASE_PUBLISHABLE_KEY`. Without
+ * `SUPABASE_URL`, returns the local stack.
  *
- * @throws CommandError when the key is missing: the local one is not for other stacks
+ * @throws CommandError when the key is missing. The local key is no default for other stacks
  */
 export function readPublicStack(): PublicStack {
   const url = process.env.SUPABASE_URL;
@@ -26,7 +29,8 @@ export function readPublicStack(): PublicStack {
 }
 
 /**
- * The same stack with its `SUPABASE_SECRET_KEY`.
+ * Returns the same stack as {@link readPublicStack}, with its secret key: `SUPABASE_SECRET_KEY` or
+ * the local one.
  *
  * @throws CommandError when a key is missing
  */
@@ -37,9 +41,9 @@ export function readBackendStack(): BackendStack {
 }
 
 /**
- * Asks the stack for a sign of life.
+ * Checks that the stack answers a request within 5 seconds.
  *
- * @throws CommandError when it gives none
+ * @throws CommandError when it does not
  */
 export async function requireAnswer({ url }: PublicStack): Promise<void> {
   try {
@@ -55,5 +59,5 @@ export async function requireAnswer({ url }: PublicStack): Promise<void> {
 function required(name: string): string {
   const value = process.env[name];
   if (value) return value;
-  throw new CommandError(`SUPABASE_URL is set, and so ${name} must be (see .env.example)`);
+  throw new CommandError(`SUPABASE_URL is set, so ${name} must be set too (see .env.example)`);
 }

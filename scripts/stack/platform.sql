@@ -1,5 +1,5 @@
--- What the hosted platform has before the first migration runs, beside the schema auth: the API roles
--- and the schema for extensions. Idempotent.
+-- Creates what a hosted Supabase project has before the first migration, except the schema auth:
+-- the API roles and the schema for extensions. Idempotent.
 do $$
 begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'anon') then

@@ -2,24 +2,28 @@ import { readFile } from "node:fs/promises";
 import type { Sql } from "postgres";
 
 /**
- * Makes the schema `auth` with its tables, `auth.uid()` and its kin. Changes nothing where it has run
- * before.
+ * Creates the schema `auth` with its tables and with helpers such as `auth.uid()`. Changes nothing
+ * in a database that has them.
  *
- * @param sql connected as who shall own them
+ * @param sql connected as the role that will own the schema
  */
 export async function installAuth(sql: Sql): Promise<void> {
-  // Loaded here, since it is large and a command's help does without.
+  // Loaded on demand: it is large, and --help does not need it.
   const { getAuthSchemaSql, SUPABASE_AUTH_HELPERS_SQL } = await import("@supabase/lite");
   await sql.unsafe(getAuthSchemaSql(false)).simple();
   await sql.unsafe(SUPABASE_AUTH_HELPERS_SQL).simple();
+  await sql.unsafe(await sqlFile("auth-functions.sql")).simple();
 }
 
 /**
- * Gives a Postgres with the schema `auth` what else a Supabase project has before its first
- * migration: the API roles and the schema `extensions`. New objects get no grants for the API roles,
- * as on the platform. Changes nothing where it has run before.
+ * Creates what else a Supabase project has before its first migration: the API roles and the schema
+ * `extensions`. The database must have the schema `auth`. New objects get no grants for the API
+ * roles, as on hosted Supabase. Changes nothing in a database that was set up before.
  */
 export async function installPlatform(sql: Sql): Promise<void> {
-  const platform = await readFile(new URL("platform.sql", import.meta.url), "utf8");
-  await sql.unsafe(platform).simple();
+  await sql.unsafe(await sqlFile("platform.sql")).simple();
+}
+
+function sqlFile(name: string): Promise<string> {
+  return readFile(new URL(name, import.meta.url), "utf8");
 }

@@ -7,19 +7,20 @@ import { hashMigrations } from "../project/migrations.ts";
 import { packageRoot } from "../project/settings.ts";
 
 /**
- * A database that has the platform and the migrations, made once and then copied: pushing them takes
- * several seconds, and a run of the tests starts many stacks.
+ * Prepares a database with the roles and schemas of hosted Supabase and with the migrations. It is
+ * created once and then copied, because a push takes several seconds and a test run starts many
+ * stacks.
  */
 
-/** The packages whose versions decide what such a database holds. */
+/** The packages whose versions determine the content of a prepared database. */
 const MAKERS = ["@electric-sql/pglite", "@supabase/lite", "supabase"];
 
-/** Differs when anything does that such a database is made from. */
+/** Returns a hash of everything that a prepared database is created from. */
 export function preparedKey(): string {
   const hash = createHash("sha256").update(hashMigrations());
   const require = createRequire(import.meta.url);
   for (const name of MAKERS) {
-    // Not by its exports: not every package exports its manifest.
+    // Find the folder without the package's exports: not every package exports its package.json.
     const folder = require.resolve.paths(name)?.find((path) => existsSync(join(path, name)));
     hash.update(readFileSync(join(folder ?? "", name, "package.json")));
   }
@@ -27,10 +28,11 @@ export function preparedKey(): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** What the platform is made by, in this folder. */
+/** The files of this folder that create the roles and schemas. */
 const PLATFORM = [
   "platform.ts",
   "platform.sql",
+  "auth-functions.sql",
   "server/hosted-roles.sql",
   "server/hosted-schemas.sql",
   "server/hosted-grants.sql",
@@ -39,9 +41,10 @@ const PLATFORM = [
 const cacheDir = join(packageRoot, "node_modules/.cache/prepared-databases");
 
 /**
- * The data folder of an embedded database, as an archive, from the cache or made now.
+ * Returns the data folder of a prepared embedded database as an archive. Creates the archive when
+ * the cache does not have it.
  *
- * @param name of what it holds besides, for the cache
+ * @param name a name for the content, which is part of the file name in the cache
  * @param make starts such a database and returns its data folder
  */
 export async function preparedDataDir(name: string, make: () => Promise<Blob>): Promise<Blob> {
@@ -49,7 +52,7 @@ export async function preparedDataDir(name: string, make: () => Promise<Blob>): 
   if (!existsSync(file)) {
     mkdirSync(cacheDir, { recursive: true });
     const archive = new Uint8Array(await (await make()).arrayBuffer());
-    // Whole or not at all: several processes may make it, and any may be killed.
+    // Rename the complete file: several processes may write it, and any of them may be killed.
     const unfinished = `${file}.${process.pid}`;
     await writeFile(unfinished, archive);
     await rename(unfinished, file);
@@ -58,7 +61,10 @@ export async function preparedDataDir(name: string, make: () => Promise<Blob>): 
   return new Blob([await readFile(file)]);
 }
 
-/** Removes those that nobody has needed to make anew for long; another clone may still use a recent one. */
+/**
+ * Removes other archives with this name that are older than a week. Another clone may still use a
+ * more recent one.
+ */
 async function removeOlder(name: string, file: string) {
   for (const other of await readdir(cacheDir)) {
     const path = join(cacheDir, other);

@@ -14,28 +14,28 @@ import { CommandError } from "../project/command.ts";
 import { workdir } from "../project/settings.ts";
 import type { StackEnvironment } from "./stack.ts";
 
-/** Where the embedded stack keeps what must outlive it; git-ignored. */
+/** The folder for the data, state and log of the embedded stack. Git ignores it. */
 export const stackDir = join(workdir, ".stack");
 export const dataDir = join(stackDir, "data");
 export const logFile = join(stackDir, "stack.log");
 const stateFile = join(stackDir, "stack.json");
 
-/** A started stack: its process, and how to reach it once it is ready. */
+/** A started stack: its process, and its URLs and keys once it is ready. */
 export interface StackState {
   pid: number;
   environment?: StackEnvironment;
 }
 
-/** The stack that runs on this folder's data, if one does. */
+/** Returns the stack that uses this folder's data; undefined when none is running. */
 export async function findStack(): Promise<StackState | undefined> {
   const state = readState();
   return state && (await isCommandOfOurs(state.pid)) ? state : undefined;
 }
 
 /**
- * How to reach the stack that runs on this folder's data.
+ * Returns the URLs and keys of the stack that uses this folder's data.
  *
- * @throws CommandError when none does, or it is not ready yet
+ * @throws CommandError when no such stack is running, or when it is not ready yet
  */
 export async function requireStack(): Promise<StackEnvironment> {
   const stack = await findStack();
@@ -50,13 +50,14 @@ export async function requireStack(): Promise<StackEnvironment> {
 }
 
 /**
- * Makes this process the one that may open the data: two engines on one folder would destroy it.
+ * Claims the data folder for this process, because two engines on one folder would destroy the
+ * data.
  *
- * @throws CommandError when another process has it
+ * @throws CommandError when another process has claimed it
  */
 export async function claimStack(): Promise<void> {
   mkdirSync(stackDir, { recursive: true });
-  // The engine would call what it may not read corrupt.
+  // Without this check, the engine reports a folder that it cannot read as corrupt.
   if (existsSync(dataDir)) accessSync(dataDir, constants.R_OK | constants.W_OK);
   const other = await findStack();
   if (other) throw alreadyRunning(other.pid);
@@ -69,14 +70,14 @@ export async function claimStack(): Promise<void> {
   }
 }
 
-/** Tells other commands how to reach the stack of this process. */
+/** Writes the URLs and keys of this process's stack to the state file, for other commands. */
 export function publishStack(environment: StackEnvironment): void {
   const state: StackState = { pid: process.pid, environment };
   writeFileSync(`${stateFile}.new`, JSON.stringify(state, null, 2));
   renameSync(`${stateFile}.new`, stateFile);
 }
 
-/** Gives up the claim of this process, if it has it. */
+/** Releases the claim of this process. Does nothing when another process has the claim. */
 export function releaseStack(): void {
   if (readState()?.pid === process.pid) rmSync(stateFile, { force: true });
 }
@@ -84,7 +85,7 @@ export function releaseStack(): void {
 function alreadyRunning(pid: number | undefined) {
   return new CommandError(
     `the stack is already running (pid ${pid})`,
-    "see it with: npm run status; stop it with: npm stop",
+    "show it: npm run status; stop it: npm stop",
   );
 }
 
@@ -93,15 +94,18 @@ function readState(): StackState | undefined {
   try {
     return JSON.parse(readFileSync(stateFile, "utf8"));
   } catch {
-    // Cut short by a crash or a full disk: whoever wrote it is gone.
+    // The file is incomplete after a crash or on a full disk. The process that wrote it has ended.
     return undefined;
   }
 }
 
-/** What runs a command: `scripts/run.cjs`, or tsx with the script itself. */
+/** Matches the command line of a command: `scripts/run.cjs`, or tsx with the script. */
 const COMMAND = /scripts[/\\](run\.cjs|[\w-]+\.ts)/;
 
-/** True for a running command of this project: after a crash, a number may be somebody else's. */
+/**
+ * Returns true when the process is a command of this project. After a crash, another program may
+ * have the same process id.
+ */
 async function isCommandOfOurs(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
@@ -109,6 +113,6 @@ async function isCommandOfOurs(pid: number): Promise<boolean> {
     return false;
   }
   const found: { cmd: string }[] = await findProcess("pid", pid).catch(() => []);
-  // Where the system does not tell what the process is, it is taken for ours: nothing gets lost.
+  // If the system does not show the command line, assume a stack: this keeps the data safe.
   return found.length === 0 || found.some(({ cmd }) => COMMAND.test(cmd));
 }

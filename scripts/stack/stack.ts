@@ -13,7 +13,7 @@ import { findPortUser } from "./port-user.ts";
 import { preparedDataDir, preparedKey } from "./prepared.ts";
 import { copyPreparedDatabase, createHostedDatabase } from "./server/hosted-database.ts";
 
-/** How to reach a stack, under the names that `supabase status -o json` uses. */
+/** The URLs and keys of a stack, with the names that `supabase status -o json` uses. */
 export interface StackEnvironment {
   API_URL: string;
   DB_URL: string;
@@ -24,37 +24,37 @@ export interface StackEnvironment {
 
 export interface Stack {
   environment: StackEnvironment;
-  /** What kept the migrations or the seed from being applied; the stack runs all the same. */
+  /** The error of the migrations or the seed, if any. The stack runs without them. */
   migrationError: CommandError | undefined;
   onCrash: (callback: (error: Error) => void) => void;
   close: () => Promise<void>;
 }
 
 interface StackOptions {
-  /** Where the data is kept; without it, in memory. */
+  /** The folder for the data; by default, the data is in memory. */
   dataDir?: string | undefined;
   settings?: StackSettings;
   /** Apply the migrations that the database does not have yet. */
   migrate?: boolean;
-  /** With them, load the seed into a database that never had it. */
+  /** With `migrate`: also load the seed, unless it was loaded before. */
   seed?: boolean;
   onProgress?: (step: string) => void;
 }
 
-/** A database that has what the platform gives a new project, whichever engine it runs on. */
+/** A database with the roles and schemas of a new hosted Supabase project, on either engine. */
 interface StackDatabase {
-  /** Of who migrates. */
+  /** The URL for the role that runs the migrations. */
   url: string;
   logins: ApiLogins;
-  /** Calls back whenever the schema may have changed. */
+  /** Calls the function whenever the schema may have changed. */
   onSchemaChange: (callback: () => void) => unknown;
   onCrash: (callback: (error: Error) => void) => void;
   close: () => Promise<void>;
 }
 
 /**
- * Starts the embedded stack: Postgres as WebAssembly on one loopback port, the API on another, the
- * migrations pushed by the Supabase CLI. `npm start` and the tests both start it here.
+ * Starts the embedded stack: Postgres as WebAssembly on one loopback port, and the API on another.
+ * The Supabase CLI pushes the migrations. `npm start` and the tests call this function.
  *
  * @throws CommandError when a port is taken or the data folder cannot be opened
  */
@@ -64,12 +64,12 @@ export function startStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 /**
- * Starts a stack on free ports, with the migrations and nothing else: for tests and generators, which
- * must not meet the stack that somebody works with. In memory, or, where `NATIVE_POSTGRES_URL` names
- * a server, in a database of its own there.
+ * Starts a stack on free ports, with the migrations and no other content. Tests and generators use
+ * it, so that they do not change the developer's stack. The data is in memory, or in a separate
+ * database on the server in `NATIVE_POSTGRES_URL`.
  *
- * @param options.migrate false for a database as the platform hands it over
- * @param options.cron with pg_cron, where the server has it: one such stack at a time
+ * @param options.migrate false for a database without the migrations, same as a new hosted project
+ * @param options.cron with pg_cron, if the server has it; only one such stack can run at a time
  * @throws CommandError when a migration fails
  */
 export async function startTemporaryStack(
@@ -78,7 +78,7 @@ export async function startTemporaryStack(
   const settings = { ...readSettings(), apiPort: 0, dbPort: 0 };
   const server = process.env.NATIVE_POSTGRES_URL;
   const { migrate = true, cron = false } = options;
-  // What is due when pg_cron is there is made by a push alone.
+  // With pg_cron, the migrations must run in this database, because they also schedule its jobs.
   const isPrepared = migrate && !cron;
   const stack = await startStackOn(
     async () => {
@@ -94,7 +94,7 @@ export async function startTemporaryStack(
   throw stack.migrationError;
 }
 
-/** The data of an embedded database with the platform and the migrations. */
+/** Returns the data of an embedded database with the roles, schemas and migrations. */
 async function prepareEmbedded(settings: StackSettings): Promise<Blob> {
   return preparedDataDir("migrated", async () => {
     const { startEmbeddedPostgres } = await import("./engine/embedded-postgres.ts");
@@ -115,7 +115,7 @@ async function startStackOn(
   settings: StackSettings,
 ): Promise<Stack> {
   if (options.migrate) requireSupabaseCli();
-  // Loaded here, as the engine below: both are large, and a command's help does without.
+  // Loaded on demand, same as the engine below: both are large, and --help does not need them.
   const { startApi } = await import("./api/api.ts");
   const api = await withPort(settings.apiPort, "api", () => startApi(settings));
   let database: StackDatabase | undefined;
@@ -145,7 +145,7 @@ async function openNative(
   return {
     url: owner,
     logins: { rest, auth, catalog: owner },
-    // As PostgREST does.
+    // PostgREST listens on the same channel.
     onSchemaChange: (callback) => notifications.listen("pgrst", callback),
     onCrash: () => {},
     async close() {
@@ -184,12 +184,12 @@ async function startEmbedded(
     );
   } catch (error) {
     if (error instanceof CommandError || dataDir === undefined) throw error;
-    // Not a fault of the data: what cures that would delete it.
+    // The data is not the cause, so do not recommend db:reset, which would delete it.
     if (describeRefusal(error)) throw error;
     const reason = error instanceof Error ? error.message : inspect(error);
     throw new CommandError(
       `the data in ${dataDir} cannot be opened: ${reason}`,
-      "run: npm run db:reset (deletes it and starts anew)",
+      "run: npm run db:reset (deletes the data and creates it again)",
     );
   }
 }
@@ -201,10 +201,12 @@ async function preparePlatform(databaseUrl: string) {
   });
 }
 
-/** Pushes, and returns the error if that fails: the stack is there to find out why. */
+/**
+ * Pushes the migrations. Returns an error instead of throwing it, so that the stack can still run.
+ */
 async function migrate(databaseUrl: string, options: StackOptions) {
   const seed = options.seed === true && !(await wasSeeded(databaseUrl));
-  // The CLI would find the same, in a second.
+  // The CLI would find out the same, but takes a second.
   if (!seed && (await isUpToDate(databaseUrl))) return;
   options.onProgress?.(
     seed ? "Applying the migrations and the seed …" : "Applying new migrations …",
@@ -214,11 +216,11 @@ async function migrate(databaseUrl: string, options: StackOptions) {
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const command = seed ? "npm run db:push -- --seed" : "npm run db:push";
-    return new CommandError(error.message, `correct the file, then: ${command}`);
+    return new CommandError(error.message, `fix the file, then run: ${command}`);
   }
 }
 
-/** Whether a database has all migrations, and none besides. */
+/** Returns true when a database has exactly the migrations of the project. */
 async function isUpToDate(databaseUrl: string): Promise<boolean> {
   const applied = await withConnection(databaseUrl, appliedMigrations).catch(() => []);
   return applied.length > 0 && applied.length === listMigrations().length;

@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import type { StackEnvironment } from "./stack.ts";
 
-/** Somebody of the test data who can sign in. */
+/** An account of the test data. */
 export interface DemoPerson {
   email: string;
   name: string;
@@ -9,20 +9,20 @@ export interface DemoPerson {
   tenant: string;
 }
 
-/** Who can sign in, and the password that they share. */
+/** The accounts of the test data, and the password of all of them. */
 export interface DemoSignIns {
   password: string;
   people: DemoPerson[];
 }
 
-/** What the stack says as it stops, and `npm stop` when it has. */
-export const farewell = "The stack has stopped. Its data is kept: npm start brings it back.";
+/** The stack prints this when it stops, and `npm stop` prints it afterwards. */
+export const farewell = "The stack has stopped. Its data is kept for the next npm start.";
 
 /**
- * What `npm start` and `npm run status` print, on one screen of a terminal: what runs where, who can
- * sign in as what, and what to try next.
+ * Returns the text that `npm start` and `npm run status` print, which fits one screen of a
+ * terminal: the URLs and keys, the accounts to sign in with, and what to try next.
  *
- * @param signIns the people of the test data; null when it has not been loaded
+ * @param signIns the accounts of the test data; null when the test data is not loaded
  */
 export function welcome(environment: StackEnvironment, signIns: DemoSignIns | null): string {
   return [
@@ -34,9 +34,9 @@ export function welcome(environment: StackEnvironment, signIns: DemoSignIns | nu
     ]),
     ...(signIns ? [peopleOf(signIns), examples(environment, signIns)] : []),
     section("Commands", [
-      ["npm test", "the whole suite, on a stack of its own"],
+      ["npm test", "runs all tests, on a separate stack"],
       ["npm run db:push", "applies new migrations"],
-      ["npm run db:reset", "deletes everything and starts over"],
+      ["npm run db:reset", "deletes all data, then applies the migrations and the seed"],
       ["npm run status", "shows this again"],
       ["npm stop", "stops the stack, keeps its data"],
     ]),
@@ -45,7 +45,7 @@ export function welcome(environment: StackEnvironment, signIns: DemoSignIns | nu
 
 function peopleOf({ password, people }: DemoSignIns): string {
   return section(
-    `Who can sign in, with the password ${password}`,
+    `Accounts to sign in with (password: ${password})`,
     people.map(({ email, name, role, tenant }) => [email, name, `${role} of ${tenant}`]),
   );
 }
@@ -56,17 +56,17 @@ function examples(
 ): string {
   const credentials = JSON.stringify({ email: people[0]?.email, password });
   const rows = section("Try next", [
-    ["npm run example", "a chat in the browser"],
-    ["npm run example:documents", "documents, found by what they mean"],
+    ["npm run example", "chat in the browser"],
+    ["npm run example:documents", "search documents by meaning"],
   ]);
-  // In lines of a terminal's width, which a shell takes for one.
+  // Backslashes join the lines for the shell, so that each line fits the terminal.
   return `${rows}
   curl '${API_URL}/auth/v1/token?grant_type=password' \\
     -H 'apikey: ${PUBLISHABLE_KEY}' \\
     -d '${credentials}'`;
 }
 
-/** A heading, and rows in columns below it. */
+/** Formats a heading with rows in columns below it. */
 function section(heading: string, rows: string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),

@@ -90,7 +90,12 @@ export type ColumnInputs = {
 };
 
 /** Columns that a trigger fills, so that an insert may leave them out. */
-export type FilledColumns = { conversation_messages: "brand_id" };
+export type FilledColumns = {
+  conversation_messages: "brand_id";
+  usage_metrics: "total_tokens";
+  ai_usage: "tokens_total";
+  ai_usage_archive: "tokens_total";
+};
 
 /** Arguments and results of functions that the type generator cannot infer. */
 export type FunctionShapes = {

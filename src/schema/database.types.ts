@@ -65,7 +65,7 @@ export type Database = {
           operation_type: string;
           tokens_completion?: number;
           tokens_prompt?: number;
-          tokens_total?: never;
+          tokens_total: number;
           user_id?: string;
         };
         Update: {
@@ -77,7 +77,7 @@ export type Database = {
           operation_type?: string;
           tokens_completion?: number;
           tokens_prompt?: number;
-          tokens_total?: never;
+          tokens_total?: number;
           user_id?: string;
         };
         Relationships: [];
@@ -107,7 +107,7 @@ export type Database = {
           operation_type: string;
           tokens_completion: number;
           tokens_prompt: number;
-          tokens_total?: never;
+          tokens_total: number;
           user_id: string;
         };
         Update: {
@@ -120,7 +120,7 @@ export type Database = {
           operation_type?: string;
           tokens_completion?: number;
           tokens_prompt?: number;
-          tokens_total?: never;
+          tokens_total?: number;
           user_id?: string;
         };
         Relationships: [];
@@ -538,7 +538,7 @@ export type Database = {
           prompt_tokens?: number;
           request_count?: number;
           tenant_id?: string;
-          total_tokens?: never;
+          total_tokens: number;
           user_id?: string;
         };
         Update: {
@@ -550,7 +550,7 @@ export type Database = {
           prompt_tokens?: number;
           request_count?: number;
           tenant_id?: string;
-          total_tokens?: never;
+          total_tokens?: number;
           user_id?: string;
         };
         Relationships: [

@@ -13,7 +13,7 @@ create table public.usage_metrics (
     date date not null default (now() at time zone 'utc')::date,
     prompt_tokens bigint not null default 0,
     completion_tokens bigint not null default 0,
-    total_tokens bigint not null generated always as (prompt_tokens + completion_tokens) stored,
+    total_tokens bigint not null,
     request_count bigint not null default 0,
     estimated_cost numeric not null default 0,
     created_at timestamptz not null default now(),
@@ -25,6 +25,8 @@ create table public.usage_metrics (
         references public.users (id, tenant_id) on delete cascade,
     constraint usage_metrics_prompt_tokens_is_not_negative_check check (prompt_tokens >= 0),
     constraint usage_metrics_completion_tokens_is_not_negative_check check (completion_tokens >= 0),
+    constraint usage_metrics_total_tokens_is_sum_check
+        check (total_tokens = prompt_tokens + completion_tokens),
     constraint usage_metrics_request_count_is_not_negative_check check (request_count >= 0),
     -- NaN and infinity compare as greater than every number.
     constraint usage_metrics_estimated_cost_is_finite_and_not_negative_check
@@ -38,7 +40,7 @@ comment on table public.usage_metrics is
     'Only the service role writes, through increment_usage_metrics().';
 comment on column public.usage_metrics.user_id is 'The member: a membership, users.id.';
 comment on column public.usage_metrics.date is 'The day in UTC.';
-comment on column public.usage_metrics.total_tokens is 'prompt_tokens + completion_tokens.';
+comment on column public.usage_metrics.total_tokens is 'prompt_tokens + completion_tokens. Filled when left out; another value fails with 23514.';
 comment on column public.usage_metrics.estimated_cost is
     'Cost in US dollars. Exact, because prices per token have many digits and sums must not drift.';
 
@@ -116,12 +118,17 @@ begin
                 );
     end if;
     insert into public.usage_metrics as u (
-        tenant_id, user_id, date, prompt_tokens, completion_tokens, request_count, estimated_cost
+        tenant_id, user_id, date, prompt_tokens, completion_tokens, total_tokens, request_count,
+        estimated_cost
     )
-    values (p_tenant_id, p_user_id, p_date, p_prompt_tokens, p_completion_tokens, 1, p_cost)
+    values (
+        p_tenant_id, p_user_id, p_date, p_prompt_tokens, p_completion_tokens,
+        p_prompt_tokens::bigint + p_completion_tokens, 1, p_cost
+    )
     on conflict (tenant_id, user_id, date) do update set
         prompt_tokens = u.prompt_tokens + excluded.prompt_tokens,
         completion_tokens = u.completion_tokens + excluded.completion_tokens,
+        total_tokens = u.total_tokens + excluded.total_tokens,
         request_count = u.request_count + 1,
         estimated_cost = u.estimated_cost + excluded.estimated_cost
     returning * into v_row;
@@ -244,6 +251,23 @@ revoke execute on function public.get_monthly_usage_summary(date, date)
 grant execute on function public.get_monthly_usage_summary(date, date)
     to authenticated, service_role;
 
+create function private.fill_total_tokens()
+returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    new.total_tokens = new.prompt_tokens + new.completion_tokens;
+    return new;
+end
+$$;
+
+comment on function private.fill_total_tokens() is
+    'Trigger function: fills total_tokens of a usage row when the writer leaves it out.';
+
+revoke execute on function private.fill_total_tokens() from public, anon, authenticated;
+
 create function private.refuse_delete_of_billed_user()
 returns trigger
 language plpgsql
@@ -286,6 +310,23 @@ create trigger trigger_usage_metrics_fill_tenant
     before insert on public.usage_metrics
     for each row when (new.tenant_id is null)
     execute function private.fill_tenant_from_user();
+
+create trigger trigger_usage_metrics_fill_total
+    before insert on public.usage_metrics
+    for each row when (new.total_tokens is null)
+    execute function private.fill_total_tokens();
+
+-- An unchanged total means that the update left it out.
+create trigger trigger_usage_metrics_refill_total
+    before update of prompt_tokens, completion_tokens, total_tokens on public.usage_metrics
+    for each row when (
+        new.total_tokens is null
+        or (
+            new.total_tokens = old.total_tokens
+            and new.total_tokens <> new.prompt_tokens + new.completion_tokens
+        )
+    )
+    execute function private.fill_total_tokens();
 
 create view public.current_day_usage
 with (security_invoker = true)

@@ -102,6 +102,7 @@ security definer
 set search_path = ''
 as $$
 declare
+    v_account_id uuid = auth.uid();
     v_session public.conversation_sessions;
 begin
     if new.user_id is null then
@@ -116,8 +117,8 @@ begin
     from public.conversation_sessions s
     where
         s.id = new.session_id
-        and s.user_id = coalesce(auth.uid(), new.user_id)
-        and (auth.uid() is null or s.tenant_id = private.current_tenant_id());
+        and s.user_id = coalesce(v_account_id, new.user_id)
+        and (v_account_id is null or s.tenant_id = private.current_tenant_id());
     if not found then
         raise exception 'session % not found', new.session_id
             using errcode = 'foreign_key_violation';

@@ -87,6 +87,7 @@ security invoker
 set search_path = ''
 as $$
 declare
+    v_account_id uuid = auth.uid();
     v_conversation public.ai_conversations;
 begin
     if jsonb_typeof(p_messages) is distinct from 'array' then
@@ -109,7 +110,7 @@ begin
         total_tokens = c.total_tokens + p_tokens,
         total_cost = c.total_cost + p_cost
     -- Filters by the key also for the service role, which has no chats of its own.
-    where c.id = p_id and c.user_id = auth.uid()
+    where c.id = p_id and c.user_id = v_account_id
     returning c.* into v_conversation;
     if not found then
         raise exception 'conversation % not found', p_id

@@ -92,9 +92,10 @@ security invoker
 set search_path = ''
 as $$
 declare
+    v_account_id uuid = auth.uid();
     v_deleted bigint;
 begin
-    if auth.uid() is null then
+    if v_account_id is null then
         raise exception 'cannot delete embeddings without a signed-in user'
             using
                 errcode = 'insufficient_privilege',
@@ -108,7 +109,7 @@ begin
                 hint = 'Call clear_all_embeddings() to delete all of your embeddings.';
     end if;
     delete from public.embeddings e
-    where e.user_id = auth.uid() and e.metadata @> filter;
+    where e.user_id = v_account_id and e.metadata @> filter;
     get diagnostics v_deleted = row_count;
     return v_deleted;
 end
@@ -129,16 +130,17 @@ security invoker
 set search_path = ''
 as $$
 declare
+    v_account_id uuid = auth.uid();
     v_deleted bigint;
 begin
-    if auth.uid() is null then
+    if v_account_id is null then
         raise exception 'cannot delete embeddings without a signed-in user'
             using
                 errcode = 'insufficient_privilege',
                 hint = 'The service role can delete from public.embeddings directly.';
     end if;
     delete from public.embeddings e
-    where e.user_id = auth.uid();
+    where e.user_id = v_account_id;
     get diagnostics v_deleted = row_count;
     return v_deleted;
 end

@@ -390,6 +390,8 @@ stable
 security definer
 set search_path = ''
 as $$
+declare
+    v_account_id uuid = auth.uid();
 begin
     -- match_embeddings() never passes true for a caller with policies. This guards against others.
     if p_sees_all and current_setting('role') in ('anon', 'authenticated') then
@@ -403,7 +405,7 @@ begin
         -- Other callers search their own and the public rows.
         case
             when p_sees_all then null
-            else array[auth.uid(), '00000000-0000-0000-0000-000000000000']
+            else array[v_account_id, '00000000-0000-0000-0000-000000000000']
         end
     ) n;
 end

@@ -12,7 +12,7 @@ create table public.ai_usage (
     model text not null,
     tokens_prompt bigint not null default 0,
     tokens_completion bigint not null default 0,
-    tokens_total bigint not null generated always as (tokens_prompt + tokens_completion) stored,
+    tokens_total bigint not null,
     cost numeric not null default 0,
     latency_ms integer,
     created_at timestamptz not null default now(),
@@ -23,6 +23,8 @@ create table public.ai_usage (
     constraint ai_usage_model_is_not_blank_check check (model ~ '\S'),
     constraint ai_usage_tokens_prompt_is_not_negative_check check (tokens_prompt >= 0),
     constraint ai_usage_tokens_completion_is_not_negative_check check (tokens_completion >= 0),
+    constraint ai_usage_tokens_total_is_sum_check
+        check (tokens_total = tokens_prompt + tokens_completion),
     -- NaN and infinity compare as greater than every number.
     constraint ai_usage_cost_is_finite_and_not_negative_check
         check (cost >= 0 and cost < 'infinity'),
@@ -35,7 +37,7 @@ comment on table public.ai_usage is
 comment on column public.ai_usage.user_id is 'The caller of the model: an account, auth.users.id.';
 comment on column public.ai_usage.operation_type is
     'Purpose of the call, e.g. chat, embedding, image.';
-comment on column public.ai_usage.tokens_total is 'tokens_prompt + tokens_completion.';
+comment on column public.ai_usage.tokens_total is 'tokens_prompt + tokens_completion. Filled when left out; another value fails with 23514.';
 comment on column public.ai_usage.cost is 'Cost in US dollars, exact.';
 comment on column public.ai_usage.latency_ms is
     'Duration of the call in milliseconds; null when it was not measured.';
@@ -58,7 +60,7 @@ create table public.ai_usage_archive (
     model text not null,
     tokens_prompt bigint not null,
     tokens_completion bigint not null,
-    tokens_total bigint not null generated always as (tokens_prompt + tokens_completion) stored,
+    tokens_total bigint not null,
     cost numeric not null,
     latency_ms integer,
     created_at timestamptz not null,
@@ -72,6 +74,8 @@ create table public.ai_usage_archive (
     constraint ai_usage_archive_tokens_prompt_is_not_negative_check check (tokens_prompt >= 0),
     constraint ai_usage_archive_tokens_completion_is_not_negative_check
         check (tokens_completion >= 0),
+    constraint ai_usage_archive_tokens_total_is_sum_check
+        check (tokens_total = tokens_prompt + tokens_completion),
     -- NaN and infinity compare as greater than every number.
     constraint ai_usage_archive_cost_is_finite_and_not_negative_check
         check (cost >= 0 and cost < 'infinity'),
@@ -83,7 +87,7 @@ comment on table public.ai_usage_archive is
     'keep their key and readers, and get_usage_stats() sums up both tables.';
 comment on column public.ai_usage_archive.user_id is
     'The caller of the model: an account, auth.users.id.';
-comment on column public.ai_usage_archive.tokens_total is 'tokens_prompt + tokens_completion.';
+comment on column public.ai_usage_archive.tokens_total is 'tokens_prompt + tokens_completion. Filled when left out; another value fails with 23514.';
 comment on column public.ai_usage_archive.cost is 'Cost in US dollars, exact.';
 comment on column public.ai_usage_archive.latency_ms is
     'Duration of the call in milliseconds; null when it was not measured.';
@@ -95,6 +99,23 @@ create index idx_ai_usage_archive_user_created
     on public.ai_usage_archive (user_id, created_at);
 
 alter table public.ai_usage_archive enable row level security;
+
+create function private.fill_tokens_total()
+returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    new.tokens_total = new.tokens_prompt + new.tokens_completion;
+    return new;
+end
+$$;
+
+comment on function private.fill_tokens_total() is
+    'Trigger function: fills tokens_total of a call when the writer leaves it out.';
+
+revoke execute on function private.fill_tokens_total() from public, anon, authenticated;
 
 create function public.get_usage_stats(
     p_user_id uuid default auth.uid(),
@@ -163,6 +184,40 @@ revoke execute on function public.get_usage_stats(uuid, timestamptz, timestamptz
     from public, anon, authenticated;
 grant execute on function public.get_usage_stats(uuid, timestamptz, timestamptz)
     to authenticated, service_role;
+
+create trigger trigger_ai_usage_fill_total
+    before insert on public.ai_usage
+    for each row when (new.tokens_total is null)
+    execute function private.fill_tokens_total();
+
+-- An unchanged total means that the update left it out.
+create trigger trigger_ai_usage_refill_total
+    before update of tokens_prompt, tokens_completion, tokens_total on public.ai_usage
+    for each row when (
+        new.tokens_total is null
+        or (
+            new.tokens_total = old.tokens_total
+            and new.tokens_total <> new.tokens_prompt + new.tokens_completion
+        )
+    )
+    execute function private.fill_tokens_total();
+
+create trigger trigger_ai_usage_archive_fill_total
+    before insert on public.ai_usage_archive
+    for each row when (new.tokens_total is null)
+    execute function private.fill_tokens_total();
+
+-- An unchanged total means that the update left it out.
+create trigger trigger_ai_usage_archive_refill_total
+    before update of tokens_prompt, tokens_completion, tokens_total on public.ai_usage_archive
+    for each row when (
+        new.tokens_total is null
+        or (
+            new.tokens_total = old.tokens_total
+            and new.tokens_total <> new.tokens_prompt + new.tokens_completion
+        )
+    )
+    execute function private.fill_tokens_total();
 
 create policy ai_usage_select_self on public.ai_usage
     for select to authenticated

@@ -167,12 +167,12 @@ begin
         returning u.*
     )
     insert into public.ai_usage_archive (
-        id, user_id, operation_type, model, tokens_prompt, tokens_completion, cost, latency_ms,
-        created_at
+        id, user_id, operation_type, model, tokens_prompt, tokens_completion, tokens_total, cost,
+        latency_ms, created_at
     )
     select
-        m.id, m.user_id, m.operation_type, m.model, m.tokens_prompt, m.tokens_completion, m.cost,
-        m.latency_ms, m.created_at
+        m.id, m.user_id, m.operation_type, m.model, m.tokens_prompt, m.tokens_completion,
+        m.tokens_total, m.cost, m.latency_ms, m.created_at
     from moved m;
     get diagnostics v_rows = row_count;
     return v_rows;

@@ -15,3 +15,4 @@ drop view public.current_day_usage;
 drop materialized view public.monthly_usage_summary;
 
 drop table public.usage_metrics;
+drop function private.fill_total_tokens();

@@ -9,7 +9,7 @@ import {
 } from "../../scripts/contract/index.ts";
 import { asOwner } from "../support/clients.ts";
 
-/** What a policy compares each key with. */
+/** The expression that a policy compares each key with. */
 const keyValues: Record<string, string> = {
   id: "private.current_tenant_id()",
   tenant_id: "private.current_tenant_id()",
@@ -18,18 +18,18 @@ const keyValues: Record<string, string> = {
 
 const isolationKeys = Object.fromEntries(tableNames.map((table) => [table, tables[table].key]));
 
-/** The names that the contract lists with a reason, of all tables. */
+/** Returns the exceptions that the contract lists with a reason, for all tables. */
 const listed = (what: "uniqueBeyondKey" | "sortedBeyondKey") =>
   tableNames.flatMap((table) => Object.keys(tables[table][what] ?? {})).sort();
 
-/** Columns whose values planned counts may know. */
+/** Columns with planner statistics. Planned counts may reveal their values. */
 const vocabularies = tableNames.flatMap((table) =>
   Object.entries(columnsOf(table)).flatMap(([name, { keepsStatistics }]) =>
     keepsStatistics ? `${table}.${name}` : [],
   ),
 );
 
-/** The functions of which the contract says so, with their schema. */
+/** Returns the functions that the contract marks with this flag, with their schema. */
 const functionsThat = (is: "isDefiner" | "isCallable") =>
   [
     ...Object.entries(privateFunctions).map(([name, fn]) => ({ name: `private.${name}`, ...fn })),
@@ -39,7 +39,7 @@ const functionsThat = (is: "isDefiner" | "isCallable") =>
     .map(({ name }) => name)
     .sort();
 
-/** Of the names that a query finds, those that keep the project's own habits. */
+/** Returns the names of the objects that must follow the house style. */
 const ofTheHouse = (names: string[]) =>
   names.filter((name) =>
     keepsHouseStyle(name.replace(/^(public|private)\./, "").replace(/[.(].*/, "")),
@@ -68,7 +68,7 @@ describe("every table", () => {
     },
   );
 
-  test("refers to isolated tables by the key, too", async () => {
+  test("includes the isolation key in its foreign keys to isolated tables", async () => {
     const plain = asOwner()<{ name: string }[]>`
       select c.conname as name
       from pg_constraint c
@@ -82,7 +82,7 @@ describe("every table", () => {
     expect(await rows(plain)).toEqual([]);
   });
 
-  test("names the isolated tables that it refers to", async () => {
+  test("lists the isolated tables that it refers to in the contract", async () => {
     const references = await asOwner()<{ table: string; column: string; parent: string }[]>`
       select c.conrelid::regclass::text as table, a.attname as column,
         c.confrelid::regclass::text as parent
@@ -115,7 +115,7 @@ describe("every table", () => {
     expect(found).toEqual(numbers);
   });
 
-  test("has the key in its unique constraints, but for the listed ones", async () => {
+  test("includes the key in its unique constraints, except the listed ones", async () => {
     const without = asOwner()<{ name: string }[]>`
       select c.conname as name
       from pg_constraint c
@@ -129,7 +129,7 @@ describe("every table", () => {
     expect(await rows(without)).toEqual(listed("uniqueBeyondKey"));
   });
 
-  test("has RLS on", async () => {
+  test("has RLS enabled", async () => {
     const open = asOwner()<{ name: string }[]>`
       select relname as name from pg_class
       where relnamespace = 'public'::regnamespace and relkind = 'r' and not relrowsecurity`;
@@ -148,7 +148,7 @@ describe("every table", () => {
     expect(ofTheHouse(await rows(uncommented))).toEqual([]);
   });
 
-  test("keeps JSON as jsonb, not null, with a default and a check of its type", async () => {
+  test("stores JSON as jsonb, not null, with a default and a check on its type", async () => {
     const loose = asOwner()<{ name: string }[]>`
       select format('%s.%s', a.attrelid::regclass, a.attname) as name
       from pg_attribute a join pg_class t on t.oid = a.attrelid
@@ -165,7 +165,7 @@ describe("every table", () => {
     expect(ofTheHouse(await rows(loose))).toEqual([]);
   });
 
-  test("keeps times with their zone and money exact", async () => {
+  test("stores times with a time zone and money as exact numbers", async () => {
     const loose = asOwner()<{ name: string }[]>`
       select format('%s.%s', a.attrelid::regclass, a.attname) as name
       from pg_attribute a join pg_class t on t.oid = a.attrelid
@@ -174,15 +174,16 @@ describe("every table", () => {
     expect(ofTheHouse(await rows(loose))).toEqual([]);
   });
 
-  test("has no index from which rows come in an order that is not one owner's", async () => {
-    // A list of one of a few tenants would be read from it, past the rows of all others.
+  test("has no sorted index that does not start with a key, except the listed ones", async () => {
+    // With few tenants, the planner would read one tenant's list from such an index, and skip the
+    // rows of all other tenants one by one.
     const unowned = asOwner()<{ name: string }[]>`
       select i.indexrelid::regclass::text as name
       from pg_index i
       join pg_class t on t.oid = i.indrelid
       join pg_class c on c.oid = i.indexrelid
       join pg_am method on method.oid = c.relam
-      -- Not of an expression, by which no caller sorts.
+      -- Leave out indexes on an expression, because no caller sorts by one.
       join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
       where t.relnamespace = 'public'::regnamespace and t.relkind = 'r'
         and method.amname = 'btree' and not i.indisunique and a.atttypid <> 'uuid'::regtype`;
@@ -203,7 +204,7 @@ describe("every table", () => {
 });
 
 describe("every policy", () => {
-  test("is permissive, for one command and to one named role", async () => {
+  test("is permissive and applies to one command and one named role", async () => {
     const loose = asOwner()<{ name: string }[]>`
       select policyname as name from pg_policies
       where schemaname = 'public'
@@ -212,14 +213,14 @@ describe("every policy", () => {
     expect(await rows(loose)).toEqual([]);
   });
 
-  test("for updates asks the same of the row before and after", async () => {
+  test("for update has the same condition before and after the update", async () => {
     const differing = asOwner()<{ name: string }[]>`
       select policyname as name from pg_policies
       where schemaname = 'public' and cmd = 'UPDATE' and qual is distinct from with_check`;
     expect(await rows(differing)).toEqual([]);
   });
 
-  test("compares the tenant, too, where a row has one besides its person", async () => {
+  test("also compares the tenant where the table has a tenant_id", async () => {
     const loose = asOwner()<{ name: string }[]>`
       select p.policyname as name
       from pg_policies p, unnest(array[p.qual, p.with_check]) condition
@@ -232,7 +233,7 @@ describe("every policy", () => {
     expect(await rows(loose)).toEqual([]);
   });
 
-  test("of a signed-in caller compares the key with a value found once a statement", async () => {
+  test("for authenticated compares the key with a value computed once per statement", async () => {
     const policies = await asOwner()<{ name: string; tablename: string; text: string }[]>`
       select policyname as name, tablename, coalesce(qual, with_check) as text from pg_policies
       where schemaname = 'public' and roles = '{authenticated}'`;
@@ -254,11 +255,21 @@ describe("every function", () => {
     expect(await rows(loose)).toEqual([]);
   });
 
-  test("runs with the caller's rights, but for the listed ones", async () => {
+  test("runs with the caller's rights, except the listed ones", async () => {
     const found = asOwner()<{ name: string }[]>`
       select format('%s.%s', p.pronamespace::regnamespace, p.proname) as name from pg_proc p
       where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace) and p.prosecdef`;
     expect(await rows(found)).toEqual(functionsThat("isDefiner"));
+  });
+
+  test("calls auth.uid() in assignments and conditions, but in no query", async () => {
+    // In a query, Postgres would call it once per row instead of searching an index for its value.
+    const allowed = String.raw`= auth\.uid\(\);|if auth\.uid\(\) is (not )?null then|--[^\n]*`;
+    const inQuery = asOwner()<{ name: string }[]>`
+      select p.oid::regprocedure::text as name from pg_proc p
+      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+        and regexp_replace(p.prosrc, ${allowed}, '', 'g') ~ ${String.raw`auth\.\w+\(`}`;
+    expect(await rows(inQuery)).toEqual([]);
   });
 
   test("that runs with its owner's rights is private or a trigger function", async () => {
@@ -270,7 +281,7 @@ describe("every function", () => {
   });
 
   test.each(["authenticated", "service_role"])(
-    "of private may be executed by %s if it is listed",
+    "in the schema private can be executed by %s exactly when it is listed",
     async (role) => {
       const found = asOwner()<{ name: string }[]>`
         select 'private.' || p.proname as name from pg_proc p
@@ -280,7 +291,7 @@ describe("every function", () => {
     },
   );
 
-  test("of private is closed to anon and to the public", async () => {
+  test("in the schema private cannot be executed by anon or public", async () => {
     const open = asOwner()<{ name: string }[]>`
       select p.oid::regprocedure::text as name from pg_proc p
       where p.pronamespace = 'private'::regnamespace
@@ -290,7 +301,7 @@ describe("every function", () => {
 });
 
 describe("grants", () => {
-  test("no API role has any on a relation of private", async () => {
+  test("no API role has one on a relation in the schema private", async () => {
     const granted = asOwner()<{ name: string }[]>`
       select format('%s %s %s', role, privilege, c.oid::regclass) as name
       from pg_class c,
@@ -304,7 +315,7 @@ describe("grants", () => {
     expect(await rows(granted)).toEqual([]);
   });
 
-  test("authenticated reads every column of what it reads, and no system column", async () => {
+  test("authenticated can read every column of its tables, but no system column", async () => {
     const differing = asOwner()<{ name: string }[]>`
       select format('%s.%s', c.relname, a.attname) as name
       from pg_class c join pg_attribute a on a.attrelid = c.oid and not a.attisdropped
@@ -314,7 +325,7 @@ describe("grants", () => {
     expect(await rows(differing)).toEqual([]);
   });
 
-  test("what authenticated reads and people write leaves no statistics for planned counts", async () => {
+  test("columns that users write have no statistics that planned counts could reveal", async () => {
     const kept = asOwner()<{ name: string }[]>`
       select format('%s.%s', c.relname, a.attname) as name
       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
@@ -322,13 +333,13 @@ describe("grants", () => {
         and a.atttypid in ('text'::regtype, 'varchar'::regtype, 'bit'::regtype)
         and not format('%s.%s', c.relname, a.attname) = any (${vocabularies}) and a.attstattarget is distinct from 0`;
     expect(await rows(kept)).toEqual([]);
-    // Nor do statistics of several columns, or of expressions, keep values.
+    // Extended statistics must keep no values either: no most-common values and no expressions.
     const extended = asOwner()<{ name: string }[]>`
       select stxname as name from pg_statistic_ext where 'm' = any (stxkind) or stxexprs is not null`;
     expect(await rows(extended)).toEqual([]);
   });
 
-  test("signed-in callers and the backend use the schema private, anon does not, and nobody creates in it", async () => {
+  test("no API role has create on the schema private, and only anon lacks usage", async () => {
     const found = await asOwner()`
       select role, has_schema_privilege(role, 'private', 'usage') as usage,
         has_schema_privilege(role, 'private', 'create') as creation
@@ -340,7 +351,7 @@ describe("grants", () => {
     ]);
   });
 
-  test("materialized views have a unique index, for refreshes that nobody waits for", async () => {
+  test("materialized views have a unique index, which concurrent refreshes need", async () => {
     const views = await asOwner()`
       select c.relname,
         exists (select from pg_index i where i.indrelid = c.oid and i.indisunique) as refreshable

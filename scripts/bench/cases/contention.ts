@@ -8,20 +8,20 @@ import { INCREMENT, UPSERT } from "./writes.ts";
 const CLIENTS = 32;
 const CALLS = CLIENTS * 40;
 
-/** A day that the data has nothing of. */
+/** A day without rows in the data. */
 const DATE = "2020-01-01";
 
-/** 32 clients that all count on the same row, each call a transaction of its own. */
+/** 32 clients increment the same row. Each call is a transaction. */
 export const contention: Benchmark = {
   keys: ["increment_same_row"],
   async run(bench) {
     bench.say("increment_same_row");
-    // A run that was killed may have left it.
+    // A killed run may have left the row.
     await removeRow(bench);
     const ours = connect(bench, INCREMENT, { role: "service_role" });
     const theirs = connect(bench, UPSERT, {});
     try {
-      // The first calls make the connections and the row.
+      // The first calls open the connections and create the row.
       for (const clients of [ours, theirs]) await callAll(clients);
       const [one, other] = [ours, theirs].map((clients) => () => callAll(clients)) as [Call, Call];
       const times = await takeTurns(one, other, bench.rounds);
@@ -54,7 +54,7 @@ function connect({ database }: Bench, text: string, connection: { role?: string 
   return { sql: connectTo(database.owner, { max: CLIENTS, prepare: true, connection }), text };
 }
 
-/** Milliseconds that all calls take together. */
+/** Returns the milliseconds that all calls take together. */
 function callAll({ sql, text }: Clients): Promise<number> {
   const tenant = idOf("tenant", TYPICAL_TENANT);
   const values = [tenant, idOf("user", 0), DATE, "10", "5", "0.000123"];
@@ -71,5 +71,5 @@ async function expectAllCounted({ session }: Bench, calls: number) {
     select request_count as count, total_tokens as tokens
     from public.usage_metrics where date = '${DATE}'`);
   if (Number(row?.count) === calls && Number(row?.tokens) === 15 * calls) return;
-  throw new Error(`increment_same_row: ${calls} calls, but counted ${JSON.stringify(row)}`);
+  throw new Error(`increment_same_row: expected ${calls} calls, found ${JSON.stringify(row)}`);
 }

@@ -4,7 +4,7 @@ import { compareCosts, expectEqual, median } from "../measure.ts";
 import type { Session, Work } from "../session.ts";
 import { operationsOf } from "./operations.ts";
 
-/** What the same caller, with the same rows, pays when there are ten times as many of others. */
+/** The time of the same caller with the same rows, while the other tenants' data grows tenfold. */
 export const growth: Benchmark = {
   keys: ["aggregate_growth", "growth"],
   async run(bench, isWanted) {
@@ -31,7 +31,7 @@ export const growth: Benchmark = {
 };
 
 interface Place {
-  /** How many times the data of this run. */
+  /** The size relative to the data of this run. */
   factor: number;
   session: Session;
   works: Record<Operation, Work>;
@@ -57,7 +57,7 @@ async function expectSameOutcome(key: Operation, places: Place[]) {
   expectEqual(`growth, ${key}`, outcomes);
 }
 
-/** The server's milliseconds of each operation, in data of each size, in turn. */
+/** Returns the server's milliseconds per operation and size. The sizes take turns. */
 async function serverTimes(bench: Bench, places: Place[]): Promise<Record<string, number>> {
   const [{ works }] = places as [Place];
   const absolute: Record<string, number> = {};

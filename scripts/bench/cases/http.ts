@@ -7,7 +7,7 @@ import { readsOf } from "./reads.ts";
 
 const READER = "reader@bench.example";
 
-/** A page of messages through the local API, compared with the query that it makes of it. */
+/** A page of messages through the local API, compared with the SQL query that it runs. */
 export const http: Benchmark = {
   keys: ["api_overhead"],
   async run(bench) {
@@ -15,7 +15,7 @@ export const http: Benchmark = {
     const { session, database, rounds } = bench;
     const [caller] = bench.callers as [Caller];
     const settings = readSettings();
-    // A run that was killed may have left them.
+    // A killed run may have left the rows.
     await removeReader(bench);
     const api = await startApi({ ...settings, apiPort: 0 });
     try {
@@ -55,7 +55,7 @@ export const http: Benchmark = {
   },
 };
 
-/** The headers of somebody who has just signed up for the membership that waits for them. */
+/** Signs up an account for the waiting membership, and returns its request headers. */
 async function signUp(url: string, key: string) {
   const response = await fetch(`${url}/auth/v1/signup`, {
     method: "POST",
@@ -63,7 +63,7 @@ async function signUp(url: string, key: string) {
     body: JSON.stringify({ email: READER, password: "correct horse" }),
   });
   const { access_token } = (await response.json()) as { access_token?: string };
-  if (!access_token) throw new Error(`the sign-up failed with ${response.status}`);
+  if (!access_token) throw new Error(`the sign-up failed with HTTP status ${response.status}`);
   return { apikey: key, authorization: `Bearer ${access_token}` };
 }
 

@@ -6,7 +6,7 @@ import type { Benchmark } from "../benchmark.ts";
 import { LockWatch } from "../lock-watch.ts";
 import { median, milliseconds } from "../measure.ts";
 
-/** All migrations up and down, in a database without rows and in one that has all. */
+/** Applies and rolls back all migrations, in a database without rows and in one with all rows. */
 export const migrations: Benchmark = {
   keys: ["push_all", "rollback_all"],
   async run({ serverUrl, session, say }) {
@@ -17,7 +17,7 @@ export const migrations: Benchmark = {
       const empty = await createHostedDatabase(serverUrl);
       onEmpty.push(await measure(empty, [up, down]));
       say(`push_all, rollback_all: full, ${round} of ${ROUNDS}`);
-      // Nobody may be connected to what is copied.
+      // Postgres copies a database only while it has no connections.
       const full = await session.whileClosed((database) => database.copy());
       onFull.push(await measure(full, [down, up]));
     }
@@ -43,10 +43,10 @@ export const migrations: Benchmark = {
   },
 };
 
-/** How often each is done: every time, the data have to be copied. */
+/** The number of rounds. It is small because each round copies the data. */
 const ROUNDS = 3;
 
-/** One way of a trip up and down. */
+/** The measurements of one direction: up or down. */
 interface Leg {
   seconds: number;
   longestLock: number;
@@ -67,7 +67,7 @@ const down: Way = {
     withConnection(owner, async (sql) => rollBack(sql, await planRollback(sql, (all) => all))),
 };
 
-/** Goes these ways, and drops the database. */
+/** Measures both directions in this order, then drops the database. */
 async function measure(database: HostedDatabase, ways: [Way, Way]): Promise<Trip> {
   try {
     const legs: Partial<Trip> = {};

@@ -4,7 +4,7 @@ import { compare, expectSame, type Pair } from "../measure.ts";
 import { operationsOf } from "./operations.ts";
 import { READS } from "./reads.ts";
 
-/** What callers do with their own data: under the policies, and as the owner of the tables. */
+/** Operations on the caller's own data: under the policies, compared with the table owner. */
 export const ownData: Benchmark = {
   keys: [...READS, "message_insert", "message_insert_wal", "increment"],
   async run(bench, isWanted) {
@@ -53,7 +53,7 @@ async function measure(
   };
 }
 
-/** The ratio of the caller who pays more, and what both pay. */
+/** Returns the higher ratio of two callers, with the measured values of both. */
 function worse(one: Outcome | undefined, other: Outcome): Outcome {
   const absolute = { ...one?.absolute, ...other.absolute };
   return one?.ratio && other.ratio && one.ratio > other.ratio

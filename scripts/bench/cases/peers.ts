@@ -3,7 +3,7 @@ import type { Caller } from "../callers.ts";
 import { compare, expectSame } from "../measure.ts";
 import { readsOf } from "./reads.ts";
 
-/** Policies for reading messages that others write, each of which lets the same rows through. */
+/** Common alternative policies for reading messages. Each of them allows the same rows. */
 const policies = {
   parent: `exists (
     select from public.conversations c
@@ -20,7 +20,7 @@ const policies = {
 
 const operations = ["message_page", "tenant_aggregate"] as const;
 
-/** The same reads, with such a policy in place of ours. */
+/** The same reads with an alternative policy, compared with our policy. */
 export const peers: Benchmark = {
   keys: Object.keys(policies).flatMap((policy) =>
     operations.map((operation) => `peer_${policy}_${operation}`),
@@ -35,7 +35,7 @@ export const peers: Benchmark = {
         say(key);
         const { ours } = readsOf(largest)[operation];
         const setup = `alter policy messages_select_member on public.messages using (${using})`;
-        // Another text, so that the two are prepared and planned apart.
+        // A different text, so that the two are prepared and planned separately.
         const text = `/* ${policy} */ ${ours.text}`;
         const pair = { ours: { ...ours, text, setup }, theirs: ours };
         await expectSame(session, key, pair);

@@ -9,7 +9,7 @@ const MESSAGE = `id, conversation_id, tenant_id, role, content, token_count, mod
 const WEEK = [new Date(END - 7 * DAY).toISOString(), new Date(END).toISOString()];
 const MONTH = ["2026-10-01", "2026-10-31"];
 
-/** Their keys in the results. */
+/** The keys of the reads in the results. */
 export const READS = [
   "conversation_list",
   "message_page",
@@ -22,8 +22,8 @@ export const READS = [
 ] as const;
 
 /**
- * What a member reads, by its key in the results: under the policies, and as the tables' owner with
- * the filter written by hand.
+ * Returns the reads of a member, by key in the results. Each is a pair: under the policies, and as
+ * the table owner with the filter written by hand.
  */
 export function readsOf(caller: Caller): Record<(typeof READS)[number], Pair> {
   const { tenant, account, conversations, message, brand, session } = caller;

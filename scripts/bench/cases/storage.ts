@@ -1,9 +1,9 @@
 import type { Benchmark } from "../benchmark.ts";
 
-/** What a row has beside its content: header, keys, times and numbers. */
+/** Bytes of a row besides its content: header, keys, times and numbers. */
 const OVERHEAD = 72;
 
-/** What a message takes on the disk, with all its indexes, compared with what is in it. */
+/** The disk space of a message with all its indexes, compared with the bytes of its values. */
 export const storage: Benchmark = {
   keys: ["bytes_per_message"],
   async run({ session }) {

@@ -1,7 +1,7 @@
 import type { Bench, Benchmark, Outcome } from "../benchmark.ts";
 import { milliseconds, takeTurns } from "../measure.ts";
 
-/** The materialized views, and what changes one row in a hundred of what they sum up. */
+/** The materialized views, each with a statement that changes 1 % of the aggregated rows. */
 const views = {
   refresh_feedback: {
     view: "message_feedback_summary",
@@ -14,7 +14,7 @@ const views = {
   },
 } as const;
 
-/** A refresh that keeps nobody from reading, compared with the query itself. */
+/** A concurrent refresh, which does not block reads, compared with the query of the view. */
 export const summaries: Benchmark = {
   keys: Object.keys(views),
   async run(bench, isWanted) {

@@ -7,27 +7,27 @@ import type { Session, Work } from "../session.ts";
 const K = 10;
 
 /**
- * Searches of each owner with each filter; half of them near topics that are one owner's alone. An index
- * that loses its way to a topic does so in one search of many.
+ * The number of searches per owner and filter. Half of them are near topics that only one owner
+ * has. An index may have no path to a topic, which shows in only one of many searches.
  */
 const SEARCHES = 60;
 
-/** So many of them are timed. */
+/** The number of these searches that are timed. */
 const TIMED = 20;
 
-/** How many rows an index of an owner's own keeps in view, until it finds the true nearest. */
+/** The values of `hnsw.ef_search` to try for an owner's own index, until the recall is good. */
 const REACHES = [40, 100, 200, 400, 800];
 
-/** From so much on, a way to search counts as finding the true nearest. */
+/** The minimum recall of a search method to be compared. */
 const GOOD_RECALL = 0.99;
 
-/** What a search with a threshold is compared with, as its similarity to the nearest rows. */
+/** The number of rows that pass the threshold, which is the similarity of the third-nearest row. */
 const FEW = 3;
 
 /**
- * The search of owners with large and small shares of the rows, with filters and without, compared
- * with the better of two that know whose rows they want: one by one, and with an index over that
- * owner's rows alone.
+ * Searches by owners with large and small shares of the rows, with and without filters. Each is
+ * compared with the faster of two methods: all rows of the owner one by one, or an index over only
+ * this owner's rows.
  */
 export const vectors: Benchmark = {
   keys: ["vector_recall_min", "vector_latency_vs_best", "vector_threshold"],
@@ -73,7 +73,7 @@ function searchesIn({ size }: Bench): string[] {
   return shared.flatMap((search, i) => [search, own[i] as string]);
 }
 
-/** An owner's searches with a filter. */
+/** The searches of one owner with one filter. */
 class Cell {
   readonly #session: Session;
   readonly #rounds: number;
@@ -106,7 +106,7 @@ class Cell {
     const works = [ours, ...rivals];
     const samples = works.map((): number[] => []);
     for (let turn = 0; turn < this.#rounds * works.length; turn += 1) {
-      // Each round begins with another: who comes first finds colder caches.
+      // Each round starts with another method, because the first one finds colder caches.
       const at = (turn + Math.floor(turn / works.length)) % works.length;
       const times = await this.#session.time(works[at] as Work, TIMED);
       samples[at]?.push(median(times));
@@ -123,7 +123,7 @@ class Cell {
     );
   }
 
-  /** All of the owner's rows, one by one. */
+  /** Compares all of the owner's rows one by one. */
   #exact(): Work {
     const owner = this.user === null ? "" : `and user_id = '${idOf("account", this.user)}'`;
     const work = this.#search(
@@ -135,7 +135,7 @@ class Cell {
     return { ...work, setup: "set local jit = off" };
   }
 
-  /** With an index that has only this owner's rows. */
+  /** Searches with an index over only this owner's rows. */
   #byOwnIndex(reach: number): Work {
     const table = this.user === null ? "public.embeddings" : ownTable(this.user);
     const work = this.#search(
@@ -164,7 +164,7 @@ interface Hit {
   similarity: number;
 }
 
-/** The share of what should be found that was found, in all searches together. */
+/** Returns the share of the true nearest rows that were found, over all searches. */
 function recallOf(found: Hit[][], truth: Hit[][]): number {
   const wanted = truth.flat().length;
   if (wanted === 0) return found.flat().length === 0 ? 1 : 0;
@@ -179,12 +179,14 @@ function expectSimilarities(found: Hit[][], truth: Hit[][]) {
     const similarityOf = new Map(rows.map(({ id, similarity }) => [id, similarity]));
     for (const { id, similarity } of found[search] ?? []) {
       if (Math.abs(similarity - (similarityOf.get(id) ?? similarity)) < 1e-6) continue;
-      throw new Error(`vectors: the similarity of ${id} is not ${similarity}`);
+      throw new Error(
+        `vectors: match_embeddings() returned a wrong similarity for ${id}: ${similarity}`,
+      );
     }
   }
 }
 
-/** With a threshold that a few of the nearest pass, and without. */
+/** Compares a search with a threshold that a few rows pass with a search without one. */
 async function threshold({ session, rounds, say }: Bench, searches: string[]): Promise<Outcome> {
   say("vector_threshold");
   const [owner] = owners.filter(({ name }) => name === "10 %");
@@ -203,7 +205,8 @@ async function threshold({ session, rounds, say }: Bench, searches: string[]): P
     values: (n) => [searches[n] as string, limits[n] as string],
   };
   for (const rows of await session.outcomes(limited, searches.length)) {
-    if (rows.length !== FEW) throw new Error(`vector_threshold: ${rows.length} rows pass`);
+    if (rows.length !== FEW)
+      throw new Error(`vector_threshold: expected ${FEW} rows, found ${rows.length}`);
   }
   const medianOf = (work: Work) => async () => median(await session.time(work, TIMED));
   const times = await takeTurns(medianOf(limited), medianOf(plain), rounds);

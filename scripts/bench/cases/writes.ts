@@ -5,7 +5,10 @@ import type { Pair } from "../measure.ts";
 
 const CONTENT = "What did we agree on for the launch, and who takes it from here? ".repeat(5);
 
-/** A message into each of one's conversations; and by hand what comes of it, in one statement. */
+/**
+ * Inserts a message into each of the caller's conversations. By hand, one statement inserts the
+ * message and updates the time of the conversation.
+ */
 export function messageInsert({ account, tenant, conversations }: Caller): Pair {
   const conversation = (n: number) => conversations[n] as string;
   const effects = {
@@ -37,7 +40,7 @@ export function messageInsert({ account, tenant, conversations }: Caller): Pair 
   };
 }
 
-/** The upsert that `increment_usage_metrics()` is, without what it checks. */
+/** The upsert of `increment_usage_metrics()`, without its checks. */
 export const UPSERT = `insert into public.usage_metrics as u (
     tenant_id, user_id, date, prompt_tokens, completion_tokens, request_count, estimated_cost
   )
@@ -51,7 +54,7 @@ export const UPSERT = `insert into public.usage_metrics as u (
 
 export const INCREMENT = "select * from public.increment_usage_metrics($1, $2, $3, $4, $5, $6)";
 
-/** One more request of somebody, each time somebody else, on a day that has a row. */
+/** Counts a request of a different user each time, on a day that already has a row. */
 export function increment(size: Size): Pair {
   const tenantOf = tenantsOfUsers(size);
   const values = (n: number) => {

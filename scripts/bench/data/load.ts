@@ -7,14 +7,14 @@ import type { Size } from "./size.ts";
 import type { TableRows } from "./values.ts";
 import { copyOwnRows } from "./vectors.ts";
 
-/** Characters that go to the server at once. */
+/** The number of characters per chunk that is sent to the server. */
 const CHUNK = 1 << 17;
 
 /**
- * Loads all rows by `copy`. Triggers and foreign keys do not look at them, and the indexes are made
- * after them, each from the definition that its migration gave it.
+ * Loads all rows by `copy`, without triggers and foreign key checks. Creates the indexes after the
+ * rows, each from the definition in its migration.
  *
- * @param sql of a superuser
+ * @param sql a connection of a superuser
  */
 export async function load(sql: Sql, size: Size): Promise<void> {
   await sql`set session_replication_role = replica`;
@@ -28,7 +28,7 @@ export async function load(sql: Sql, size: Size): Promise<void> {
     for (const table of tables) await copy(sql, table, progress.advance);
     await createIndexes(sql, indexes, progress);
     if (size.embeddings > 0) {
-      progress.say("indexes of single owners");
+      progress.say("indexes per owner");
       const vectors = indexes.find(({ name }) => name.endsWith("idx_embeddings_vector"));
       await sql.unsafe(copyOwnRows(vectors?.definition ?? "")).simple();
     }
@@ -72,7 +72,7 @@ interface Index {
   definition: string;
 }
 
-/** All but those that a constraint rests on. */
+/** Drops and returns all indexes, except for those that enforce a constraint. */
 async function dropIndexes(sql: Sql, tables: TableRows[]): Promise<Index[]> {
   const indexes = await sql<Index[]>`
     select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition

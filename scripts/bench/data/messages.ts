@@ -5,7 +5,7 @@ import { iso, MODELS, randomOf, type TableRows, textOf } from "./values.ts";
 
 const FEEDBACK_EVERY = 15;
 
-/** Conversations with their messages, and what their people think of these. */
+/** The rows of conversations, messages and feedback. */
 export class MessageRows {
   readonly #began: Float64Array;
   readonly #ended: Float64Array;
@@ -90,7 +90,7 @@ export class MessageRows {
     };
   }
 
-  /** By the person whose conversation it is. */
+  /** Feedback by the user who owns the conversation. */
   *#feedback(): Iterable<string> {
     for (const { message, conversation, time } of turnsOf(this.size)) {
       if (message % FEEDBACK_EVERY !== FEEDBACK_EVERY - 1) continue;

@@ -1,19 +1,19 @@
 import type { Size } from "./size.ts";
 
-/** The first tenant: the same people with the same rows in data of any size. */
+/** The first tenant. It has the same users and rows at every scale. */
 export const TYPICAL_TENANT = 0;
 export const TYPICAL_USERS = 10;
 
-/** The second tenant, which holds so much of everything. */
+/** The second tenant, which holds this share of all rows. */
 export const LARGEST_TENANT = 1;
 const LARGEST_SHARE = 0.2;
 
-/** The last moment of the data: 365 days of messages end here, whenever they are loaded. */
+/** The end of the 365 days of messages. It is fixed, so that the data is always the same. */
 export const END = Date.UTC(2026, 10, 1);
 export const DAY = 86_400_000;
 export const START = END - 365 * DAY;
 
-/** What an id is of; two of the same number and time are not the same. */
+/** The kinds of ids. The kind makes ids with the same number and time differ. */
 const KINDS = {
   tenant: 1,
   user: 2,
@@ -27,7 +27,7 @@ const KINDS = {
   turn: 10,
 } as const;
 
-/** A uuid of version 7 of that time, with a number in place of what is random. */
+/** Returns a version 7 uuid of this time, with a number instead of the random part. */
 export function idOf(kind: keyof typeof KINDS, number: number, time = START): string {
   const head = Math.floor(time).toString(16).padStart(12, "0");
   const tail = number.toString(16).padStart(12, "0");
@@ -36,8 +36,8 @@ export function idOf(kind: keyof typeof KINDS, number: number, time = START): st
 }
 
 /**
- * How many people each tenant has: ten in the first, a fifth of all in the second, and the rest in
- * proportion to 1, 1/2, 1/3 …, but one at least.
+ * Returns the number of users per tenant. The first tenant has ten, the second has a fifth of all.
+ * The other tenants share the rest in proportion to 1, 1/2, 1/3 …, with at least one user each.
  */
 export function tenantSizes({ tenants, users }: Size): number[] {
   const largest = Math.round(users * LARGEST_SHARE);
@@ -48,12 +48,12 @@ export function tenantSizes({ tenants, users }: Size): number[] {
   const unit = (left - others) / weight;
   const rest = Array.from({ length: others }, (_, i) => 1 + Math.floor(unit / (i + 1)));
   for (const size of rest) left -= size;
-  // What rounding down has left.
+  // The remainder of rounding down.
   rest[0] = (rest[0] ?? 0) + left;
   return [TYPICAL_USERS, largest, ...rest];
 }
 
-/** The tenant of each person, who are numbered tenant by tenant. */
+/** Returns the tenant of each user. Users are numbered tenant by tenant. */
 export function tenantsOfUsers(size: Size): Int32Array {
   const tenantOf = new Int32Array(size.users);
   let user = 0;
@@ -64,7 +64,7 @@ export function tenantsOfUsers(size: Size): Int32Array {
   return tenantOf;
 }
 
-/** The first person of a tenant, who is its owner. */
+/** Returns the first user of a tenant, who is its owner. */
 export function ownerOf(tenant: number, size: Size): number {
   return tenantSizes(size)
     .slice(0, tenant)

@@ -4,7 +4,7 @@ import { SESSIONS_OF_USER, type Size, TURNS_OF_SESSION, USAGE_DAYS } from "./siz
 import { iso, MODELS, randomOf, type TableRows, textOf } from "./values.ts";
 import { embeddingRows } from "./vectors.ts";
 
-/** The rows of all tables, in an order in which they can be loaded. */
+/** Returns the rows of all tables, in loading order. */
 export function allRows(size: Size): TableRows[] {
   const tenantOf = tenantsOfUsers(size);
   const messages = new MessageRows(size, tenantOf);
@@ -13,7 +13,7 @@ export function allRows(size: Size): TableRows[] {
     tenantRows(size),
     userRows(size, tenantOf),
     messages.ofMessages(),
-    // The messages know when each conversation began and ended.
+    // Generated after the messages, which set the start and end of each conversation.
     messages.ofConversations(),
     messages.ofFeedback(),
     usageRows(size, tenantOf),
@@ -71,7 +71,7 @@ function userRows({ users }: Size, tenantOf: Int32Array): TableRows {
   };
 }
 
-/** Day by day, as usage comes. */
+/** Usage rows, ordered by day as in production. */
 function usageRows({ users }: Size, tenantOf: Int32Array): TableRows {
   return {
     table: "public.usage_metrics",
@@ -109,7 +109,7 @@ function usageRows({ users }: Size, tenantOf: Int32Array): TableRows {
   };
 }
 
-/** One of each tenant. */
+/** One brand per tenant. */
 function brandRows({ tenants }: Size): TableRows {
   return {
     table: "public.brands",
@@ -122,7 +122,7 @@ function brandRows({ tenants }: Size): TableRows {
   };
 }
 
-/** A person's newest session is open, the others are delivered. */
+/** Session rows. The newest session of each user is open, the others are delivered. */
 function sessionRows(size: Size, tenantOf: Int32Array): TableRows {
   return {
     table: "public.conversation_sessions",
@@ -175,7 +175,7 @@ function turnRows(size: Size, tenantOf: Int32Array): TableRows {
     count: size.turns,
     *rows() {
       for (let n = 0; n < size.turns; n += 1) {
-        // A session is told at one go: the next person's begins when it ends.
+        // The turns of a session are consecutive rows, followed by those of the next session.
         const session = sessionAt(Math.floor(n / TURNS_OF_SESSION), size);
         const place = n % TURNS_OF_SESSION;
         const turn = session.number * TURNS_OF_SESSION + place;
@@ -200,18 +200,18 @@ function turnRows(size: Size, tenantOf: Int32Array): TableRows {
   };
 }
 
-/** What a session and all that is said in it belong to: brand, tenant and account. */
+/** Returns the ids that a session and its turns share: brand, tenant and account. */
 function deskOf(user: number, tenantOf: Int32Array): string[] {
   const tenant = tenantOf[user] as number;
   return [idOf("brand", tenant), idOf("tenant", tenant), idOf("account", user)];
 }
 
-/** Each person's first, then each one's next; the typical tenant's at the same times in any size. */
+/** Returns a session by its place. The first sessions of all users come before the second ones. */
 function sessionAt(place: number, size: Size) {
   return sessionOf(place % size.users, Math.floor(place / size.users), size);
 }
 
-/** A person's first session, or one of the next. */
+/** Returns a session of a user. In the typical tenant, its start is the same at every scale. */
 export function sessionOf(user: number, round: number, { users }: Size) {
   const share = user < TYPICAL_USERS ? user / TYPICAL_USERS : user / users;
   const began = START + Math.floor(((round + share) / SESSIONS_OF_USER) * (END - START - DAY));

@@ -1,32 +1,32 @@
-/** How much data there is: everything in proportion, but for what one person has. */
+/** The amount of data. All numbers grow with the scale, but the rows per user do not. */
 export interface Size {
   tenants: number;
   users: number;
   conversations: number;
   messages: number;
   sessions: number;
-  /** Of the director. */
+  /** The messages of the creative director. */
   turns: number;
   embeddings: number;
 }
 
-/** Of each person. */
+/** Rows per user. */
 export const CONVERSATIONS_OF_USER = 10;
 export const USAGE_DAYS = 100;
 export const SESSIONS_OF_USER = 2;
 
-/** Of each conversation, one in ten is long. */
+/** Messages per conversation. One conversation in ten is long. */
 export const SHORT_CONVERSATION = 20;
 export const LONG_CONVERSATION = 120;
 
-/** Of each session. */
+/** Messages per session. */
 export const TURNS_OF_SESSION = 20;
 
 /**
- * The size of the benchmark's data.
+ * Returns the size of the benchmark data.
  *
  * @param scale 1 for 1,000 tenants with 3 million messages
- * @param options.embeddings false for none: they take longest to load, and some questions need none
+ * @param options.embeddings false for no embeddings, which take longest to load
  */
 export function sizeOf(scale: number, { embeddings = true } = {}): Size {
   const users = Math.round(10_000 * scale);

@@ -2,34 +2,37 @@ import { END, START, TYPICAL_USERS } from "./people.ts";
 import { randomFrom } from "./random.ts";
 import { CONVERSATIONS_OF_USER, LONG_CONVERSATION, SHORT_CONVERSATION, type Size } from "./size.ts";
 
-/** Something said in a conversation. */
+/** A message in a conversation. */
 export interface Turn {
   message: number;
   conversation: number;
-  /** How much was said in it before. */
+  /** The number of earlier messages in the conversation. */
   place: number;
   time: number;
   isLast: boolean;
 }
 
-/** The first conversations are those of the typical tenant. */
+/** The first conversations belong to the typical tenant. */
 const TYPICAL_CONVERSATIONS = TYPICAL_USERS * CONVERSATIONS_OF_USER;
 const TYPICAL_MESSAGES = TYPICAL_USERS * (9 * SHORT_CONVERSATION + LONG_CONVERSATION);
 
-/** Between two messages of such a conversation. */
+/** Milliseconds between two messages of such a conversation. */
 const PAUSE = 15 * 60_000;
 
-/** So many conversations of others go on at any time: rows of all tenants lie side by side. */
+/** The number of concurrent conversations of the other tenants, whose rows therefore interleave. */
 const AT_A_TIME = 200;
 
-/** Whose conversation it is. Those of others are scattered over the year, since 7919 is prime. */
+/**
+ * Returns the user of a conversation. Outside the typical tenant, multiplying by the prime 7919
+ * spreads the conversations of a user over the year.
+ */
 export function userOfConversation(conversation: number, { users }: Size): number {
   if (conversation < TYPICAL_CONVERSATIONS) return conversation % TYPICAL_USERS;
   const others = users - TYPICAL_USERS;
   return TYPICAL_USERS + (((conversation - TYPICAL_CONVERSATIONS) * 7919) % others);
 }
 
-/** One of each person's. */
+/** Returns the number of messages. Each user has one long conversation. */
 function lengthOf(conversation: number, { users }: Size): number {
   const isTypical = conversation < TYPICAL_CONVERSATIONS;
   const number = isTypical ? conversation : conversation - TYPICAL_CONVERSATIONS;
@@ -38,7 +41,7 @@ function lengthOf(conversation: number, { users }: Size): number {
   return isLong ? LONG_CONVERSATION : SHORT_CONVERSATION;
 }
 
-/** All that is said, by time. */
+/** Returns all messages, ordered by time. */
 export function* turnsOf(size: Size): Iterable<Turn> {
   const typical = typicalTurns(size);
   let next = typical.next();
@@ -48,7 +51,7 @@ export function* turnsOf(size: Size): Iterable<Turn> {
   }
 }
 
-/** One conversation after the other, at the same times in data of any size. */
+/** The messages of the typical tenant: one conversation after another, the same at every scale. */
 function* typicalTurns(size: Size): Generator<Turn> {
   let message = 0;
   for (let conversation = 0; conversation < TYPICAL_CONVERSATIONS; conversation += 1) {
@@ -63,7 +66,7 @@ function* typicalTurns(size: Size): Generator<Turn> {
   }
 }
 
-/** At even distances, in any of the conversations that go on. */
+/** The messages of the other tenants, at equal distances, each in a random open conversation. */
 function* turnsOfOthers(size: Size): Generator<Turn> {
   const random = randomFrom(1);
   const open: { conversation: number; said: number; length: number }[] = [];

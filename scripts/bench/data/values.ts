@@ -1,6 +1,6 @@
 import { randomFrom } from "./random.ts";
 
-/** A table's rows, as `copy` reads them: one text a row, its values parted by tabs. */
+/** The rows of a table in the text format of `copy`: one string per row, values split by tabs. */
 export interface TableRows {
   table: string;
   columns: string[];
@@ -10,7 +10,7 @@ export interface TableRows {
 
 export const MODELS = ["gpt-4o-mini", "gpt-4o", "claude-sonnet", "gemini-flash"];
 
-/** A number from 0 to below 1 that is the same for the same number; cheaper than {@link randomFrom}. */
+/** Hashes a number to a number in [0, 1). Faster than {@link randomFrom}. */
 export function randomOf(number: number): number {
   return ((Math.imul(number + 1, 0x9e3779b1) >>> 0) % 10_007) / 10_007;
 }
@@ -27,7 +27,7 @@ const TEXT = (() => {
   return text;
 })();
 
-/** A text of that length, the same for the same number. */
+/** Returns a text of this length. The same number always gives the same text. */
 export function textOf(number: number, length: number): string {
   const from = (Math.imul(number + 1, 0x85ebca6b) >>> 0) % (TEXT.length - length);
   return TEXT.slice(from, from + length).replace(/^ | $/g, "x");

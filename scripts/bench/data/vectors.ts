@@ -5,12 +5,12 @@ import type { TableRows } from "./values.ts";
 
 const DIMENSIONS = 1536;
 
-/** The person with topics of their own. */
+/** The user whose topics no other user has. */
 const APART = 3;
 
 /**
- * Owners by their share of the rows. Half of the rows are one person's, in topics of their own;
- * the others' lie in topics that all share.
+ * Owners by their share of the rows. One user owns half of the rows, in topics that no other user
+ * has. The rows of all others are in topics that they share.
  */
 export const owners = [
   { name: "0.1 %", user: 0, share: 0.001 },
@@ -19,12 +19,12 @@ export const owners = [
   { name: "50 %", user: APART, share: 0.5 },
 ] as const;
 
-/** A copy of one owner's rows, with an index that knows nobody else's. */
+/** Returns the name of a table with a copy of one owner's rows and its own index. */
 export function ownTable(user: number): string {
   return `bench.embeddings_of_${user}`;
 }
 
-/** Makes these copies, from the definition of the index on all rows. */
+/** Returns the SQL that creates these copies, with the same index definition as for all rows. */
 export function copyOwnRows(index: string): string {
   const copies = owners.map(
     ({ user }) => `
@@ -42,19 +42,19 @@ export function copyOwnRows(index: string): string {
     grant select on all tables in schema bench to postgres;`;
 }
 
-/** Filters by the share of the rows that pass. */
+/** Filters, by the share of the rows that pass. */
 export const filters = [
   { name: "no filter", filter: {} },
-  { name: "a filter that all pass", filter: { all: true } },
-  { name: "a filter that half pass", filter: { half: true } },
-  { name: "a filter that one in a hundred passes", filter: { percent: 7 } },
+  { name: "a filter that all rows pass", filter: { all: true } },
+  { name: "a filter that half of the rows pass", filter: { half: true } },
+  { name: "a filter that 1 % of the rows pass", filter: { percent: 7 } },
 ] as const;
 
-/** Rows of one topic lie around its centre, along so many directions, as a text's meaning varies. */
+/** The number of directions in which the rows of a topic vary around its centre. */
 const DIRECTIONS = 12;
 const ROWS_OF_TOPIC = 400;
 
-/** The place of rows in the space: topics, and what they vary along. */
+/** The vector space: the centres of the topics, and the directions in which their rows vary. */
 class Space {
   readonly topics: number;
   readonly #centres: Float32Array[];
@@ -69,7 +69,7 @@ class Space {
     this.#directions = Array.from({ length: 64 }, () => vector(0.5));
   }
 
-  /** A point near the centre of a topic, as pgvector writes it, with three digits. */
+  /** Returns a point near the centre of a topic, in the text format of pgvector with 3 decimals. */
   pointOf(topic: number, random: () => number): string {
     const sum = Float32Array.from(this.#centres[topic] as Float32Array);
     for (let d = 0; d < DIRECTIONS; d += 1) {
@@ -87,7 +87,7 @@ class Space {
   }
 }
 
-/** The topic of a row, of those that its owner's lie in. */
+/** Returns the topic of a row, among the topics of its owner. */
 function topicOf(row: number, user: number, { topics }: Space): number {
   const half = Math.floor(topics / 2);
   return user === APART ? half + (row % (topics - half)) : row % half;
@@ -117,7 +117,7 @@ export function embeddingRows(size: Size): TableRows {
   };
 }
 
-/** Whose row it is; every owner's are spread over the table. */
+/** Returns the owner of a row. The rows of each owner are spread over the table. */
 function ownerOfRow(row: number, { users }: Size): number {
   const place = (row % 1000) / 1000;
   let from = 0;
@@ -128,7 +128,7 @@ function ownerOfRow(row: number, { users }: Size): number {
   return owners.length + (row % (users - owners.length));
 }
 
-/** Searches that are as likely near rows of one topic as of another. */
+/** Returns query vectors that are spread evenly over the topics. */
 export function queryVectors(count: number, topics: "shared" | "own", size: Size): string[] {
   const space = new Space(size);
   const random = randomFrom(5);

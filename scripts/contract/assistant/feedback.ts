@@ -8,7 +8,7 @@ import {
   type ViewContract,
 } from "../table.ts";
 
-/** Of the messages, the one that people rate. */
+/** Selects an assistant's message, because members rate these. */
 const answer = { role: "assistant" };
 
 export const feedback: TableContract<"feedback"> = {
@@ -19,7 +19,8 @@ export const feedback: TableContract<"feedback"> = {
   parents: { message_id: "messages" },
   columns: {
     id: generatedId,
-    // Granted for upserts, which set all that they name; the key keeps it within the tenant.
+    // Granted because an upsert sets every column that it names. The foreign key rejects messages
+    // of other tenants.
     message_id: open(anyId, { refusal: "23503" }),
     tenant_id: fixed(anyId),
     user_id: fixed(anyId),
@@ -35,7 +36,8 @@ export const feedback: TableContract<"feedback"> = {
   },
   accepted: [{ comment: "ä".repeat(5000) }],
   uniqueBeyondKey: {
-    feedback_message_id_user_id_key: "promised by the contract; users and messages have one tenant",
+    feedback_message_id_user_id_key:
+      "promised by the contract; each user and message belongs to one tenant",
   },
   indexes: {
     feedback_pkey: async ({ client, idOf }) =>

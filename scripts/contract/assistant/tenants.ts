@@ -3,7 +3,7 @@ import { changeable, closed, generatedId, stampedTime, uniqueName } from "../col
 import type { TableContract } from "../table.ts";
 
 export const tenants: TableContract<"tenants"> = {
-  // A tenant is its own key.
+  // The isolation key of a tenant is its own id.
   key: "id",
   rowOfMember: "tenant_id",
   access: { select: [tenant, "nothing"], ...writtenByService, update: [admins, "nothing"] },
@@ -41,7 +41,7 @@ export const tenants: TableContract<"tenants"> = {
     { temperature: 2 },
   ],
   uniqueBeyondKey: {
-    tenants_slug_key: "slugs are names in URLs, and so unique everywhere",
+    tenants_slug_key: "a slug is used in URLs, so it is unique across all tenants",
   },
   indexes: {
     tenants_pkey: ({ client }) => client.from("tenants").select(),

@@ -1,13 +1,5 @@
 import { byService, selfAndAdmins, writtenByNobody, writtenByService } from "../callers.ts";
-import {
-  anyId,
-  anyTime,
-  closed,
-  generated,
-  generatedId,
-  stampedTime,
-  uniqueDay,
-} from "../columns.ts";
+import { anyId, anyTime, closed, generatedId, stampedTime, uniqueDay } from "../columns.ts";
 import {
   COUNT,
   dayAgo,
@@ -26,11 +18,11 @@ export const usage_metrics: TableContract<"usage_metrics"> = {
     id: generatedId,
     tenant_id: closed(anyId),
     user_id: closed(anyId),
-    // Today, a month that is still summed up live, and one that is over.
+    // Today, a day whose month is still summed live, and a day of a past month.
     date: closed(anyTime, { samples: ["today", "yesterday", "2025-01-15"] }),
     prompt_tokens: closed(7, { samples: [100, 101, 102] }),
     completion_tokens: closed(7, { samples: [10, 10, 10] }),
-    total_tokens: generated(14),
+    total_tokens: closed(14, { samples: [110, 111, 112] }),
     request_count: closed(77, { samples: [1, 1, 1] }),
     estimated_cost: closed(7, { samples: [0.5, 0.5, 0.5] }),
     created_at: stampedTime,
@@ -40,13 +32,18 @@ export const usage_metrics: TableContract<"usage_metrics"> = {
   refused: {
     usage_metrics_prompt_tokens_is_not_negative_check: [{ prompt_tokens: -1 }],
     usage_metrics_completion_tokens_is_not_negative_check: [{ completion_tokens: -1 }],
+    usage_metrics_total_tokens_is_sum_check: [{ prompt_tokens: 2, total_tokens: 9 }],
     usage_metrics_request_count_is_not_negative_check: [{ request_count: -1 }],
     usage_metrics_estimated_cost_is_finite_and_not_negative_check: [
       { estimated_cost: -0.01 },
       { estimated_cost: "NaN" },
     ],
   },
-  accepted: [{ prompt_tokens: 0, estimated_cost: 0 }, { date: "2024-02-29" }],
+  accepted: [
+    { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 },
+    { prompt_tokens: 0, estimated_cost: 0 },
+    { date: "2024-02-29" },
+  ],
   indexes: {
     usage_metrics_pkey: async ({ client, idOf }) =>
       client
@@ -136,7 +133,7 @@ export const increment_usage_metrics: FunctionContract<"increment_usage_metrics"
   },
 };
 
-/** A day before today that is summed up live, another one each time. */
+/** Returns one of the last 27 days, which are summed live: a different day per call. */
 function recentDay(): string {
   recent = (recent % 27) + 1;
   return dayAgo(recent);

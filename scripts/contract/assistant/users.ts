@@ -32,7 +32,9 @@ export const users: TableContract<"users"> = {
     users_preferences_is_object_check: [{ preferences: [1] }],
   },
   uniqueBeyondKey: { users_auth_id_key: "an account has one membership" },
-  sortedBeyondKey: { idx_users_unlinked_email: "invitations that wait, of which there are few" },
+  sortedBeyondKey: {
+    idx_users_unlinked_email: "only unaccepted invitations are indexed, and these are few",
+  },
   indexes: {
     users_pkey: ({ backend, member }) => backend.from("users").select().eq("id", member.id),
     users_auth_id_key: ({ client }) => client.from("tenants").select("name"),

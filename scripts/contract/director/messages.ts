@@ -87,7 +87,7 @@ export const conversation_messages: TableContract<"conversation_messages"> = {
   },
 };
 
-/** Shows what a caller's own messages add up to. */
+/** The access to a view that aggregates the caller's own messages. */
 const shownToSelf = { select: [self, "nothing"], ...summedUp } as const;
 
 export const provider_usage_stats: ViewContract = {
@@ -112,7 +112,7 @@ export const daily_message_volume: ViewContract = {
   change: { message_count: 77 },
 };
 
-/** A day that nobody else writes on. */
+/** Returns a day far in the future, on which no other test writes. */
 function farDay(): string {
   return new Date(Date.UTC(3000 + randomInt(5000), 0, randomInt(365))).toISOString();
 }

@@ -28,7 +28,7 @@ export const conversation_sessions: TableContract<"conversation_sessions"> = {
     brand_id: fixed(anyId),
     tenant_id: fixed(anyId),
     user_id: fixed(anyId),
-    // A delivered session takes no more messages.
+    // A delivered session accepts no more messages.
     state: open("clarifying", {
       samples: ["initial", "planning", "delivered"],
       keepsStatistics: true,
@@ -70,7 +70,7 @@ export const conversation_sessions: TableContract<"conversation_sessions"> = {
         .is("completed_at", null)
         .order("last_activity_at", { ascending: false })
         .limit(1),
-    // What the foreign key does when a brand is deleted.
+    // Deleting a brand makes the foreign key look up its sessions.
     idx_conversation_sessions_brand: async ({ client, fixtures, member }) => {
       const brand = await fixtures.row("brands", member);
       return client.from("brands").delete().eq("id", brand.id);
@@ -88,7 +88,7 @@ export const cancel_conversation_session: FunctionContract<"cancel_conversation_
 export const complete_conversation_session: FunctionContract<"complete_conversation_session"> =
   finishing("delivered");
 
-/** Takes an open session to a state. */
+/** The contract of a function that finishes an open session in this state. */
 function finishing(state: string) {
   return {
     access: [self, "P0002"] as const,

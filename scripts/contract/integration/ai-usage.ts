@@ -1,13 +1,5 @@
 import { person, writtenByService } from "../callers.ts";
-import {
-  anyId,
-  anyTime,
-  closed,
-  generated,
-  generatedId,
-  stampedTime,
-  uniqueName,
-} from "../columns.ts";
+import { anyId, anyTime, closed, generatedId, stampedTime, uniqueName } from "../columns.ts";
 import { daysAgo, type FunctionContract, type TableContract } from "../table.ts";
 
 /** The log and its archive have the same columns, readers and writers. */
@@ -28,18 +20,19 @@ const columns = {
   model: closed("changed", { samples: ["gpt-4o", "gpt-4o", "gpt-4o"], keepsStatistics: true }),
   tokens_prompt: closed(7, { samples: [10, 11, 12] }),
   tokens_completion: closed(7, { samples: [5, 5, 5] }),
-  tokens_total: generated(14),
+  tokens_total: closed(14, { samples: [15, 16, 17] }),
   cost: closed(7, { samples: [0.125, 0.125, 0.125] }),
   latency_ms: closed(7, { samples: [0, 100, 200] }),
   created_at: stampedTime,
 };
 
-/** What both refuse, under the names that each has for it. */
+/** The refused rows of both tables, by the constraint names of this table. */
 const refusedBy = (table: string) => ({
   [`${table}_operation_type_is_not_blank_check`]: [{ operation_type: "\t" }],
   [`${table}_model_is_not_blank_check`]: [{ model: "" }],
   [`${table}_tokens_prompt_is_not_negative_check`]: [{ tokens_prompt: -1 }],
   [`${table}_tokens_completion_is_not_negative_check`]: [{ tokens_completion: -1 }],
+  [`${table}_tokens_total_is_sum_check`]: [{ tokens_prompt: 2, tokens_total: 9 }],
   [`${table}_cost_is_finite_and_not_negative_check`]: [
     { cost: "Infinity" },
     { cost: "NaN" },

@@ -36,7 +36,7 @@ export const embeddings: TableContract<"embeddings"> = {
     embeddings_id_has_1_to_255_characters_check: [{ id: "" }],
     embeddings_embedding_has_a_direction_check: [
       { embedding: vector(0) },
-      // So small, and so large, that its square is no float any more.
+      // The square of the first underflows a float, and that of the second overflows.
       { embedding: vector(1e-30) },
       { embedding: vector(1e30) },
     ],
@@ -72,7 +72,7 @@ const search = (filter: Record<string, string | boolean>) => {
   return { query_embedding: vector(1), filter };
 };
 
-/** A document of somebody's, with a filter that finds no other. */
+/** Creates a document for the owner, with a filter that matches no other document. */
 async function markedDocument(make: Fixtures, owner: Member) {
   const filter = { mark: anyId() };
   const { id } = await make.row("embeddings", owner, { metadata: filter });
@@ -80,7 +80,7 @@ async function markedDocument(make: Fixtures, owner: Member) {
   return { id, filter, isGone };
 }
 
-/** Without an account there are no documents of one's own: refused, also for the backend. */
+/** These functions act on the caller's own documents. The backend is refused: it has no account. */
 const forAccounts = [account, "nothing", { service: "42501" }] as const;
 
 export const clear_all_embeddings: FunctionContract<"clear_all_embeddings"> = {

@@ -11,8 +11,8 @@ import {
 export const integration = {
   title: "AI integration",
   note:
-    "Documents without an owner are public: whoever has signed in reads and finds them, and only " +
-    "the service role writes them.",
+    "Documents without an owner are public: every signed-in caller can read and search them. " +
+    "Only the service role can write them.",
   tables: { ai_conversations, embeddings, ai_usage, ai_usage_archive },
   views: {},
   functions: {

@@ -6,7 +6,7 @@ interface CardText {
   about: string;
 }
 
-/** A part of the page: a heading, what it is about, and its section, or why that has no rows. */
+/** Renders a card: a heading, a description, and the section or the reason why it has no rows. */
 export function card<Row>(
   { title, about }: CardText,
   section: Section<Row>,
@@ -20,10 +20,10 @@ ${contentOf(section, body)}
 `;
 }
 
-/** The inside of a card, for one that shows two sections. */
+/** Renders the content of a section, for a card that shows two sections. */
 export function contentOf<Row>(section: Section<Row>, body: (rows: Row[]) => Html | Html[]): Html {
   if ("missing" in section) return note(`Not available: ${section.missing}.`);
-  if ("error" in section) return html`<p class="error">Could not be read: ${section.error}</p>`;
+  if ("error" in section) return html`<p class="error">Cannot be read: ${section.error}</p>`;
   const content = body(section.rows);
   return content instanceof Html ? content : html`${content}`;
 }
@@ -32,7 +32,7 @@ export function note(text: string): Html {
   return html`<p class="note">${text}</p>`;
 }
 
-/** A drawing with the sentence that stands for it where it cannot be seen. */
+/** Renders a drawing, with a label for screen readers. */
 export function figure(label: string, drawing: Html): Html {
   return html`<figure role="img" aria-label="${label}">${drawing}</figure>`;
 }

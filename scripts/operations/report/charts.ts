@@ -7,7 +7,7 @@ import { Html } from "./html.ts";
 
 use([BarChart, LineChart, GridComponent, LegendComponent, MarkLineComponent, SVGRenderer]);
 
-/** A row of numbers, with its name in the legend and a colour of the page's style sheet. */
+/** A series of numbers, with its name in the legend and a colour of the style sheet. */
 export interface Series {
   name: string;
   color: Color;
@@ -16,17 +16,17 @@ export interface Series {
 
 export type Color = "blue" | "green" | "orange";
 
-/** How the values are written, and at which distance the value axis has its ticks. */
+/** How a chart formats its values and spaces the ticks of its value axis. */
 export interface Unit {
   format: (value: number) => string;
-  /** For an axis up to this value; ECharts chooses when it is absent. */
+  /** Returns the tick distance for an axis up to `max`. ECharts chooses if absent. */
   interval?: (max: number) => number;
-  /** True when there is nothing between two whole values. */
+  /** Whether all values are whole numbers. */
   isWhole?: boolean;
 }
 
 interface TimeChart {
-  /** Dates as text, one a value. */
+  /** The labels of the horizontal axis, one per value. */
   days: string[];
   series: Series[];
   unit: Unit;
@@ -34,24 +34,26 @@ interface TimeChart {
 
 interface RankChart {
   labels: string[];
-  /** Stacked. */
+  /** The series are stacked. */
   series: Series[];
   unit: Unit;
-  /** A value to compare with, drawn as a line. */
+  /** A reference value, drawn as a line. */
   limit?: { value: number; label: string };
+  /** Draws a logarithmic axis from 0.5 on, for ratios of different magnitudes. Bars start at 1. */
+  isLogarithmic?: boolean;
 }
 
-/** About what a card has, so that the text keeps its size. */
+/** Pixels: about the width of a card, so that the browser does not scale the text. */
 const WIDTH = 600;
 const TIME_HEIGHT = 260;
 const ROW_HEIGHT = 26;
 const LEGEND_HEIGHT = 34;
 const AXIS_HEIGHT = 30;
-/** Pixels of a character, for a wide font: which one the reader has is not known here. */
+/** Pixels per character of a wide font, because the reader's font is unknown. */
 const CHARACTER_WIDTH = 7.5;
 const LABEL_CHARACTERS = 36;
 
-/** Lines over time. */
+/** Draws lines over time. */
 export function drawLines({ days, series, unit }: TimeChart): Html {
   return draw(TIME_HEIGHT, {
     ...timeAxes(days, series, unit),
@@ -59,7 +61,7 @@ export function drawLines({ days, series, unit }: TimeChart): Html {
     series: series.map(({ name, color, values }) => ({
       ...seriesOf(name, color),
       type: "line",
-      // A line of one point would be none.
+      // A single point draws no line, so it needs a symbol.
       showSymbol: values.length === 1,
       lineStyle: { color: colorOf(color), width: 2 },
       data: values,
@@ -67,7 +69,7 @@ export function drawLines({ days, series, unit }: TimeChart): Html {
   });
 }
 
-/** Columns over time, stacked: positive values upwards, negative ones downwards. */
+/** Draws stacked columns over time: positive values upwards, negative values downwards. */
 export function drawColumns({ days, series, unit }: TimeChart): Html {
   return draw(TIME_HEIGHT, {
     ...timeAxes(days, series, unit),
@@ -81,8 +83,8 @@ export function drawColumns({ days, series, unit }: TimeChart): Html {
   });
 }
 
-/** Horizontal bars, the first on top, each with its value at the end. */
-export function drawRanking({ labels, series, unit, limit }: RankChart): Html {
+/** Draws horizontal bars, the first on top, each with its value at the end. */
+export function drawRanking({ labels, series, unit, limit, isLogarithmic }: RankChart): Html {
   const names = labels.map((label) => shorten(label, LABEL_CHARACTERS));
   const totals = totalsOf(series);
   const max = Math.max(limit?.value ?? 0, ...totals);
@@ -96,7 +98,9 @@ export function drawRanking({ labels, series, unit, limit }: RankChart): Html {
       bottom: AXIS_HEIGHT,
     },
     legend: legendOf(series),
-    xAxis: { ...valueAxis(unit, max), splitNumber: 4, ...(limit && { max: roundUp(max) }) },
+    xAxis: isLogarithmic
+      ? { ...valueAxis(unit, max), type: "log", min: 0.5, max: roundUp(max) }
+      : { ...valueAxis(unit, max), splitNumber: 4, ...(limit && { max: roundUp(max) }) },
     yAxis: {
       ...categoryAxis(names),
       inverse: true,
@@ -121,7 +125,7 @@ export function drawRanking({ labels, series, unit, limit }: RankChart): Html {
   });
 }
 
-/** The sums of what is stacked. */
+/** Returns the sum of each stack. */
 function totalsOf(series: Series[]): number[] {
   const [first] = series;
   return (first?.values ?? []).map((_, i) =>
@@ -129,7 +133,7 @@ function totalsOf(series: Series[]): number[] {
   );
 }
 
-/** Colours are left to the page, which knows whether it is light or dark. */
+/** Returns a CSS variable, because the page sets light or dark colours. */
 function colorOf(color: Color): string {
   return `var(--${color})`;
 }
@@ -188,7 +192,7 @@ function ticksUpTo(max: number, interval: number) {
   return { interval, max: Math.ceil(max / interval) * interval };
 }
 
-/** A quarter of the power of ten below is fine enough for the end of an axis. */
+/** Rounds the end of an axis up to a multiple of a quarter of its power of ten. */
 function roundUp(max: number): number {
   const step = 10 ** Math.floor(Math.log10(max)) / 4;
   return Math.ceil(max / step) * step;
@@ -211,7 +215,7 @@ function markLineOf({ value, label }: { value: number; label: string }) {
   };
 }
 
-/** Draws without a browser, as SVG that needs no script. */
+/** Draws without a browser and returns an SVG without scripts. */
 function draw(height: number, option: EChartsCoreOption): Html {
   const chart = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height });
   try {

@@ -5,7 +5,7 @@ import { connectTo } from "../../project/database-url.ts";
 import { type Flag, findFlags } from "./flags.ts";
 import { type Section, type SectionName, type Sections, sectionSources } from "./sections.ts";
 
-/** What `db:report` knows, and what `--json` prints. */
+/** The report, as `db:report --json` prints it. */
 export interface Report {
   generated_at: string;
   database: DatabaseFacts;
@@ -19,20 +19,20 @@ export interface DatabaseFacts {
   host: string;
   version: string;
   size_bytes: number;
-  /** When Postgres began to count uses of indexes; null for since the database was made. */
+  /** The time of the last statistics reset, or null if the statistics were never reset. */
   statistics_since: string | null;
 }
 
-/** The report must not hold the database up: a query that takes longer is given up. */
+/** Timeouts that cancel a slow query, so that the report does not hold up the database. */
 const LIMITS = "set local statement_timeout = '60s'; set local lock_timeout = '5s'";
 
-/** What Postgres answers when pg_stat_statements is there but was not loaded with the server. */
+/** The SQLSTATE when pg_stat_statements is created but not in `shared_preload_libraries`. */
 const NOT_LOADED = "55000";
 
 /**
- * Reads a report from a database, in one read-only transaction, which sees it all as of one moment.
+ * Reads a report in one read-only transaction, so that all sections show the same moment.
  *
- * @throws CommandError when the database cannot be connected to
+ * @throws CommandError when the database does not accept the connection or a query fails
  */
 export async function readReport(databaseUrl: string): Promise<Report> {
   const sql = connectTo(databaseUrl);
@@ -42,16 +42,16 @@ export async function readReport(databaseUrl: string): Promise<Report> {
     );
   } catch (error) {
     if (!(error instanceof postgres.PostgresError)) throw error;
-    throw new CommandError(`the database cannot be read: ${error.message}`);
+    throw new CommandError(`cannot read the database: ${error.message}`);
   } finally {
     await sql.end();
   }
 }
 
-/** Reads a report in a transaction that is open, and leaves its settings changed. */
+/** Reads a report in an open transaction. Changes its settings and does not restore them. */
 export async function collectReport(sql: postgres.TransactionSql, host: string): Promise<Report> {
   await sql.unsafe(`${LIMITS}; set local timezone = 'UTC'; set local datestyle = 'ISO'`);
-  // Everything is named in full but pg_stat_statements, which has no fixed schema.
+  // All queries use qualified names, except for pg_stat_statements, which has no fixed schema.
   await sql.unsafe(await readQuery("find-statistics.sql"));
   const [facts] = await selectRows<Omit<DatabaseFacts, "host"> & { generated_at: string }>(
     sql,
@@ -87,10 +87,10 @@ async function readSection(
   }
 }
 
-/** The rows as JSON has them, whatever the connection makes of types. */
+/** Returns the rows as Postgres converts them to JSON, so that client type parsers do not apply. */
 async function selectRows<Row>(sql: postgres.TransactionSql, file: string): Promise<Row[]> {
   const query = await readQuery(file);
-  // The comment is how slow-queries.sql knows the report's own.
+  // slow-queries.sql uses the comment to exclude the queries of the report.
   const [result] = await sql.unsafe(
     `select /* db:report */ coalesce(json_agg(q), '[]')::text as rows from (\n${query}\n) q`,
   );

@@ -16,10 +16,10 @@ import type { SectionRows, Sections } from "./sections.ts";
 import { foldedTable, table } from "./table.ts";
 import { bytes, hours, milliseconds } from "./units.ts";
 
-/** As many bars as can be read at a glance; the tables have the rest. */
+/** The maximum number of bars in a chart. The tables list all rows. */
 const BARS = 12;
 
-/** What the database holds and does. */
+/** Returns the cards about the database: sizes, growth, queries and maintenance. */
 export function databaseCards(sections: Sections, now: Date, countedSince: string | null): Html[] {
   return [
     sizes(sections),
@@ -34,7 +34,7 @@ export function databaseCards(sections: Sections, now: Date, countedSince: strin
 function sizes({ sizes: section }: Sections): Html {
   const text = {
     title: "Table and index sizes",
-    about: `The largest tables and materialized views; the chart has the first ${BARS}.`,
+    about: `The 20 largest tables and materialized views. The chart shows the first ${BARS}.`,
   };
   return card(text, section, (rows) => {
     const top = rows.slice(0, BARS);
@@ -64,11 +64,11 @@ function sizes({ sizes: section }: Sections): Html {
 function growth({ growth: section, size_history }: Sections): Html {
   const text = {
     title: "Growth",
-    about: "By the daily snapshots: the size of everything, and what has grown within a week.",
+    about: "Total size by day, and the growth of each table within a week, from daily snapshots.",
   };
   return card(text, size_history, (days) => {
     if (days.length === 0)
-      return note("There are no snapshots yet; npm run db:maintain takes one.");
+      return note("There are no snapshots yet. To take one, run: npm run db:maintain -- daily");
     return [
       figure(
         "Lines: size of all tables and of all indexes by day",
@@ -93,8 +93,8 @@ function growth({ growth: section, size_history }: Sections): Html {
 
 function growthTable(all: SectionRows["growth"][]): Html {
   const rows = all.filter((row) => row.bytes_after !== row.bytes_before).slice(0, BARS);
-  if (all.length === 0) return note("It takes snapshots of two days to tell what has grown.");
-  if (rows.length === 0) return note("No table has changed its size.");
+  if (all.length === 0) return note("Growth needs snapshots of at least two days.");
+  if (rows.length === 0) return note("No table has changed in size.");
   return table("Growth of tables within a week", rows, [
     { title: "Table", cell: ({ relation }) => relation },
     { title: "From", cell: ({ since }) => formatDay(since) },
@@ -112,14 +112,14 @@ function growthTable(all: SectionRows["growth"][]): Html {
 function slowQueries({ slow_queries }: Sections): Html {
   const text = {
     title: "Slow queries",
-    about: "The highest mean times, without maintenance and changes of the schema.",
+    about: "The statements with the highest mean time, without maintenance and schema changes.",
   };
   return card(text, slow_queries, (rows) => {
-    if (rows.length === 0) return note("No query was counted yet.");
+    if (rows.length === 0) return note("There are no statistics yet.");
     const numbered = rows.map((row, i) => ({ ...row, number: `#${i + 1}` }));
     return [
       figure(
-        "Bars: mean time of the slowest queries, which the table numbers",
+        "Bars: mean time of the slowest queries, numbered as in the table",
         drawRanking({
           labels: numbered.map(({ number }) => number),
           series: [{ name: "Mean", color: "blue", values: rows.map((row) => row.mean_ms) }],
@@ -140,13 +140,13 @@ function slowQueries({ slow_queries }: Sections): Html {
 }
 
 function unusedIndexes({ unused_indexes }: Sections, countedSince: string | null): Html {
-  const since = countedSince ? formatTime(countedSince) : "the database was made";
+  const since = countedSince ? formatTime(countedSince) : "the database was created";
   const text = {
     title: "Unused indexes",
-    about: `No query has used them since ${since}; those that keep keys unique are not listed.`,
+    about: `Indexes that no query has used since ${since}, except for unique indexes.`,
   };
   return card(text, unused_indexes, (rows) => {
-    if (rows.length === 0) return note("Every index is used.");
+    if (rows.length === 0) return note("Every index has been used.");
     const top = rows.slice(0, BARS);
     return [
       figure(
@@ -169,7 +169,7 @@ function unusedIndexes({ unused_indexes }: Sections, countedSince: string | null
 function refreshes({ matviews }: Sections, now: Date): Html {
   const text = {
     title: "Freshness of materialized views",
-    about: `Hours since the last refresh that worked; overdue from ${REFRESH_LIMIT_HOURS} on.`,
+    about: `Hours since the last successful refresh. After ${REFRESH_LIMIT_HOURS} h it is overdue.`,
   };
   return card(text, matviews, (rows) => {
     const refreshed = rows.flatMap(({ view, refreshed_at }) =>
@@ -177,7 +177,7 @@ function refreshes({ matviews }: Sections, now: Date): Html {
     );
     return [
       refreshed.length === 0
-        ? note("No refresh is logged yet.")
+        ? note("The log has no refresh yet.")
         : figure(
             "Bars: hours since the last refresh of each materialized view",
             drawRanking({
@@ -191,7 +191,7 @@ function refreshes({ matviews }: Sections, now: Date): Html {
         { title: "View", cell: ({ view }) => view },
         {
           title: "Last refreshed",
-          cell: ({ refreshed_at }) => (refreshed_at ? formatTime(refreshed_at) : "never logged"),
+          cell: ({ refreshed_at }) => (refreshed_at ? formatTime(refreshed_at) : "never"),
         },
         { title: "Daily", cell: ({ is_maintained }) => (is_maintained ? "yes" : "no") },
         { title: "Size", numeric: true, cell: (row) => formatBytes(row.total_bytes) },
@@ -204,8 +204,8 @@ function maintenance({ maintenance: section }: Sections, now: Date): Html {
   const text = { title: "Maintenance", about: "The last run of each task." };
   return card(text, section, (rows) =>
     rows.length === 0
-      ? note("No run is logged yet.")
-      : table("The last run of each task of the maintenance", rows, [
+      ? note("The log has no runs yet.")
+      : table("The last run of each maintenance task", rows, [
           { title: "Task", cell: ({ task }) => task },
           {
             title: "Ago",
@@ -217,13 +217,15 @@ function maintenance({ maintenance: section }: Sections, now: Date): Html {
           {
             title: "Result",
             cell: ({ error }) =>
-              error === null ? "worked" : html`<span class="error">${shorten(error, 300)}</span>`,
+              error === null
+                ? "succeeded"
+                : html`<span class="error">${shorten(error, 300)}</span>`,
           },
         ]),
   );
 }
 
-/** A name as short as it can be in a chart; the tables have it in full. */
+/** Shortens a name for a chart. The tables show the full name. */
 function withoutPublic(name: string): string {
   return name.replace(/^public\./, "");
 }

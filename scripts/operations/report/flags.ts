@@ -1,10 +1,10 @@
 import { formatAge, formatBytes, formatDuration, formatGrowth, shorten } from "./format.ts";
 import type { Section, SectionName, Sections } from "./sections.ts";
 
-/** Something to act on. */
+/** A problem that needs action. */
 export interface Flag {
   kind: FlagKind;
-  /** The table, view, task, query or section that it is about. */
+  /** The table, view, task, query or section with the problem. */
   subject: string;
   message: string;
   remedy: string;
@@ -18,18 +18,18 @@ export type FlagKind =
   | "overdue_refresh"
   | "unreadable_section";
 
-/** The mean time of a query from which on it is slow. */
+/** A query is slow above this mean time. */
 export const SLOW_QUERY_MS = 1000;
-/** The part of its size by which a table may grow in a week. */
+/** The growth per week above which a table is flagged: 0.5 means 50 % of its size. */
 export const GROWTH_LIMIT = 0.5;
-/** Smaller tables may grow as they like: the first rows of an empty one multiply it. */
+/** Smaller tables are never flagged, because the first rows multiply the size of an empty one. */
 export const GROWTH_FLOOR_BYTES = 1024 ** 2;
-/** How old a daily refresh may be: a day, and two hours for one that starts late or takes long. */
+/** The maximum age of a daily refresh: a day, plus two hours for a late start or a slow run. */
 export const REFRESH_LIMIT_HOURS = 26;
-/** How long a task that failed, and may not run again for a month, is something to act on. */
+/** How long a failed task is flagged. A monthly task may not run again for a month. */
 const FAILURE_LIMIT_HOURS = 7 * 24;
 
-/** What the sections of a report, read at this time, call to act on. */
+/** Returns the problems in the sections of a report that was read at this time. */
 export function findFlags(sections: Sections, now: Date): Flag[] {
   const hoursSince = (time: string) => (now.getTime() - Date.parse(time)) / 3_600_000;
   return [
@@ -49,20 +49,19 @@ function unreadableSections(sections: Sections): Flag[] {
     return {
       kind: "unreadable_section",
       subject,
-      message: `${subject} could not be read: ${shorten(reason, 200)}`,
-      remedy:
-        "see that it is the right database, with all migrations, and that the role may read it",
+      message: `${subject} cannot be read: ${shorten(reason, 200)}`,
+      remedy: "check the database URL, the applied migrations, and the privileges of the role",
     };
   });
 }
 
-/** Why there is nothing in a section; pg_stat_statements alone is no part of the schema. */
+/** Returns why a section has no rows. A missing pg_stat_statements is fine: it is optional. */
 function reasonOf(subject: SectionName, section: Section<unknown>): string | undefined {
   if ("error" in section) return section.error;
   return "missing" in section && subject !== "slow_queries" ? section.missing : undefined;
 }
 
-/** The tasks whose last run failed; one that is no refresh for a week at most. */
+/** Flags the tasks whose last run failed. Tasks other than a refresh are flagged for a week. */
 function failedRuns({ maintenance }: Sections, hoursSince: (time: string) => number): Flag[] {
   return rowsOf(maintenance).flatMap(({ task, started_at, error }) => {
     const isRefresh = task.startsWith("refresh ");
@@ -72,7 +71,7 @@ function failedRuns({ maintenance }: Sections, hoursSince: (time: string) => num
       kind: isRefresh ? "failed_refresh" : "failed_maintenance",
       subject: task,
       message: `${task} failed ${formatAge(hours)} ago: ${shorten(error, 200)}`,
-      remedy: "mend the cause, then run the maintenance again: npm run db:maintain",
+      remedy: "fix the cause, then run the maintenance again: npm run db:maintain",
     };
   });
 }
@@ -88,8 +87,8 @@ function overdueRefreshes({ matviews }: Sections, hoursSince: (time: string) => 
       subject: view,
       message: refreshed_at
         ? `${view} was last refreshed ${formatAge(hours)} ago`
-        : `${view} was never refreshed, and there has been data for ${formatAge(hours)}`,
-      remedy: "refresh it: npm run db:maintain -- daily; and see that the schedule runs",
+        : `${view} was never refreshed, but the oldest data is ${formatAge(hours)} old`,
+      remedy: "run npm run db:maintain -- daily, and check that the schedule runs",
     };
   });
 }
@@ -103,7 +102,8 @@ function slowQueries({ slow_queries }: Sections): Flag[] {
           message:
             `a query of ${role} takes ${formatDuration(mean_ms)} on average ` +
             `(${calls} ${calls === 1 ? "call" : "calls"}): ${shorten(query, 200)}`,
-          remedy: "speed it up, then forget the past: select pg_stat_statements_reset()",
+          remedy:
+            "speed up the query, then reset the statistics: select pg_stat_statements_reset()",
         }
       : [],
   );
@@ -121,12 +121,12 @@ function grownTables({ growth }: Sections): Flag[] {
       message:
         `${relation} grew from ${formatBytes(bytes_before)} to ${formatBytes(bytes_after)} ` +
         `(${ratio}) between ${since} and ${until}`,
-      remedy: "see whether that is expected, and whether vacuum keeps up",
+      remedy: "check whether the growth is expected, and whether vacuum keeps up",
     };
   });
 }
 
-/** The rows of a section that has some. */
+/** Returns the rows of a section, or none if it could not be read. */
 export function rowsOf<Row>(section: Section<Row>): Row[] {
   return "rows" in section ? section.rows : [];
 }

@@ -13,7 +13,7 @@ export function formatShort(value: number): string {
   return short.format(value);
 }
 
-/** Decimal text or a number of US dollars: with cents, or below a dollar with three digits. */
+/** Formats US dollars with two decimals, or with three significant digits below 1 dollar. */
 export function formatMoney(value: string | number): string {
   const amount = Number(value);
   const digits = amount > 0 && amount < 1 ? 2 - Math.floor(Math.log10(amount)) : 2;
@@ -36,7 +36,7 @@ export function formatDuration(ms: number): string {
   return `${ms.toFixed(ms < 10 && ms % 1 !== 0 ? 2 : 0)} ms`;
 }
 
-/** 31.4 → 31 hours; from two days on, days. */
+/** 31.4 → 31 hours, and from 48 hours on, days: 50 → 2 days */
 export function formatAge(hours: number): string {
   if (hours < 1) return "less than an hour";
   const days = Math.floor(hours / 24);
@@ -44,7 +44,7 @@ export function formatAge(hours: number): string {
   return Math.round(hours) === 1 ? "1 hour" : `${Math.round(hours)} hours`;
 }
 
-/** By which part of its size something has grown: 0.634 → +63% */
+/** Formats the relative growth: 0.634 → +63% */
 export function formatGrowth(before: number, after: number): string {
   if (before === 0) return after === 0 ? "0%" : "from nothing";
   return percents.format(after / before - 1);
@@ -55,12 +55,12 @@ export function formatDay(day: string): string {
   return days.format(new Date(day));
 }
 
-/** The minute in UTC. */
+/** Formats a time in UTC, to the minute. */
 export function formatTime(time: string): string {
   return `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** Text on one line, no longer than so many characters, without what would steer a terminal. */
+/** Returns text on one line, cut to `length` characters, without terminal control characters. */
 export function shorten(text: string, length: number): string {
   const line = text.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim();
   return line.length > length ? `${line.slice(0, length - 1)}…` : line;

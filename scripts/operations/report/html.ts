@@ -1,11 +1,11 @@
-/** Markup that is safe to put into a page as it is. */
+/** Markup that is safe to insert into a page without escaping. */
 export class Html {
   constructor(readonly markup: string) {}
 }
 
 type Part = Html | string | number | null | Part[];
 
-/** A template whose values are escaped, unless they are markup themselves; null is nothing. */
+/** A template that escapes its values, except for markup. Null becomes an empty string. */
 export function html(strings: TemplateStringsArray, ...values: Part[]): Html {
   return new Html(
     strings.reduce((markup, text, i) => markup + toMarkup(values[i - 1] ?? null) + text),

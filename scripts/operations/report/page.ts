@@ -6,19 +6,19 @@ import { formatBytes, formatTime } from "./format.ts";
 import { Html, html } from "./html.ts";
 import { productCards } from "./product-cards.ts";
 
-/** Nothing is loaded and nothing runs, whatever the database holds. */
+/** The page loads nothing and runs no script, even if the database holds hostile text. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'";
 
 const KINDS: Record<FlagKind, string> = {
   slow_query: "Slow query",
-  table_growth: "Growth",
+  table_growth: "Table growth",
   failed_refresh: "Failed refresh",
   failed_maintenance: "Failed maintenance",
   overdue_refresh: "Overdue refresh",
-  unreadable_section: "Unreadable",
+  unreadable_section: "Unreadable section",
 };
 
-/** The report as one HTML page that needs nothing else: no network, no script. */
+/** Renders the report as one HTML page that needs no network and no script. */
 export async function renderPage(report: Report): Promise<string> {
   const { database, sections, flags, generated_at } = report;
   const sheets = ["colors.css", "page.css"].map((name) => new URL(name, import.meta.url));
@@ -63,14 +63,14 @@ function fact(name: string, value: string): Html {
 
 function flagList(flags: Flag[]): Html {
   if (flags.length === 0) {
-    return html`<section class="flags none"><h2>Nothing to act on</h2>
-<p>No slow query, no table that outgrows its past, no failed or overdue refresh.</p></section>`;
+    return html`<section class="flags none"><h2>No problems found</h2>
+<p>No slow query, no unusual growth, no failed task, no overdue refresh.</p></section>`;
   }
   const items = flags.map(
     ({ kind, message, remedy }) =>
       html`<li><strong>${KINDS[kind]}</strong> <p>${message}</p><p class="remedy">${remedy}</p></li>\n`,
   );
-  return html`<section class="flags"><h2>To act on: ${flags.length}</h2>
+  return html`<section class="flags"><h2>Problems: ${flags.length}</h2>
 <ul>
 ${items}</ul></section>`;
 }

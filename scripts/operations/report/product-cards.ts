@@ -6,7 +6,7 @@ import type { SectionRows, Sections } from "./sections.ts";
 import { foldedTable, table } from "./table.ts";
 import { dollars, wholeCount } from "./units.ts";
 
-/** What the people who use the product do. */
+/** Returns the cards about the product: active users, feedback and usage. */
 export function productCards(sections: Sections): Html[] {
   return [activeUsers(sections), feedback(sections), tenantUsage(sections)];
 }
@@ -14,7 +14,7 @@ export function productCards(sections: Sections): Html[] {
 function activeUsers({ active_users }: Sections): Html {
   const text = {
     title: "Daily active users",
-    about: "People with activity on each of the last 30 days (UTC), by system.",
+    about: "Users with activity on each of the last 30 days (UTC), by system.",
   };
   return card(text, active_users, (rows) => {
     const series = [
@@ -26,7 +26,7 @@ function activeUsers({ active_users }: Sections): Html {
     const isEmpty = series.every(({ values }) => values.every((value) => value === 0));
     return [
       isEmpty
-        ? note("Nobody was active.")
+        ? note("No user was active.")
         : figure(
             "Lines: active users by day and system",
             drawLines({ days, series: [...series], unit: wholeCount }),
@@ -44,7 +44,7 @@ function activeUsers({ active_users }: Sections): Html {
 function feedback({ feedback: section }: Sections): Html {
   const text = {
     title: "Feedback",
-    about: "Thumbs up and down on each of the last 30 days (UTC), of all tenants.",
+    about: "Thumbs up and thumbs down on each of the last 30 days (UTC), over all tenants.",
   };
   return card(text, section, (rows) => {
     const isEmpty = rows.every(({ positive, negative }) => positive + negative === 0);
@@ -74,7 +74,7 @@ function feedback({ feedback: section }: Sections): Html {
 function tenantUsage({ tenant_usage }: Sections): Html {
   const text = {
     title: "Tokens and cost by tenant",
-    about: "The running month (UTC): the ten tenants that cost most, and the others together.",
+    about: "The current month (UTC): the ten most expensive tenants, and the sum of the others.",
   };
   return card(text, tenant_usage, (rows) => {
     if (rows.length === 0) return note("There was no usage this month.");

@@ -1,9 +1,9 @@
-/** A row of each section, as its query in `queries/` returns it. Dates and times are ISO 8601. */
+/** The row type of each section's query in `queries/`. Dates and times are ISO 8601. */
 export interface SectionRows {
   active_users: { day: string; assistant: number; director: number; integration: number };
   feedback: { day: string; positive: number; negative: number };
   tenant_usage: {
-    /** Null for the row that sums up the tenants beyond the tenth. */
+    /** Null for the row that sums the tenants after the tenth. */
     name: string | null;
     slug: string | null;
     tenants: number;
@@ -41,7 +41,7 @@ export interface SectionRows {
   };
   matviews: {
     view: string;
-    /** False for a view that the daily maintenance does not know. */
+    /** Whether the daily maintenance refreshes the view. */
     is_maintained: boolean;
     refreshed_at: string | null;
     data_since: string | null;
@@ -52,7 +52,7 @@ export interface SectionRows {
     started_at: string;
     duration_ms: number;
     rows_affected: number | null;
-    /** Of the last run; null when it worked. */
+    /** The error of the last run, or null if it succeeded. */
     error: string | null;
     succeeded_at: string | null;
   };
@@ -60,7 +60,7 @@ export interface SectionRows {
 
 export type SectionName = keyof SectionRows;
 
-/** The rows, or why there are none: the database lacks what they come from, or reading failed. */
+/** The rows, or why there are none: a relation is missing, or the query failed. */
 export type Section<Row> = { rows: Row[] } | { missing: string } | { error: string };
 
 export type Sections = { [Name in SectionName]: Section<SectionRows[Name]> };
@@ -68,7 +68,7 @@ export type Sections = { [Name in SectionName]: Section<SectionRows[Name]> };
 interface SectionSource {
   /** The file in `queries/`. */
   query: string;
-  /** What it reads and a database may lack. */
+  /** The relations that the query reads and that a database may lack. */
   needs: string[];
 }
 
@@ -76,7 +76,7 @@ const usage = "public.usage_metrics";
 const runs = "private.maintenance_runs";
 const snapshots = "private.size_snapshots";
 
-/** Where each section comes from, in the order in which they are read. */
+/** The source of each section, in the order in which they are read. */
 export const sectionSources: Record<SectionName, SectionSource> = {
   active_users: {
     query: "active-users.sql",

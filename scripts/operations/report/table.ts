@@ -2,12 +2,12 @@ import { type Html, html } from "./html.ts";
 
 interface Column<Row> {
   title: string;
-  /** True for numbers, which stand to the right. */
+  /** Whether the cells are numbers, which are right-aligned. */
   numeric?: boolean;
   cell: (row: Row) => Html | string;
 }
 
-/** A table whose first column names its rows. It scrolls when it is wider than the page. */
+/** Renders a table whose first column names the rows. It scrolls if it is wider than the page. */
 export function table<Row>(caption: string, rows: Row[], columns: Column<Row>[]): Html {
   const classOf = ({ numeric }: Column<Row>) => (numeric ? html` class="number"` : null);
   const head = columns.map(
@@ -29,7 +29,7 @@ ${body}</tbody>
 </table></div>`;
 }
 
-/** A table that is long, and folded until somebody wants it. */
+/** Renders a long table, collapsed until the reader opens it. */
 export function foldedTable<Row>(caption: string, rows: Row[], columns: Column<Row>[]): Html {
   return html`<details><summary>The numbers</summary>${table(caption, rows, columns)}</details>`;
 }

@@ -1,7 +1,7 @@
 import postgres, { type TransactionSql } from "postgres";
 import type { Check } from "./verify.ts";
 
-/** Two tenants with a member each, as the probes find them. */
+/** Two tenants with one member each, which the probes use. */
 interface Cast {
   tenants: [string, string];
   accounts: [string, string];
@@ -10,18 +10,18 @@ interface Cast {
 
 type Probe = (sql: TransactionSql, cast: Cast) => Promise<void>;
 
-/** What the database must do; each probe throws when it does not. */
+/** The expected behaviour of the database. A probe throws if the database behaves differently. */
 const probes: Record<string, Probe> = {
-  "a member reads the conversations of their own tenant and of no other": async (sql, cast) => {
+  "a member reads only the conversations of their own tenant": async (sql, cast) => {
     await asMember(sql, cast.accounts[0]);
     const rows = await sql`select tenant_id from public.conversations`;
     expect(
       rows.length === 1 && rows[0]?.tenant_id === cast.tenants[0],
-      `saw ${rows.length} conversations instead of 1`,
+      `expected 1 conversation, read ${rows.length}`,
     );
   },
 
-  "a member cannot write into another tenant": async (sql, cast) => {
+  "a member cannot insert a conversation into another tenant": async (sql, cast) => {
     await asMember(sql, cast.accounts[0]);
     await expectCode(sql, "42501", (inner) => {
       const [, tenant] = cast.tenants;
@@ -30,35 +30,38 @@ const probes: Record<string, Probe> = {
     await sql`insert into public.conversations (title) values ('control')`;
   },
 
-  "a deactivated member sees nothing": async (sql, cast) => {
+  "a deactivated member reads no conversations": async (sql, cast) => {
     await sql`update public.users set is_active = false where id = ${cast.users[0]}`;
     await expectToSeeNothing(sql, cast.accounts[0]);
   },
 
-  "a member of a deactivated tenant sees nothing": async (sql, cast) => {
+  "a member of a deactivated tenant reads no conversations": async (sql, cast) => {
     await sql`update public.tenants set is_active = false where id = ${cast.tenants[0]}`;
     await expectToSeeNothing(sql, cast.accounts[0]);
   },
 
-  "every membership knows whether its tenant is active": async (sql) => {
+  "tenant_is_active of every membership matches its tenant": async (sql) => {
     const rows = await sql`
       select from public.users u join public.tenants t on t.id = u.tenant_id
       where u.tenant_is_active <> t.is_active`;
-    expect(rows.length === 0, `${rows.length} do not, and docs/operations.md tells the cure`);
+    expect(
+      rows.length === 0,
+      `${rows.length} memberships differ; for the fix, see docs/operations.md`,
+    );
   },
 
-  "without a sign-in nothing is granted": async (sql) => {
+  "a caller who is not signed in cannot read conversations": async (sql) => {
     await sql`set local role anon`;
     await expectCode(sql, "42501", (inner) => inner`select from public.conversations`);
   },
 
-  "a confirmed sign-up is linked to its membership": async (sql, cast) => {
+  "a confirmed account is linked to its membership": async (sql, cast) => {
     const rows = await sql`
       select from public.users where id = ${cast.users[0]} and auth_id = ${cast.accounts[0]}`;
     expect(rows.length === 1, "the account was not linked");
   },
 
-  "a message moves its conversation's updated_at": async (sql, cast) => {
+  "a new message updates updated_at of its conversation": async (sql, cast) => {
     const [before] = await sql`
       insert into public.conversations (tenant_id, user_id, updated_at)
       values (${cast.tenants[0]}, ${cast.users[0]}, now() - interval '1 day') returning id`;
@@ -67,10 +70,10 @@ const probes: Record<string, Probe> = {
       values (${before?.id}, ${cast.tenants[0]}, 'user', 'probe')`;
     const [after] = await sql`
       select updated_at = now() as moved from public.conversations where id = ${before?.id}`;
-    expect(after?.moved, "updated_at stayed");
+    expect(after?.moved, "updated_at did not change");
   },
 
-  "checks refuse what they should": async (sql) => {
+  "a check constraint rejects an invalid temperature": async (sql) => {
     const insert = (temperature: number) => (inner: TransactionSql) =>
       inner`
       insert into public.tenants (name, slug, temperature)
@@ -79,7 +82,7 @@ const probes: Record<string, Probe> = {
     await insert(1)(sql);
   },
 
-  "the usage counter adds up": async (sql, cast) => {
+  "the usage counter adds up two calls": async (sql, cast) => {
     const increment = () => sql`
       select total_tokens, request_count
       from public.increment_usage_metrics(
@@ -87,11 +90,11 @@ const probes: Record<string, Probe> = {
       )`;
     await increment();
     const [row] = await increment();
-    expect(Number(row?.total_tokens) === 14, `counted ${row?.total_tokens} tokens instead of 14`);
-    expect(Number(row?.request_count) === 2, `counted ${row?.request_count} requests instead of 2`);
+    expect(Number(row?.total_tokens) === 14, `expected 14 tokens, found ${row?.total_tokens}`);
+    expect(Number(row?.request_count) === 2, `expected 2 requests, found ${row?.request_count}`);
   },
 
-  "a vector search finds one's own document and nobody else's": async (sql, cast) => {
+  "a vector search finds only the caller's own document": async (sql, cast) => {
     const vector = JSON.stringify([1, ...new Array(1535).fill(0)]);
     for (const account of cast.accounts) {
       await sql`
@@ -103,21 +106,21 @@ const probes: Record<string, Probe> = {
       select content from public.match_embeddings(${vector}, filter => '{"probe": true}')`;
     expect(
       rows.length === 1 && rows[0]?.content === cast.accounts[0],
-      `found ${rows.length} documents instead of one's own`,
+      `expected only the caller's own document, found ${rows.length} documents`,
     );
   },
 };
 
-/** A probe's verdict; anything else that it throws is Postgres' own. */
+/** The failure of a probe. Any other error comes from Postgres. */
 class Failure extends Error {}
 
-/** Ends a probe's savepoint, so that it leaves nothing behind. */
+/** Rolls back the savepoint of a probe, so that the probe leaves no rows. */
 class Undo extends Error {}
 
 /**
- * Tries the database out, each probe by itself and without a trace.
+ * Runs the probes. Each runs in its own savepoint, which is rolled back.
  *
- * @param sql a transaction, to be rolled back by the caller
+ * @param sql a transaction, which the caller must roll back
  */
 export async function runProbes(sql: TransactionSql): Promise<Check[]> {
   const checks: Check[] = [];
@@ -150,11 +153,11 @@ async function createCast(sql: TransactionSql): Promise<Cast> {
   };
 }
 
-/** A tenant with a member, who has signed up and has a conversation. */
+/** Creates a tenant with one member, who has an account and a conversation. */
 async function createPerson(sql: TransactionSql) {
   const [ids] = await sql<{ tenant: string; user: string; account: string }[]>`
     select gen_random_uuid() as tenant, gen_random_uuid() as user, gen_random_uuid() as account`;
-  if (!ids) throw new Failure("the database makes no ids");
+  if (!ids) throw new Failure("the database returned no ids");
   const { tenant, user, account } = ids;
   const email = `${user}@probe.example`;
   await sql`
@@ -170,7 +173,7 @@ async function createPerson(sql: TransactionSql) {
   return ids;
 }
 
-/** From here on, the transaction is a signed-in user's request. */
+/** Makes the rest of the transaction run as a request of the signed-in account. */
 async function asMember(sql: TransactionSql, account: string) {
   const claims = JSON.stringify({ sub: account, role: "authenticated" });
   await sql`
@@ -182,14 +185,14 @@ async function asMember(sql: TransactionSql, account: string) {
 async function expectToSeeNothing(sql: TransactionSql, account: string) {
   await asMember(sql, account);
   const rows = await sql`select from public.conversations`;
-  expect(rows.length === 0, `saw ${rows.length} conversations`);
+  expect(rows.length === 0, `expected no conversations, read ${rows.length}`);
 }
 
 function expect(ok: boolean, problem: string): void {
   if (!ok) throw new Failure(problem);
 }
 
-/** Expects that a statement fails with an SQLSTATE. */
+/** Expects that a statement fails with this SQLSTATE. */
 async function expectCode(
   sql: TransactionSql,
   code: string,
@@ -198,8 +201,8 @@ async function expectCode(
   const found = await sql
     .savepoint(async (inner) => statement(inner))
     .then(
-      () => "nothing",
+      () => "no error",
       (error: { code?: string }) => error.code,
     );
-  expect(found === code, `was answered with ${found} instead of ${code}`);
+  expect(found === code, `expected ${code}, found ${found}`);
 }

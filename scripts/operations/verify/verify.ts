@@ -3,25 +3,25 @@ import { type CatalogObject, readCatalog } from "../../project/catalog.ts";
 import { appliedMigrations, listMigrations } from "../../project/migrations.ts";
 import { runProbes } from "./probes.ts";
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Check {
-  /** What is checked: `history`, a kind of object such as `policy`, or `probe`. */
+  /** The group of the check: `history`, `role`, an object kind such as `policy`, or `probe`. */
   group: string;
-  /** What of it, e.g. `messages_select_member on public.messages`. */
+  /** The checked object, e.g. `messages_select_member on public.messages`. */
   name: string;
   ok: boolean;
-  /** What is wrong. */
+  /** The problem, if the check failed. */
   problem?: string;
 }
 
-/** Objects whose mere presence changes what a table or function of ours does, or who may use it. */
+/** Kinds of objects whose presence changes the behaviour or the privileges of a project object. */
 const MEDDLING = new Set(["column", "constraint", "grant", "policy", "rule", "trigger"]);
 
 /**
- * Compares a database with what the migrations make, and tries it out.
+ * Compares a database with the expected catalog, and optionally tests its behaviour with probes.
  *
- * @param sql a transaction, to be rolled back when there are probes
- * @param options.probes whether to try it out, which writes
+ * @param sql a transaction, which the caller must roll back if there are probes
+ * @param options.probes whether to run the probes, which write rows
  */
 export async function verify(
   sql: TransactionSql,
@@ -62,7 +62,7 @@ async function checkRoles(sql: ISql): Promise<Check[]> {
   });
 }
 
-/** Each expected object as a check, and each other one that meddles with these. */
+/** Checks each expected object, and reports unexpected objects that affect an expected one. */
 export function compareCatalogs(expected: CatalogObject[], found: CatalogObject[]): Check[] {
   const remaining = new Map(found.map((object) => [keyOf(object), object]));
   const checks = expected.map((object): Check => {
@@ -85,7 +85,7 @@ export function compareCatalogs(expected: CatalogObject[], found: CatalogObject[
       group: kind,
       name,
       ok: false,
-      problem: `not expected: ${definition}`,
+      problem: `unexpected: ${definition}`,
     })),
   ];
 }
@@ -94,14 +94,14 @@ function keyOf({ kind, name }: CatalogObject): string {
   return `${kind} ${name}`;
 }
 
-/** What an object belongs to: the table of a policy, the function that a grant is on. */
+/** Returns the parent of an object, such as the table of a policy or the function of a grant. */
 function subjectOf(kind: string, name: string): string {
   if (kind === "grant") return name.replace(/ to \S+$/, "");
   if (kind === "column") return name.replace(/\.[^.]+$/, "");
   return name.replace(/^.* on /, "");
 }
 
-/** The first line in which two definitions differ. */
+/** Describes the first line in which two definitions differ. */
 function difference(expected: string, found: string): string {
   const wanted = expected.split("\n");
   const lines = found.split("\n");

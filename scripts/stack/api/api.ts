@@ -6,28 +6,28 @@ import { withCors } from "./cors.ts";
 import { catalogConnection, PostgrestConnection } from "./postgrest-connection.ts";
 import { answerAtTheEnd, asLibraryReads } from "./postgrest-requests.ts";
 
-/** The URLs under which the parts of the API log in to the database. */
+/** The URLs with which the parts of the API log in to the database. */
 export interface ApiLogins {
-  /** Of `/rest/v1`: takes on the role of the caller in each request. */
+  /** For `/rest/v1`: switches to the role of the caller in each request. */
   rest: string;
-  /** Of `/auth/v1`: the owner of the schema `auth`. */
+  /** For `/auth/v1`: the owner of the schema `auth`. */
   auth: string;
-  /** Of what looks the schema up, which no request does by itself. */
+  /** For reading the schema, which requests do not read with their own role. */
   catalog: string;
 }
 
 export interface Api {
   url: string;
-  /** Connects to the database and starts to answer; until then requests wait. */
+  /** Connects to the database. Requests wait until then. */
   connect: (logins: ApiLogins) => void;
-  /** Tells that the schema may have changed. */
+  /** Marks the cached schema as stale, because the schema may have changed. */
   markSchemaStale: () => void;
   close: () => Promise<void>;
 }
 
 /**
- * Serves the REST and auth API of `@supabase/lite` on a loopback port, over any Postgres. A process
- * that serves anybody else calls `hardenProcess()` as well.
+ * Serves the REST and auth API of `@supabase/lite` on a loopback port, for any Postgres. A process
+ * that serves other programs must also call `hardenProcess()`.
  *
  * @param settings keys, limits and auth settings; `apiPort` 0 takes any free port
  * @throws a Node error with code `EADDRINUSE` when the port is taken

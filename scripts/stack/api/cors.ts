@@ -1,8 +1,10 @@
 /**
- * Answers so that a page of any origin may read it, as the platform does: `@supabase/lite` allows that
- * of its REST API alone, and a browser then refuses to sign in.
+ * Adds the CORS headers with which a page of any origin may read the answer, as hosted
+ * Supabase does. `@supabase/lite` sends them only for its REST API. Without them, sign-in fails in a
+ * browser.
  *
- * @param answer not asked for a preflight, which is about headers and methods alone
+ * @param answer returns the answer. It is not called for a preflight request, which needs only
+ *   headers
  */
 export async function withCors(
   request: Request,

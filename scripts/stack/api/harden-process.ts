@@ -2,8 +2,8 @@ import { RelationNotFoundError } from "@supabase/lite";
 import { isPostgresFailure, PassedOnError } from "./postgrest-connection.ts";
 
 /**
- * Makes this process fit to serve the API, for the command that owns it: nothing else may change what
- * all objects of a process have, or what it prints.
+ * Prepares this process to serve the API. Changes `Object.prototype` and `console.error` for the
+ * whole process, so only the command that owns the process may call this.
  */
 export function hardenProcess(): void {
   lockObjects();
@@ -12,8 +12,9 @@ export function hardenProcess(): void {
 }
 
 /**
- * Keeps requests from changing what all objects of this process have: the library keeps what they ask
- * in plain objects, under names that they choose, such as `__proto__` and `constructor`.
+ * Prevents requests from adding properties to all objects of this process. The library stores parts
+ * of a request in plain objects, under names from the request, such as `__proto__` and
+ * `constructor`.
  */
 function lockObjects() {
   for (const shared of Object.values(Object.getOwnPropertyDescriptors(Object.prototype))) {
@@ -23,9 +24,9 @@ function lockObjects() {
 }
 
 /**
- * `@supabase/lite` prints every error that it passes on to a client, stack and all. Those that
- * Postgres raised, relations that are not there and queries that cannot be read are answers, not
- * faults of the stack; anything else is still printed.
+ * Returns true for errors that need no log line. `@supabase/lite` prints every error that it
+ * returns to a client, with its stack trace. Errors of Postgres, unknown relations and malformed
+ * queries are answers, not faults of the stack. All other errors are still printed.
  */
 function isRefusal(value: unknown): boolean {
   return (
@@ -36,6 +37,6 @@ function isRefusal(value: unknown): boolean {
   );
 }
 
-/** How the library says that a filter, a select list or an order cannot be read (PGRST100). */
+/** Matches the library's errors for a malformed filter, select list or order (PGRST100). */
 const UNREADABLE =
   /^("failed to parse |Invalid filter expression|Expected .* at position|Unexpected)/;

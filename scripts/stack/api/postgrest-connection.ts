@@ -2,22 +2,22 @@ import { randomUUID } from "node:crypto";
 import { PostgresConnection } from "@supabase/lite/postgres";
 import { API_APPLICATION_NAME } from "../engine/embedded-postgres.ts";
 
-/** How many requests the API works on at a time. */
+/** The number of requests that the API runs at the same time. */
 const POOL_SIZE = 8;
 
 const POSTGRES_OPTIONS = {
-  // Named statements would be shared by all clients of the embedded session.
+  // All clients of the embedded session would share named statements.
   prepare: false,
   onnotice: () => {},
   connection: { application_name: API_APPLICATION_NAME },
 };
 
-/** A connection for what a {@link PostgrestConnection} wants to know of the schema. */
+/** Returns a connection with which a {@link PostgrestConnection} reads the schema. */
 export function catalogConnection(url: string): PostgresConnection {
   return new PostgresConnection({ url, postgresOptions: { ...POSTGRES_OPTIONS, max: 1 } });
 }
 
-/** The error fields that Postgres sends and an API's answer has room for. */
+/** The fields of a Postgres error that an answer of the API contains. */
 interface PostgresFailure {
   code: string;
   message: string;
@@ -26,9 +26,9 @@ interface PostgresFailure {
 }
 
 /**
- * The connection of `@supabase/lite` to Postgres, with what its API does otherwise than PostgREST
- * put right: grants, schemas, numbers, times, JSON arguments, vectors and errors. One place, so that
- * it can shrink.
+ * The connection of `@supabase/lite` to Postgres, with fixes for the differences from PostgREST:
+ * grants, schemas, numbers, times, JSON arguments, vectors and errors. All fixes are in this class,
+ * so that each can be deleted when the library has fixed the problem.
  */
 export class PostgrestConnection extends PostgresConnection {
   readonly #catalog: PostgresConnection;
@@ -37,9 +37,9 @@ export class PostgrestConnection extends PostgresConnection {
   #refreshed: Promise<void> | undefined;
 
   /**
-   * @param url whose login takes on the role of each caller
-   * @param catalog whose login sees what there is in the database: the library reads the
-   *   `information_schema`, which shows only what one has rights to
+   * @param url for the login that switches to the role of each caller
+   * @param catalog connected with a login that sees the whole schema. The library reads the
+   *   `information_schema`, which shows only objects on which the login has privileges
    * @param schemas the schemas that the API serves
    */
   constructor(url: string, catalog: PostgresConnection, schemas: string[]) {
@@ -52,15 +52,15 @@ export class PostgrestConnection extends PostgresConnection {
       },
     });
     this.#catalog = catalog;
-    // Otherwise the first request would grant ALL on every table to all API roles, and hide every
-    // missing or wrong grant. test/stack/api.test.ts watches this.
+    // Without this, the first request grants ALL on every table to all API roles, which hides every
+    // missing or wrong grant. test/stack/api.test.ts tests this.
     Object.assign(this, { rlsState: "active" });
     this.#schemas = new Set(schemas);
   }
 
   /**
-   * What there is in the schemas that the API serves. The library looks relations up by their bare
-   * name, and would embed columns of `auth.users` for those of `public.users`.
+   * Returns the objects of the schemas that the API serves. The library finds relations by their
+   * unqualified name. With all schemas, it would embed columns of `auth.users` for `public.users`.
    */
   override async introspect(options?: { useCache?: boolean }) {
     const found = await this.#catalog.introspect(options);
@@ -81,8 +81,8 @@ export class PostgrestConnection extends PostgresConnection {
   }
 
   /**
-   * Marks the arguments of functions that are JSON as encoded already. The library encodes objects
-   * and arrays, but not strings, and the driver would encode them all, some for the second time.
+   * Encodes the JSON arguments of functions, and marks them as encoded. The library encodes objects
+   * and arrays, but not strings. The driver then encodes all arguments, some for the second time.
    */
   override async onPostgrestAST(ast: Parameters<PostgresConnection["onPostgrestAST"]>[0]) {
     const call = await super.onPostgrestAST(ast);
@@ -100,12 +100,12 @@ export class PostgrestConnection extends PostgresConnection {
     return { ...call, args: Object.fromEntries(args) };
   }
 
-  /** Makes the next request look at the schema afresh, as PostgREST does on `reload schema`. */
+  /** Makes the next request read the schema again, as PostgREST does after `reload schema`. */
   markSchemaStale(): void {
     this.#refreshed = undefined;
   }
 
-  /** Resolves when what is remembered of the schema is as it was last known to be. */
+  /** Reads the schema again if it is marked as stale, and resolves when the cache is up to date. */
   refreshSchema(): Promise<void> {
     this.#refreshed ??= this.#refresh().catch((error) => {
       this.#refreshed = undefined;
@@ -119,7 +119,10 @@ export class PostgrestConnection extends PostgresConnection {
     await this.#learnVectorTypes();
   }
 
-  /** Sends a JavaScript array for a vector as `[1,2,3]`; the driver's own `1,2,3` is no vector. */
+  /**
+   * Sends an array for a vector as `[1,2,3]`. The driver sends `1,2,3`, which is not a valid
+   * vector.
+   */
   async #learnVectorTypes() {
     const types = await this.driver<{ oid: number }[]>`
       select oid::int from pg_type where typname in ('vector', 'halfvec')`;
@@ -127,8 +130,9 @@ export class PostgrestConnection extends PostgresConnection {
   }
 
   /**
-   * Keeps the SQLSTATE, detail and hint of errors that the library answers with `SUP`, or without
-   * their hint. The form is that of PostgREST's `raise sqlstate 'PGRST'`, which it passes on as is.
+   * Keeps the SQLSTATE, detail and hint of errors. The library replaces some SQLSTATEs with `SUP`,
+   * and drops some hints. It returns errors in the form of PostgREST's `raise sqlstate 'PGRST'`
+   * unchanged, so this uses that form.
    */
   override normalizeDbError(error: unknown): unknown {
     if (!isPostgresFailure(error) || isAnsweredWell(error.code)) return error;
@@ -141,7 +145,9 @@ export class PostgrestConnection extends PostgresConnection {
   }
 }
 
-/** Stands before text that is JSON already; nobody else knows it. */
+/**
+ * A prefix for text that is already encoded as JSON. It is random, so that no other text has it.
+ */
 const ENCODED = `${randomUUID()}:`;
 
 function isJsonType(type: string | undefined): boolean {
@@ -157,20 +163,23 @@ function parseJson(text: string): unknown {
   return JSON.parse(text);
 }
 
-/** An error that the client gets as an answer, and the log need not have. */
+/** An error that is an answer to the client, and needs no log line. */
 export class PassedOnError extends Error {}
 
-/** True for an error that Postgres raised, with its SQLSTATE. */
+/** Returns true for an error that Postgres raised, which has a SQLSTATE. */
 export function isPostgresFailure(error: unknown): error is PostgresFailure {
   return error instanceof Error && "severity_local" in error && "code" in error;
 }
 
-/** What the library maps as PostgREST does, and may depend on who asks (401 or 403). */
+/**
+ * Returns true for a SQLSTATE to which the library gives the same answer as PostgREST. Some answers
+ * depend on the caller (401 or 403).
+ */
 function isAnsweredWell(code: string): boolean {
   return /^(42|22|21|25006|23502|PT|PGRST)/.test(code);
 }
 
-/** PostgREST's status codes: https://docs.postgrest.org/en/v13/references/errors.html */
+/** Returns PostgREST's status code: https://docs.postgrest.org/en/v13/references/errors.html */
 function httpStatus(code: string): number {
   if (code === "23503" || code === "23505") return 409;
   if (code === "P0001") return 400;
@@ -180,7 +189,7 @@ function httpStatus(code: string): number {
   return 400;
 }
 
-/** What Postgres reads, and refuses, as PostgREST lets it: the text that a value has in JSON. */
+/** Returns the JSON text of a value. Postgres then parses or rejects it, as it does for PostgREST. */
 function asText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
@@ -189,13 +198,13 @@ function asIs(text: string): string {
   return text;
 }
 
-// The driver stores {} as [object Object], takes whatever is not true for false, and fails at a time
-// that is no text.
+// The driver stores {} as [object Object], sends every value except true as false, and fails for a
+// time that is not a text.
 const text = { to: 25, from: [25], serialize: asText, parse: asIs };
 const boolean = { to: 16, from: [16], serialize: asText, parse: (text: string) => text === "t" };
 const date = { to: 1082, from: [1082], serialize: asText, parse: asIs };
 const timestamp = { to: 1114, from: [1114], serialize: asText, parse: asIs };
-// JSON of PostgREST has 0.1 and 2026-01-01T00:00:00+00:00 where the library's has the strings
+// PostgREST returns 0.1 and "2026-01-01T00:00:00+00:00", where the library returns the strings
 // "0.10" and "2026-01-01 00:00:00+00".
 const numeric = { to: 1700, from: [1700], serialize: String, parse: Number };
 const timestamptz = {

@@ -1,42 +1,49 @@
-/** A parameter of a query: `["id", "neq.1"]`. */
+/** A query parameter, such as `["id", "neq.1"]`. */
 export type Parameter = [name: string, value: string];
 
-/** What a parameter filters by. */
+/** The filter in a query parameter. */
 interface Filter {
-  /** Of the embedded relation, with a dot at its end; empty for the relation itself. */
+  /** The path of the embedded relation with a dot at its end; empty for the relation itself. */
   path: string;
-  /** As the library remembers it; of filters of the same slot, it forgets all but one. */
+  /** The key under which the library stores the filter. It keeps only one filter per key. */
   slot: string;
-  /** The same within `and=(…)`, where that can say it. */
+  /** The equivalent filter inside `and=(…)`; undefined when there is none. */
   term: string | undefined;
 }
 
-/** A comparison as text: of a column or, with `->>`, of a text in JSON. */
+/** Matches a comparison of a column or, with `->>`, of a text in JSON. */
 const COMPARISON = /^((?:not\.)?(?:eq|neq|gt|gte|lt|lte)\.)([^{].*)$/s;
 
 const NO_FILTER = /^(?:select|columns|on_conflict|apikey)$|(?:^|\.)(?:order|limit|offset)$/;
 
 const LOGIC = /^((?:.+?\.)??)(or|not\.(?:or|and))$/;
 
-/** Of `or`, what means the same within `and=(…)`: no brackets in quotes, which the library counts. */
+/**
+ * Matches an `or=(…)` that means the same inside `and=(…)`: it has no brackets in quotes, because
+ * the library counts those as brackets.
+ */
 const CLEAR_LOGIC = /^\((?:[^"]|"[^"()]*")+\)$/s;
 
-/** What stands before the value: `neq`, `not.ilike`, `like(any)`. */
+/** Matches the operator before the value: `neq`, `not.ilike`, `like(any)`. */
 const OPERATOR = /^(not\.)?(\w+(?:\(\w*\))?)\./;
 
-/** Values that end where the library thinks, within `and=(…)`: texts, quoted ones, lists, arrays, JSON. */
+/**
+ * Matches a value whose end the library finds inside `and=(…)`: a text, a quoted text, a list, an
+ * array or JSON.
+ */
 const CLEAR_VALUE =
   /^(?:[^,(){}"\\]*(?<!\s)|"[^"\\]*"|\((?:[^()"\\]|"[^()"\\]*")*\)|\{(?:[^"\\]|"[^"\\]*")*\})$/s;
 
-/** A name that is as clear there. */
+/** Matches a name whose end the library finds there, too. */
 const CLEAR_NAME = /^[^\s.,"(){}]+$/;
 
-/** A name of the library's own in `or=(…)` or `and=(…)`. */
+/** Matches a name that the library reserves in `or=(…)` or `and=(…)`. */
 const RESERVED_IN_LOGIC = /[(,]\s*(\$(?:always|and|or|not|exists|storage\w*))(?!\w)/;
 
 /**
- * Quotes the value of a comparison, as the library takes quoted ones as they are. Without, `eq.null`
- * asks it for SQL's null, `eq.1.50` for the number, and `eq."x"` for what stands in the quotes.
+ * Quotes the value of a comparison, so that the library compares with the text as it is. Without
+ * quotes, it reads `eq.null` as SQL's null, `eq.1.50` as a number, and `eq."x"` as the text inside
+ * the quotes.
  */
 export function withLiteralValue([name, value]: Parameter): Parameter {
   const isJson = /->[^>]+$/.test(name) && !/->>[^>]+$/.test(name);
@@ -44,10 +51,10 @@ export function withLiteralValue([name, value]: Parameter): Parameter {
 }
 
 /**
- * Moves filters into `and=(…)` that the library would forget: of `id=neq.1&id=neq.2` it applies the
- * second alone, and of `or=(…)` twice it makes one.
+ * Moves filters into `and=(…)` when the library would drop them. For `id=neq.1&id=neq.2`, it
+ * applies only the second. For two `or=(…)`, it applies one merged filter.
  *
- * @returns the parameters, or the one whose filter cannot be moved
+ * @returns the new parameters, or the parameter whose filter cannot be moved
  */
 export function withAllFilters(query: Parameter[]): { query: Parameter[] } | { lost: Parameter } {
   const filters = query.map(filterOf);
@@ -63,13 +70,14 @@ export function withAllFilters(query: Parameter[]): { query: Parameter[] } | { l
 }
 
 /**
- * A name among the filters that the library takes for something else than a column's: what every
- * JavaScript object has, since it keeps filters in plain objects, and what begins with a `$`. Filters
- * by such names are not applied, so that a delete takes all rows.
+ * Returns the first name in the filters that the library does not read as a column name. These are
+ * the properties of every JavaScript object, because the library stores filters in plain objects,
+ * and names that begin with `$`. The library does not apply filters with such names, so a delete
+ * would delete all rows.
  */
 export function reservedName(query: Parameter[]): string | undefined {
   for (const [name, value] of query) {
-    // What follows an arrow is a key within JSON, and no name to the library.
+    // The library reads the text after an arrow as a key of JSON, not as a name.
     for (const segment of name.replaceAll('"', "").split("->")[0]?.split(".") ?? []) {
       const word = wordOf(segment);
       if (word in Object.prototype || word.startsWith("$")) return word;
@@ -90,7 +98,7 @@ function filterOf([name, value]: Parameter): Filter | undefined {
   }
   const [operation, not, operator] = OPERATOR.exec(value) ?? [];
   if (!operation) return undefined;
-  // Before an arrow: what is a dot after it is one in a key of JSON.
+  // Search before the arrow: a dot after it is part of a key of JSON.
   const dot = name.startsWith('"') ? -1 : (name.split("->")[0]?.lastIndexOf(".") ?? -1);
   const path = name.slice(0, dot + 1);
   const column = wordOf(name.slice(dot + 1));
@@ -100,7 +108,7 @@ function filterOf([name, value]: Parameter): Filter | undefined {
   return { path, slot: `${path}${column} ${kind}`, term };
 }
 
-/** As the library reads a name: without quotes, and up to a cast, a hint and the like. */
+/** Returns a name as the library reads it: without quotes, a cast, a hint or another suffix. */
 function wordOf(name: string): string {
   const bare = /^"(.*)"$/s.exec(name)?.[1] ?? name;
   return bare.split(/[!@/\\~[\]()\t=:]/)[0]?.trim() ?? "";

@@ -1,8 +1,8 @@
 import { reservedName, withAllFilters, withLiteralValue } from "./postgrest-filters.ts";
 
 /**
- * What the library is given for a request of the REST API: with filters that it takes for what they
- * are, all of them. Or the refusal, when it cannot be asked for that.
+ * Rewrites a request to the REST API so that the library reads and applies all its filters
+ * correctly. Returns an error response when that is impossible.
  */
 export function asLibraryReads(request: Request): { request: Request } | { refusal: Response } {
   const url = new URL(request.url);
@@ -13,12 +13,15 @@ export function asLibraryReads(request: Request): { request: Request } | { refus
     return refuse("42703", `column ${relation}.${name} does not exist`);
   }
   const literal = given.map(withLiteralValue);
-  // What is moved there would be an argument.
+  // In a call, the parameter `and` would be an argument of the function.
   const isCall = /\/rpc\//.test(url.pathname) && /^(GET|HEAD)$/.test(request.method);
   const filters = isCall ? { query: literal } : withAllFilters(literal);
   if ("lost" in filters) {
     const lost = filters.lost.join("=");
-    return refuse("PGRST100", `the local API cannot apply a second filter of this kind: ${lost}`);
+    return refuse(
+      "PGRST100",
+      `the local API cannot apply two filters of this kind on one column: ${lost}`,
+    );
   }
   const search = new URLSearchParams(filters.query).toString();
   if (search === url.searchParams.toString()) return { request };
@@ -32,8 +35,9 @@ function refuse(code: string, message: string) {
 }
 
 /**
- * The page right after the last row is empty for PostgREST, and only those beyond are out of range.
- * The library refuses it, too, and so the last step of whoever pages until there are no more rows.
+ * Returns an empty page for an offset right after the last row, as PostgREST does. PostgREST
+ * refuses only higher offsets as out of range. The library also refuses this one, which breaks
+ * clients that paginate until a page is empty.
  */
 export function answerAtTheEnd(request: Request, answer: Response): Response {
   if (answer.status !== 416) return answer;

@@ -6,33 +6,35 @@ import { localDatabaseUrl } from "../../project/database-url.ts";
 import { SharedSession } from "./shared-session.ts";
 import { fatalResponse, frontendMessages, WireError } from "./wire.ts";
 
-/** The `application_name` under which the API connects: it keeps no settings of its own. */
+/** The `application_name` of the API's connections, which keep no session settings. */
 export const API_APPLICATION_NAME = "embedded-api";
 
 /**
- * How long a client may sit in an open transaction while another one waits. A server has a session
- * for everybody and needs no such limit; here one forgotten `begin` in psql would stop the API.
+ * How long a client may be idle in a transaction while another client waits. A server has one
+ * session per client and needs no such limit. Here, one forgotten `begin` in psql would block the
+ * API.
  */
 const IDLE_IN_TRANSACTION_MS = 30_000;
 
 export interface EmbeddedPostgres {
   url: string;
-  /** Calls back whenever a client other than the API may have changed the schema. */
+  /** Calls the function whenever a client other than the API may have changed the schema. */
   onForeignWork: (callback: () => void) => void;
-  /** Calls back when the engine has crashed and the process should end. */
+  /** Calls the function when the engine has crashed. The process should then exit. */
   onCrash: (callback: (error: Error) => void) => void;
-  /** The data folder as an archive, for another engine to start with. */
+  /** Returns the data folder as an archive, with which another engine can start. */
   dump: () => Promise<Blob>;
   close: () => Promise<void>;
 }
 
 /**
- * Starts Postgres 17 as WebAssembly and speaks its wire protocol on a loopback port.
+ * Starts Postgres 17 as WebAssembly, and serves the Postgres wire protocol on a loopback port.
  *
- * @param options.dataDir where the data is kept; without it, in memory
+ * @param options.dataDir the folder for the data; by default, the data is in memory
  * @param options.archive the data folder to start with, from {@link EmbeddedPostgres.dump}
  * @param options.port the port to listen on; 0 for any free one
- * @param options.idleInTransactionMs how long an idle transaction may keep other clients waiting
+ * @param options.idleInTransactionMs the longest time that an idle transaction may block other
+ *   clients, in milliseconds
  * @throws a Node error with code `EADDRINUSE` when the port is taken (before the data is touched),
  *   or PGlite's error when the data folder cannot be opened
  */
@@ -48,7 +50,7 @@ export async function startEmbeddedPostgres(options: {
   const apiClients = new Set<number>();
   let lastClient = 0;
 
-  // Connections made while the engine still starts wait for it; undefined when it never does.
+  // Connections wait until the engine has started. The value is undefined when the start fails.
   let sessionReady = (_session: SharedSession | undefined) => {};
   const sessionWhenReady = new Promise<SharedSession | undefined>((resolve) => {
     sessionReady = resolve;
@@ -58,7 +60,7 @@ export async function startEmbeddedPostgres(options: {
     const client = lastClient;
     sockets.set(client, socket);
     socket.setNoDelay(true);
-    // A connection that breaks ends the loop below; nobody else needs to hear of it.
+    // A broken connection ends the loop below. Nothing else has to handle the error.
     socket.on("error", () => {});
     try {
       for await (const message of frontendMessages(socket)) {
@@ -103,7 +105,13 @@ export async function startEmbeddedPostgres(options: {
     onIdle: (client) => {
       const socket = sockets.get(client);
       if (!socket) return;
-      sayGoodbye(socket, new WireError("25P03", "idle in a transaction while others wait"));
+      sayGoodbye(
+        socket,
+        new WireError(
+          "25P03",
+          "terminating connection: idle in a transaction while other clients wait",
+        ),
+      );
       socket.destroySoon();
     },
   });
@@ -131,15 +139,17 @@ export async function startEmbeddedPostgres(options: {
   };
 }
 
-/** What the engine sets when it ends, when a session does, and when a statement fails. */
+/**
+ * The exit codes that the engine sets: at its end, at a session's end, and for a failed statement.
+ */
 const EXIT_CODES_OF_ENGINE: unknown[] = [0, 99, 100];
 
 /**
- * The engine sets the exit code of the whole process: what had failed before, such as a test, would
- * be forgotten.
+ * Runs a function of the engine, and restores the exit code of the process afterwards. The engine
+ * sets this exit code, which would hide an earlier failure, such as a failed test.
  */
 async function keepingExitCode<T>(act: () => Promise<T>): Promise<T> {
-  // It may be that of another engine at this moment.
+  // The current exit code may come from another engine.
   const isOurs = !EXIT_CODES_OF_ENGINE.includes(process.exitCode);
   const before = isOurs ? process.exitCode : undefined;
   try {
@@ -153,12 +163,15 @@ function isTerminate(message: Buffer): boolean {
   return message[0] === 0x58;
 }
 
-/** True for the startup packet of the API; no other message begins with a zero. */
+/** Returns true for the startup packet of the API. No other message begins with a zero byte. */
 function isApi(message: Buffer): boolean {
   return message[0] === 0 && message.includes(`application_name\0${API_APPLICATION_NAME}\0`);
 }
 
-/** Tells a client why its connection ends, if the reason is one of Postgres or of the wire. */
+/**
+ * Sends the client the reason why its connection ends, if it is an error of Postgres or the
+ * protocol.
+ */
 function sayGoodbye(socket: Socket, reason: Error) {
   const isForClient = reason instanceof WireError || "severity" in reason;
   if (isForClient && socket.writable) socket.write(fatalResponse(reason as WireError));

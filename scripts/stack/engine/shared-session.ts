@@ -1,6 +1,6 @@
 import type { PGlite } from "@electric-sql/pglite";
 
-/** What every client finds when it connects, as on the hosted platform. */
+/** The settings of every new client. Hosted Supabase has the same. */
 const SESSION_DEFAULTS = `
   set search_path = "$user", public, extensions;
   set timezone = 'UTC';
@@ -11,7 +11,9 @@ const READY_FOR_QUERY = 0x5a;
 const READY_FOR_QUERY_SIZE = 6;
 const IDLE = 0x49;
 
-/** Parse, Bind, Describe, Execute, Flush and Close: answered by nothing that ends the exchange. */
+/**
+ * Parse, Bind, Describe, Execute, Flush and Close: the answer to these does not end the exchange.
+ */
 const PARTS_OF_AN_EXCHANGE = new Set(Buffer.from("PBDEHC"));
 
 interface Job {
@@ -29,36 +31,41 @@ interface Setting {
 
 interface SharedSessionOptions {
   db: PGlite;
-  /** True for the clients of the API, which leave nothing behind outside their transactions. */
+  /** Returns true for clients of the API, which keep no state outside their transactions. */
   isStateless: (client: number) => boolean;
-  /** A client other than the API's has finished a transaction: the schema may have changed. */
+  /**
+   * Called after a transaction of a client other than the API, which may have changed the schema.
+   */
   onForeignWork: () => void;
-  /** The client sat idle in a transaction while others waited, for too long. */
+  /** Called when a client was idle in a transaction for too long while other clients waited. */
   onIdle: (client: number) => void;
-  /** The engine has crashed: nothing more will be answered. */
+  /** Called when the engine has crashed. It cannot answer any more messages. */
   onCrash: (error: Error) => void;
   idleInTransactionMs: number;
 }
 
 /**
- * Shares PGlite's one session between many connections, so that each believes it has its own: a
- * client keeps the session until the server reports it idle (the end of the exchange or of the
- * transaction), and its settings are put away and brought back around the turns of others.
+ * Shares PGlite's only session between many connections, as if each had its own. A client keeps the
+ * session until the server reports it idle, at the end of the exchange or of the transaction.
+ * Its settings are saved before another client's turn, and restored before its next turn.
  *
- * What cannot be told apart is shared: prepared statements, temporary tables, advisory locks, and
- * custom settings (`set request.jwt.claims …`) outside a transaction, which another's turn ends.
- * They go when the last client but the API has left.
+ * All clients share prepared statements, temporary tables and advisory locks. These are discarded
+ * after the last client other than the API has left. Custom settings outside a transaction, such as
+ * `set request.jwt.claims …`, are lost when another client takes a turn.
  */
 export class SharedSession {
   readonly #options: SharedSessionOptions;
   readonly #settings = new Map<number, Setting[]>();
   readonly #foreign = new Set<number>();
   #jobs: Job[] = [];
-  /** The client in whose exchange or transaction the session is. */
+  /** The client whose exchange or transaction is open in the session. */
   #owner: number | undefined;
-  /** The owner's exchange has failed: as a server does, it goes on with the next Sync. */
+  /**
+   * True when the owner's exchange has failed. As on a server, the messages up to the next Sync are
+   * skipped.
+   */
   #isFailed = false;
-  /** The client whose settings the session has. */
+  /** The client whose settings are active in the session. */
   #occupant: number | undefined;
   #hasLeftovers = false;
   #draining: Promise<void> | undefined;
@@ -69,9 +76,9 @@ export class SharedSession {
   }
 
   /**
-   * Runs one protocol message of a client when it is its turn.
+   * Runs one protocol message of a client when the client has its turn.
    *
-   * @throws Postgres' error when the client's settings cannot be brought back
+   * @throws the error of Postgres when the client's settings cannot be restored
    */
   run(client: number, message: Uint8Array, onData: (data: Uint8Array) => void): Promise<void> {
     if (!this.#options.isStateless(client)) this.#foreign.add(client);
@@ -81,7 +88,9 @@ export class SharedSession {
     });
   }
 
-  /** Forgets a client that has gone: what it wanted to run, what it left open, its settings. */
+  /**
+   * Removes a client: rejects its waiting messages, rolls back its transaction, drops its settings.
+   */
   async leave(client: number): Promise<void> {
     const gone = this.#jobs.filter((job) => job.client === client);
     this.#jobs = this.#jobs.filter((job) => job.client !== client);
@@ -130,16 +139,16 @@ export class SharedSession {
         if (tail.length > 0) onData(tail);
         const end = Math.max(0, data.length - READY_FOR_QUERY_SIZE);
         if (end > 0) onData(data.subarray(0, end));
-        // The engine may use its buffer again.
+        // Copy the bytes, because the engine may reuse its buffer.
         tail = data.slice(end);
       });
     } catch (error) {
-      // Postgres' own errors are in the answer: what is thrown is the end of the engine.
+      // Errors of Postgres are in the answer. An exception means that the engine has crashed.
       this.#options.onCrash(error as Error);
       throw error;
     }
     const isReady = tail.length === READY_FOR_QUERY_SIZE && tail[0] === READY_FOR_QUERY;
-    // After an error the engine is ready at once, and then once more at the Sync.
+    // After an error, the engine reports ready at once, and again at the Sync.
     this.#isFailed = isPart && isReady;
     if (this.#isFailed) return;
     if (tail.length > 0) onData(tail);
@@ -157,7 +166,7 @@ export class SharedSession {
     if (!this.#options.isStateless(client)) this.#options.onForeignWork();
   }
 
-  /** Puts the settings of the client before away, and brings back those of this one. */
+  /** Saves the settings of the previous client, and restores those of this client. */
   async #giveTurnTo(client: number) {
     const { db, isStateless } = this.#options;
     const before = this.#occupant;

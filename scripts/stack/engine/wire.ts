@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
 
-/** A client that does not keep to the protocol, or asks for what the engine cannot do. */
+/**
+ * An error for a client that breaks the protocol, or requests something that the engine cannot do.
+ */
 export class WireError extends Error {
   constructor(
     readonly code: string,
@@ -14,7 +16,7 @@ const SSL_REQUEST = 80877103;
 const GSSENC_REQUEST = 80877104;
 const CANCEL_REQUEST = 80877102;
 
-/** As in Postgres: nothing that starts a session is longer. */
+/** The maximum length of a startup packet, same as in Postgres. */
 const LONGEST_STARTUP = 10_000;
 const LONGEST_MESSAGE = 256 * 1024 * 1024;
 
@@ -22,16 +24,16 @@ const LONGEST_MESSAGE = 256 * 1024 * 1024;
 const MESSAGE_TYPES = new Set("QPBDEHSCFX");
 
 /**
- * The messages of one client, whole, the startup packet first. Says no to encryption by itself, and
- * ends after a cancel request, which one session has no use for. The engine trusts what it reads
- * (it exits on a wrong length and hangs on a wrong type), and so nothing unchecked reaches it.
+ * Yields the complete messages of one client, the startup packet first. Refuses encryption itself,
+ * and ends after a cancel request, which a single session cannot serve. Checks every message,
+ * because the engine does not: it exits on a wrong length and hangs on a wrong type.
  *
  * @throws WireError when the client breaks the protocol
  */
 export async function* frontendMessages(socket: Socket): AsyncGenerator<Buffer, void> {
   const received = new Received();
   let hasStarted = false;
-  // The socket outlives the loop, so that a client can be told why it ends.
+  // Keep the socket open after the loop, so that the client can receive an error.
   for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
     received.add(chunk);
     for (;;) {
@@ -51,7 +53,7 @@ export async function* frontendMessages(socket: Socket): AsyncGenerator<Buffer, 
         hasStarted = true;
         yield message;
       } else {
-        throw new WireError("08P01", "this port speaks version 3 of the Postgres protocol");
+        throw new WireError("08P01", "unsupported protocol version: this port supports version 3");
       }
     }
   }
@@ -78,11 +80,16 @@ function messageSize(received: Received): number | undefined {
 function refuseCopyFromClient(message: Buffer) {
   const isStatement = message[0] === 0x51 || message[0] === 0x50;
   if (isStatement && /(^|[;\0])\s*copy\s[^;]*\bfrom\s+stdin\b/i.test(message.toString("utf8", 5))) {
-    throw new WireError("0A000", "the embedded database has no COPY FROM STDIN; use INSERT");
+    throw new WireError(
+      "0A000",
+      "the embedded database does not support COPY FROM STDIN: use INSERT",
+    );
   }
 }
 
-/** An ErrorResponse of severity FATAL, as Postgres sends before it closes a connection. */
+/**
+ * Returns an ErrorResponse of severity FATAL, which Postgres sends before it closes a connection.
+ */
 export function fatalResponse({ code, message }: WireError): Buffer {
   const body = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
   const head = Buffer.alloc(5);
@@ -91,7 +98,9 @@ export function fatalResponse({ code, message }: WireError): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** Bytes that have come and are not yet used, joined only when a whole message is there. */
+/**
+ * Received bytes that are not yet read. Joins the chunks only when a message needs more than one.
+ */
 class Received {
   #chunks: Buffer[] = [];
   #length = 0;
@@ -117,7 +126,7 @@ class Received {
     return all.subarray(0, size);
   }
 
-  /** The first chunk, made long enough. */
+  /** Returns the first chunk, joined with the others when it is too short. */
   #head(size: number): Buffer {
     const [first] = this.#chunks;
     if (first && first.length >= size) return first;

@@ -1,4 +1,4 @@
--- pg_cron as the hosted platform lets the owner of a project have it.
+-- pg_cron with the privileges that the owner of a hosted Supabase project has.
 create extension pg_cron;
 grant usage on schema cron to postgres;
 grant all on all tables in schema cron to postgres;

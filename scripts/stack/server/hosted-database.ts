@@ -5,40 +5,41 @@ import { CommandError } from "../../project/command.ts";
 import { withConnection } from "../../project/database-url.ts";
 import { installAuth, installPlatform } from "../platform.ts";
 
-/** A database with the roles of the hosted platform, each with its own way in. */
+/** A database with the roles of hosted Supabase. Each property is the URL for one role. */
 export interface HostedDatabase {
-  /** Of `postgres`, who owns it and migrates it, and is no superuser. */
+  /** For `postgres`, which owns the database and runs the migrations, but is not a superuser. */
   owner: string;
-  /** Of `authenticator`, who can do nothing but take on the role of a caller. */
+  /** For `authenticator`, which can only switch to the role of the caller. */
   rest: string;
-  /** Of `supabase_auth_admin`, who owns the schema `auth`, and nothing else. */
+  /** For `supabase_auth_admin`, which owns the schema `auth` and nothing else. */
   auth: string;
-  /** Of the server's superuser, who on the hosted platform is not the project's. */
+  /** For the server's superuser, to which a hosted project has no access. */
   superuser: string;
   /**
-   * A copy, made in a fraction of the time, in the place of another that was dropped or in a new one.
-   * Nobody may be connected to the original.
+   * Returns a copy, which takes a fraction of the time of a new database. The copy has a new name,
+   * or the name of `place`, a database that was dropped. The original must have no connections.
    */
   copy: (place?: HostedDatabase) => Promise<HostedDatabase>;
   drop: () => Promise<void>;
 }
 
-/** Where pg_cron lives: it serves one database of a server. */
+/** The database for pg_cron, which can run in only one database of a server. */
 const CRON_DATABASE = "postgres";
 
-/** How the others are called; what a killed run has left is known by it. */
+/** The prefix of all other database names. It identifies databases that a killed run left behind. */
 const PREFIX = "stack_";
 
-/** How those are called that others are copied from. */
+/** The prefix for databases that are prepared for copying. */
 const PREPARED = "prepared_";
 
 /**
- * Makes a database as the hosted platform hands it to a new project.
+ * Creates a database in the state of a new hosted Supabase project.
  *
- * @param serverUrl of a superuser who is not called `postgres`
- * @param options.cron take the one database that pg_cron works in, and drop what it holds
- * @param options.name its name, if not a new one; a database of this name is dropped
- * @throws CommandError when the server cannot have the hosted platform's roles
+ * @param serverUrl the server's URL for a superuser that is not called `postgres`
+ * @param options.cron use the only database in which pg_cron can run, and drop its current content
+ * @param options.name the name of the database (default: a new name). An existing database with
+ *   this name is dropped
+ * @throws CommandError when the server cannot have the roles of hosted Supabase
  */
 export async function createHostedDatabase(
   serverUrl: string,
@@ -62,11 +63,11 @@ export async function createHostedDatabase(
 }
 
 /**
- * A new database as {@link createHostedDatabase} makes it, with what else is needed: a copy of one that
- * was prepared before, or is now.
+ * Returns a copy of a prepared database. When the server has none for this key, first creates one
+ * with {@link createHostedDatabase} and prepares it.
  *
- * @param key differs when what is prepared does
- * @param prepare completes it, by way of its URLs
+ * @param key identifies the content: different content needs a different key
+ * @param prepare adds the content to a new database
  */
 export async function copyPreparedDatabase(
   serverUrl: string,
@@ -75,7 +76,7 @@ export async function copyPreparedDatabase(
 ): Promise<HostedDatabase> {
   const name = `${PREPARED}${key}`;
   await withConnection(serverUrl, async (sql) => {
-    // Several runs may want it at the same time: one of them makes it.
+    // Several runs may need the database at the same time: only one of them creates it.
     await sql`select pg_advisory_lock(hashtext(${PREPARED}))`;
     const [found] = await sql`select from pg_database where datname = ${name}`;
     if (found) return;
@@ -86,7 +87,7 @@ export async function copyPreparedDatabase(
   return hostedDatabase(serverUrl, name).copy();
 }
 
-/** One that was made before, by its name. */
+/** Returns an existing database by its name. */
 export function hostedDatabase(serverUrl: string, name: string): HostedDatabase {
   const as = (role: string) => urlOf(serverUrl, name, role);
   return {
@@ -111,7 +112,7 @@ async function createDatabase(sql: Sql, name: string, template: string) {
   await sql`create database ${sql(name)} owner postgres template ${sql(template)}`;
   await sql`alter database ${sql(name)} set search_path to "$user", public, extensions`;
   await sql`alter database ${sql(name)} set timezone to 'UTC'`;
-  // What a crash would lose, no test misses.
+  // Tests do not need rows to survive a crash of the server.
   await sql`alter database ${sql(name)} set synchronous_commit to off`;
   await sql`grant create on database ${sql(name)} to supabase_auth_admin`;
 }
@@ -121,9 +122,9 @@ function newName(): string {
 }
 
 /**
- * Drops the databases of runs that were killed, and those prepared for other migrations.
+ * Drops the databases of killed runs, and the prepared databases of other migrations.
  *
- * @param key of {@link copyPreparedDatabase}, for the run that follows
+ * @param key the key of {@link copyPreparedDatabase} for the next run, whose database is kept
  */
 export async function dropAbandonedDatabases(serverUrl: string, key: string): Promise<void> {
   await withConnection(serverUrl, async (sql) => {
@@ -132,7 +133,7 @@ export async function dropAbandonedDatabases(serverUrl: string, key: string): Pr
   });
 }
 
-/** Drops the databases with such a name that nobody is connected to. */
+/** Drops the databases that match the pattern and have no connections. */
 async function dropUnused(sql: Sql, pattern: string, except = "") {
   const unused = await sql<{ name: string }[]>`
     select d.datname as name from pg_database d
@@ -146,8 +147,8 @@ async function prepareServer(sql: Sql) {
     select rolname as name, rolsuper from pg_roles where rolname = current_user`;
   if (!login?.rolsuper || login.name === "postgres") {
     throw new CommandError(
-      `the server's login ${login?.name} must be a superuser with another name than postgres`,
-      "who migrates is called postgres and is none, as on the hosted platform",
+      `the server's login ${login?.name} must be a superuser that is not called postgres`,
+      "use another superuser: postgres runs the migrations, without superuser rights",
     );
   }
   await sql.unsafe(await sqlFile("hosted-roles.sql")).simple();

@@ -1,6 +1,6 @@
--- The roles of the hosted platform, in a cluster whose superuser has another name than postgres: who
--- migrates owns the database but is not its superuser, the halves of the API log in as different
--- roles, neither of which may do anything else. Idempotent.
+-- The roles of hosted Supabase, for a cluster whose superuser is not called postgres. The role
+-- postgres runs the migrations and owns the database, but is not a superuser. The REST API and the
+-- auth API log in as two different roles, which have no other privileges. Idempotent.
 do $$
 begin
     if exists (select from pg_catalog.pg_roles where rolname = 'authenticator') then

@@ -1,3 +1,3 @@
--- Whose schemas those of the hosted platform are.
+-- The schemas of hosted Supabase, with their owners.
 create schema auth authorization supabase_auth_admin;
 create schema extensions authorization postgres;

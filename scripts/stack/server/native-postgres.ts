@@ -9,7 +9,7 @@ import { checkDatabaseUrl, isListening } from "../../project/database-url.ts";
 import { findPortUser } from "../port-user.ts";
 import { stackDir } from "../stack-state.ts";
 
-/** The release of Debian whose packages have the hosted platform's Postgres and extensions. */
+/** The Debian release that has the Postgres version and the extensions of hosted Supabase. */
 const RELEASE = "trixie";
 const PACKAGES = [
   "postgresql-17",
@@ -19,7 +19,9 @@ const PACKAGES = [
   "postgresql-17-plpgsql-check",
 ];
 
-/** On the hosted platform, supautils lets whoever owns a database create these in it. */
+/**
+ * The extensions that the owner of a database may create. On hosted Supabase, supautils allows it.
+ */
 const CREATABLE_EXTENSIONS = ["vector", "pg_cron", "pgtap", "plpgsql_check", "pg_stat_statements"];
 
 const BIN = "/usr/lib/postgresql/17/bin";
@@ -29,22 +31,22 @@ const PORT = 54317;
 const SUPERUSER = "supabase_admin";
 const PASSWORD = "postgres";
 
-/** The folder that is the server's world: its programs, and its data. */
+/** The root folder of the server (chroot), with its programs and its data. */
 const root = join(stackDir, "postgres/root");
 const DATA = "/var/lib/postgresql/data";
 const LOG = "/var/lib/postgresql/server.log";
 
-/** Where the server writes what it has to say. */
+/** The log file of the server. */
 export const nativeLogFile = join(root, LOG);
 
-/** The native server's URL for its superuser, as whom nothing of the project runs. */
+/** The native server's URL for its superuser. Nothing of the project runs as this role. */
 export const nativeServerUrl = `postgresql://${SUPERUSER}:${PASSWORD}@127.0.0.1:${PORT}/template1`;
 
 /**
- * The URL of the server for tests on native Postgres: that which `SUPABASE_DB_URL` names, or else this
- * project's own, started if need be.
+ * Returns the URL of the server for tests on native Postgres: the one in `SUPABASE_DB_URL`, or by
+ * default this project's server. Starts that server when it is not running.
  *
- * @throws CommandError as {@link startNativePostgres}
+ * @throws CommandError same as {@link startNativePostgres}
  */
 export async function nativeServer(onProgress: (step: string) => void): Promise<string> {
   const named = process.env.SUPABASE_DB_URL;
@@ -54,21 +56,22 @@ export async function nativeServer(onProgress: (step: string) => void): Promise<
 }
 
 /**
- * Starts a native Postgres 17 with the extensions of the hosted platform. The first time it installs
- * one below `.stack/`, from Debian's packages; its data is kept there, too.
+ * Starts a native Postgres 17 with the extensions of hosted Supabase. The first time, it installs
+ * Postgres below `.stack/` from Debian's packages. The data is in the same folder.
  *
- * @throws CommandError where Debian's tools are not at hand, or the server does not start
+ * @throws CommandError when Debian's tools are missing, or when the server does not start
  */
 export async function startNativePostgres(onProgress: (step: string) => void): Promise<void> {
   if (await isNativePostgresRunning()) return;
   await expectPortFree();
   await install(onProgress);
   if (!existsSync(join(root, DATA))) {
-    onProgress("Making the cluster …");
+    onProgress("Creating the database cluster …");
     await makeCluster();
   }
   onProgress("Starting Postgres …");
-  // Shared memory in memory: in a namespace of its own, so that the mount ends with the server.
+  // Mount /dev/shm in memory, in a separate mount namespace, so that the mount ends with the
+  // server.
   await run("unshare", [
     "--mount",
     "sh",
@@ -81,7 +84,7 @@ export async function startNativePostgres(onProgress: (step: string) => void): P
   ]);
 }
 
-/** Stops the server if it runs; tells whether it did. */
+/** Stops the server. Returns false when it was not running. */
 export async function stopNativePostgres(): Promise<boolean> {
   if (!(await isNativePostgresRunning())) return false;
   await run("chroot", [AS_POSTGRES, root, ...pgCtl("stop", "--mode", "fast")]);
@@ -104,19 +107,19 @@ async function expectPortFree() {
   throw new CommandError(`port ${PORT} is taken${who}`, remedy);
 }
 
-/** Puts the programs where the server runs from: a copy of those of the user's cache. */
+/** Copies the programs from the user's cache to the server's root folder. Fills the cache first. */
 async function install(onProgress: (step: string) => void) {
   if (existsSync(root)) return;
   await expectDebian();
   const programs = join(cacheDir, createHash("sha256").update(RECIPE).digest("hex").slice(0, 16));
   if (!existsSync(programs)) {
-    onProgress("Installing Postgres 17 from Debian's packages, about 700 MB; once …");
+    onProgress("Installing Postgres 17 from Debian's packages (once, about 700 MB) …");
     await makeWhole(programs, installPrograms);
   }
   await makeWhole(root, (unfinished) => run("cp", ["--archive", `${programs}/.`, unfinished]));
 }
 
-/** What the programs are made by; with another, they are installed anew. */
+/** Determines the content of the installation. A change causes a new installation. */
 const RECIPE = [RELEASE, ...PACKAGES, ...CREATABLE_EXTENSIONS].join(" ");
 
 const cacheDir = join(
@@ -127,7 +130,7 @@ const cacheDir = join(
 async function installPrograms(folder: string) {
   const include = `--include=${PACKAGES.join(",")}`;
   await run("debootstrap", ["--variant=minbase", include, RELEASE, folder]);
-  // The packages themselves, half of it all.
+  // Delete the downloaded packages, which are half of the size.
   await run("chroot", [folder, "apt-get", "clean"]);
   const extensions = join(folder, "usr/share/postgresql/17/extension");
   for (const name of CREATABLE_EXTENSIONS) {
@@ -135,7 +138,7 @@ async function installPrograms(folder: string) {
   }
 }
 
-/** Makes a folder as a whole or not at all, since whoever makes it may be killed. */
+/** Creates a folder completely or not at all, because the process may be killed meanwhile. */
 async function makeWhole(folder: string, make: (unfinished: string) => Promise<void>) {
   const unfinished = `${folder}.${process.pid}`;
   await rm(unfinished, { recursive: true, force: true });
@@ -152,10 +155,10 @@ async function expectDebian() {
   }
   const isRoot = process.getuid?.() === 0;
   if (missing.length === 0 && isRoot) return;
-  const reason = missing.length > 0 ? `${missing.join(", ")} not found` : "it takes root";
+  const reason = missing.length > 0 ? `${missing.join(", ")} not found` : "this requires root";
   throw new CommandError(
     `Postgres 17 cannot be installed from Debian's packages: ${reason}`,
-    "apt-get install debootstrap, or name a server: SUPABASE_DB_URL (see CONTRIBUTING.md)",
+    "as root, run: apt-get install debootstrap; or set SUPABASE_DB_URL (see CONTRIBUTING.md)",
   );
 }
 
@@ -170,7 +173,7 @@ async function makeCluster() {
     timezone: "UTC",
     shared_preload_libraries: "pg_cron,pg_stat_statements",
     "cron.database_name": "postgres",
-    // Its own connections would need a password.
+    // Without background workers, pg_cron opens connections, which need a password.
     "cron.use_background_workers": "on",
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["--set", `${name}=${value}`]);

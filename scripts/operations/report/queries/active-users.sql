@@ -1,6 +1,6 @@
--- People with activity on each of the last 30 days (UTC), by system. Each system counts for itself:
--- somebody who uses two of them counts in both. Usage is what counts for the assistant, since it is
--- kept by day and indexed so; messages would have to be read for all tenants.
+-- Active users on each of the last 30 days (UTC), by system. Each system counts separately: a user
+-- of two systems counts in both. The assistant counts usage, because usage is stored and indexed by
+-- day. Counting messages would read the messages of all tenants.
 select
     d.day,
     coalesce(a.people, 0) as assistant,

@@ -1,4 +1,4 @@
--- Which database this is.
+-- The name, version and size of the database.
 select
     current_database() as name,
     current_setting('server_version') as version,

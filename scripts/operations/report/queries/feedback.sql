@@ -1,4 +1,4 @@
--- Thumbs up and down on each of the last 30 days (UTC), of all tenants.
+-- Thumbs up and thumbs down on each of the last 30 days (UTC), over all tenants.
 select
     d.day,
     coalesce(f.positive, 0) as positive,

@@ -1,4 +1,4 @@
--- Makes pg_stat_statements findable in whichever schema it was installed, and nothing else.
+-- Sets the search path to the schema of pg_stat_statements, or to nothing if it is not installed.
 select set_config(
     'search_path',
     coalesce(

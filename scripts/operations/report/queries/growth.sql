@@ -1,6 +1,6 @@
--- How each table and materialized view has grown within a week, by the snapshots that the daily
--- maintenance takes: from the oldest of the seven days before its newest to that one. What has had
--- no snapshot for a week is left out: it is gone, or nobody takes any.
+-- The growth of each table and materialized view within a week. Compares the newest snapshot of the
+-- daily maintenance with the oldest of the seven days before it. Relations without a snapshot for a
+-- week are excluded: they were dropped, or no snapshots are taken.
 with newest as (
     select distinct on (s.relation) s.relation, s.taken_on, s.total_bytes
     from private.size_snapshots s

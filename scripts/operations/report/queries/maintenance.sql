@@ -1,4 +1,4 @@
--- The last run of each task of the maintenance, and when it last worked.
+-- The last run of each maintenance task, and when the task last succeeded.
 select
     l.task,
     l.started_at,

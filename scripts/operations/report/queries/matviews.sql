@@ -1,6 +1,6 @@
--- When each materialized view was last refreshed, by the log of the maintenance. Only those that the
--- maintenance refreshes can be overdue. One that never was is so only once there has been something
--- to show for long enough: since the oldest tenant.
+-- When each materialized view was last refreshed, from the maintenance log. Only views that the
+-- daily maintenance refreshes can be overdue. A view that was never refreshed is overdue only once
+-- data has existed for long enough: data_since is the creation of the oldest tenant.
 select
     v.matviewname as view,
     'refresh ' || v.matviewname = any (private.maintenance_tasks('daily')) as is_maintained,

@@ -1,5 +1,5 @@
--- What all tables and materialized views of the project took on each of the last 90 days with a
--- snapshot.
+-- The total size of all tables and materialized views of the project, on each of the last 90 days
+-- that has a snapshot.
 select
     s.taken_on as day,
     sum(s.table_bytes) as table_bytes,

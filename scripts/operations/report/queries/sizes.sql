@@ -1,5 +1,5 @@
--- The 20 largest tables and materialized views of all schemas but Postgres' own, as they are now.
--- A table that is dropped meanwhile has no size.
+-- The current sizes of the 20 largest tables and materialized views, in all schemas except for
+-- Postgres' own. The size functions return null for a table that is dropped meanwhile.
 select
     format('%I.%I', n.nspname, c.relname) as relation,
     coalesce(pg_table_size(c.oid), 0) as table_bytes,

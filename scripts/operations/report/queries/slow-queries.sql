@@ -1,6 +1,6 @@
--- The ten statements of this database with the highest mean time since the statistics began, without
--- the comments before them. What is slow by its nature is left out: changes of the schema, vacuum,
--- refreshes, dumps, the maintenance, which keeps a log of its own, and this report.
+-- The ten statements of this database with the highest mean time since the last statistics reset,
+-- without leading comments. Excludes statements that are slow by nature: schema changes, vacuum,
+-- refreshes, dumps, the maintenance (which has its own log) and this report.
 select
     q.statement as query,
     coalesce(r.rolname, s.userid::text) as role,

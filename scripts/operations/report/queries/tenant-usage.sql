@@ -1,5 +1,5 @@
--- Tokens, requests and cost of the running month (UTC) by tenant: the ten that cost most, and the
--- others as one row without a name. Cost is text, so that no digit is lost.
+-- Tokens, requests and cost of the current month (UTC) by tenant: the ten most expensive tenants,
+-- and one row without a name for the others. Cost is text, so that no digits are lost.
 with used as (
     select
         u.tenant_id,

@@ -1,5 +1,6 @@
--- Indexes that no query has used since the statistics began, the largest first: each costs room and
--- slows every write down. Those that keep a promise (keys, unique, exclusion) stay whatever happens.
+-- Indexes that no query has used since the last statistics reset, the largest first. Each of them
+-- takes space and slows down writes. Indexes that enforce a constraint (primary key, unique,
+-- exclusion) are excluded, because they must stay.
 select
     format('%I.%I', s.schemaname, s.indexrelname) as index,
     format('%I.%I', s.schemaname, s.relname) as relation,
