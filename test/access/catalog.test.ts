@@ -19,7 +19,7 @@ const rows = [
   })),
 ];
 
-/** `select users`, for each. */
+/** Returns a name such as `select users` for each element. */
 const named = (found: { verb: string; object: string }[]) =>
   found.map(({ verb, object }) => `${verb} ${object}`).sort();
 
@@ -39,7 +39,7 @@ describe("the contract has a row for each", () => {
     expect(Object.keys(relations).sort()).toEqual(await namesIn(found));
   });
 
-  test("function of the schema public, of which no two have the same name", async () => {
+  test("function of the schema public, and no two functions have the same name", async () => {
     const found = asOwner()<{ name: string }[]>`
       select proname as name from pg_proc
       where pronamespace = 'public'::regnamespace and prorettype <> 'trigger'::regtype`;
@@ -54,8 +54,8 @@ describe("the contract has a row for each", () => {
   });
 });
 
-describe("the grants are those that the contract needs:", () => {
-  /** On all of an object or on columns of it. */
+describe("the grants match the contract:", () => {
+  /** Returns the privileges of the grantees, on whole objects or on single columns. */
   function privilegesOf(...grantees: string[]): string[] {
     const granted = grantsIn(catalog).flatMap(({ object, role, privileges }) => {
       const name = /^public\.(\w+)/.exec(object)?.[1];
@@ -65,30 +65,30 @@ describe("the grants are those that the contract needs:", () => {
     return [...new Set(granted)].sort();
   }
 
-  test("authenticated may do what some signed-in role may do", () => {
+  test("authenticated has exactly the privileges that some signed-in caller needs", () => {
     const needed = rows.filter(({ cells }) => reaches(signedInCallers, cells));
     expect(privilegesOf("authenticated")).toEqual(named(needed));
   });
 
-  test("the service role may do what it does, and call what authenticated may call", () => {
+  test("the service role has its privileges, and executes what authenticated executes", () => {
     const needed = rows.filter(
       ({ verb, cells }) =>
         reaches(["service"], cells) || (verb === "execute" && reaches(signedInCallers, cells)),
     );
-    // Of tables it has all privileges, and some of them concern no rows.
+    // The service role has all privileges on tables. Some of these do not concern rows.
     const found = privilegesOf("service_role").filter(
       (name) => !/^(truncate|references|trigger) /.test(name),
     );
     expect(found).toEqual(named(needed));
   });
 
-  test("anon and the public may do nothing", () => {
+  test("anon and public have no privileges", () => {
     expect(privilegesOf("anon", "public")).toEqual([]);
   });
 });
 
-describe("the policies are those that the contract needs:", () => {
-  /** Those to a role, or to all but that role. */
+describe("the policies match the contract:", () => {
+  /** Returns the policies for the roles that `isWanted` accepts. */
   const policies = (isWanted: (role: string) => boolean) =>
     catalog
       .filter(({ kind }) => kind === "policy")
@@ -99,7 +99,7 @@ describe("the policies are those that the contract needs:", () => {
         return isWanted(role) ? [{ verb, object }] : [];
       });
 
-  test("one for authenticated where a signed-in role may use a verb of a table", () => {
+  test("authenticated has one policy for each verb that signed-in callers use on a table", () => {
     const tables = catalog.filter(({ kind }) => kind === "table").map(({ name }) => name);
     const needed = rows.filter(
       ({ object, cells }) => tables.includes(`public.${object}`) && reaches(signedInCallers, cells),
@@ -108,7 +108,7 @@ describe("the policies are those that the contract needs:", () => {
     expect(named(found)).toEqual(named(needed));
   });
 
-  test("at most one for the service role, which may do the same without", () => {
+  test("the service role has at most one policy per verb, because it bypasses RLS", () => {
     const found = named(policies((role) => role === "service_role"));
     const allowed = named(rows.filter(({ cells }) => reaches(["service"], cells)));
     expect(allowed).toEqual(expect.arrayContaining(found));

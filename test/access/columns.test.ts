@@ -1,4 +1,4 @@
-// What the owner of a row may change of it, column by column.
+// Tests which columns the owner of a row can change.
 import { beforeAll, describe, expect, test } from "vitest";
 import { reaches, signedInCallers } from "../../scripts/contract/callers.ts";
 import { evaluate } from "../../scripts/contract/columns.ts";
@@ -14,7 +14,10 @@ beforeAll(async () => {
   ada = await createMember(await createTenant(), { role: "owner" });
 });
 
-/** Who may do all that a signed-in caller may do with a row of theirs: an owner of the tenant. */
+/**
+ * Updates a row that belongs to Ada. She is a tenant owner, the role with all rights that a
+ * signed-in caller can have on their own rows.
+ */
 async function update(table: TableName, change: Record<string, unknown>) {
   const { rowOfMember } = tables[table];
   const id = rowOfMember ? ada[rowOfMember] : (await createRow(table, ada)).id;
@@ -54,7 +57,7 @@ describe.each(tableNames)("%s", (table) => {
   });
 
   test.each(["insert", "update"] as const)(
-    `${table}: %s needs a column that may be written`,
+    `${table}: signed-in callers can %s exactly when a column is writable`,
     (verb) => {
       expect(writableColumns(table, verb).length > 0).toBe(
         reaches(signedInCallers, tables[table].access[verb]),
@@ -63,15 +66,18 @@ describe.each(tableNames)("%s", (table) => {
   );
 });
 
-test.each(["insert", "update"] as const)("signed-in users may %s these columns", async (verb) => {
-  const granted = await asOwner()<{ name: string }[]>`
+test.each(["insert", "update"] as const)(
+  "signed-in callers can %s exactly the columns in the contract",
+  async (verb) => {
+    const granted = await asOwner()<{ name: string }[]>`
     select format('%s.%s', c.relname, a.attname) as name
     from pg_class c join pg_attribute a on a.attrelid = c.oid
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
       and a.attnum > 0 and not a.attisdropped
       and has_column_privilege('authenticated', c.oid, a.attnum, ${verb})`;
-  const listed = tableNames.flatMap((table) =>
-    writableColumns(table, verb).map((column) => `${table}.${column}`),
-  );
-  expect(granted.map(({ name }) => name).sort()).toEqual(listed.sort());
-});
+    const listed = tableNames.flatMap((table) =>
+      writableColumns(table, verb).map((column) => `${table}.${column}`),
+    );
+    expect(granted.map(({ name }) => name).sort()).toEqual(listed.sort());
+  },
+);

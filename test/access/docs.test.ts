@@ -17,7 +17,7 @@ const shownRows = describeAccess()
   .filter((line) => line.startsWith("| `"))
   .map((line) => line.slice(2, -2).split(" | "));
 
-describe("the page about access shows", () => {
+describe("the access page shows", () => {
   const rows = [
     ...Object.entries({ ...tables, ...views }).flatMap(([name, { access }]) =>
       verbs.map((verb) => [verb, name, access[verb]] as const),
@@ -27,7 +27,7 @@ describe("the page about access shows", () => {
     ),
   ];
 
-  test.each(rows)("%s %s as the contract has it", (verb, name, cells) => {
+  test.each(rows)("%s %s with the outcomes in the contract", (verb, name, cells) => {
     const shown = shownRows.filter(
       ([object, verbs]) => object === code(name) && verbs?.split(", ").includes(verb),
     );
@@ -46,7 +46,7 @@ describe("the page about access shows", () => {
     expect(isShown).toBe(columns.some((names) => names !== "none"));
   });
 
-  test("text that would end a cell as text", () => {
+  test("a cell with escaped pipes and without line breaks", () => {
     expect(cell("a | b\nc")).toBe("a \\| b c");
   });
 });

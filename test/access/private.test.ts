@@ -22,7 +22,7 @@ beforeAll(async () => {
   cast = await createCast();
 });
 
-test.each(callerNames)("the API serves %s nothing of the schema private", async (caller) => {
+test.each(callerNames)("the API does not serve the schema private to %s", async (caller) => {
   const client = cast.clients[caller].schema("private" as never) as unknown as SupabaseClient;
   const row = { id: 1 };
   const attempts = [
@@ -40,12 +40,12 @@ test.each(callerNames)("the API serves %s nothing of the schema private", async 
   expect(codes.filter(([, code]) => code !== NOT_SERVED)).toEqual([]);
 });
 
-test("the schema private has relations and functions to ask for", () => {
+test("the schema private contains relations and functions to test", () => {
   expect(relations).toContain("maintenance_runs");
   expect(functions).toContain("current_tenant_id");
 });
 
-test.each(callerNames)("the API serves %s the schema public", async (caller) => {
+test.each(callerNames)("the API serves the schema public to %s", async (caller) => {
   const { error } = await cast.clients[caller].schema("public").from("tenants").select().limit(1);
   expect(error?.code).toBe(caller === "anon" ? "42501" : undefined);
 });

@@ -11,7 +11,7 @@ describe("a public document", () => {
     ada = await createLogin();
   });
 
-  test("is read and found by whoever has signed in, and by nobody else", async () => {
+  test("can be read and found by every signed-in account, but not by anon", async () => {
     const filter = { mark: randomUUID() };
     const { id } = await createRow("embeddings", null, { metadata: filter });
     const search = { query_embedding: vector(1), filter };
@@ -24,7 +24,7 @@ describe("a public document", () => {
     expect([anonymous.error?.code, searched.error?.code]).toEqual(["42501", "42501"]);
   });
 
-  test("is not made by a signed-in user", async () => {
+  test("cannot be created by a signed-in caller", async () => {
     const row = { id: randomUUID(), content: "Public", embedding: vector(1) };
     const publicly = await ada.client.from("embeddings").insert({ ...row, user_id: null });
     expect(publicly.error?.code).toBe("42501");
@@ -38,7 +38,7 @@ describe("a public document", () => {
     expect(released.error?.code).toBe("42501");
   });
 
-  test("is not changed or deleted by a signed-in user, not even by an upsert of its id", async () => {
+  test("cannot be changed or deleted by a signed-in caller, not even by an upsert", async () => {
     const document = await createRow("embeddings", null);
     const { id } = document;
     const changed = await ada.client.from("embeddings").update({ content: "x" }).eq("id", id);
@@ -58,7 +58,7 @@ describe("a public document", () => {
     ]);
   });
 
-  test("stays when a signed-in user changes and deletes all that they can", async () => {
+  test("survives a signed-in caller's attempts to update and delete all rows", async () => {
     const filter = { mark: randomUUID() };
     const { id } = await createRow("embeddings", null, { metadata: filter });
     const attempts = [
@@ -72,7 +72,7 @@ describe("a public document", () => {
     expect(data).toEqual([{ content: "Fixture" }]);
   });
 
-  test("is written by the service role, without an owner", async () => {
+  test("can be upserted by the service role, and has no owner", async () => {
     const id = randomUUID();
     const row = { id, content: "Public", embedding: vector(1) };
     await serviceClient().from("embeddings").upsert(row);

@@ -17,7 +17,7 @@ test.each([
       client.from("embeddings").select("content").eq("id", id),
   ],
 ] as const)(
-  "two people may use the same id in %s, each their own row",
+  "two accounts can use the same id in %s, each for its own row",
   async (table, row, read) => {
     const people = [await createLogin(), await createLogin()];
     const id = randomUUID();

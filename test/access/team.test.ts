@@ -6,7 +6,7 @@ import { describeAccess } from "../support/access.ts";
 
 describeAccess(team);
 
-test("no row of the team's takes the place of one of the project's", () => {
+test("no entry of the team's contract replaces an entry of the project's contract", () => {
   const { team: theirs, ...ours } = systems;
   for (const system of Object.values(ours)) {
     const taken = { ...system.tables, ...system.views, ...system.functions };

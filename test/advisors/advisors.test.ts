@@ -8,7 +8,7 @@ import { anonClient, asOwner, type Client, serviceClient } from "../support/clie
 import { fixtures, must, ownedBy } from "../support/rows.ts";
 import { whileLimitsAre } from "../support/search-changes.ts";
 
-/** By index, the query that it is for, or the reason why it has none. */
+/** The query that each index serves, or the reason why it has none. */
 const indexes = Object.assign(
   {},
   ...[tables, views, privateTables].flatMap((contracts) =>
@@ -21,7 +21,7 @@ const queries = Object.entries(indexes).flatMap(([index, query]) =>
 /** Indexes that no query uses. */
 const unread = Object.keys(indexes).filter((index) => typeof indexes[index] === "string");
 
-/** What went wrong with the queries that did not use their index. */
+/** The errors of the queries that did not use their index. */
 const failures: Record<string, unknown> = {};
 
 beforeAll(async () => {
@@ -51,15 +51,15 @@ beforeAll(async () => {
   });
 }, 300_000);
 
-/** A row that the client sees; their own where rows belong to people. */
+/** Returns the id of a row that the client can read: the member's own, if rows have owners. */
 async function idOf(client: Client, member: Owner, table: TableName, filter: Row = {}) {
   const own = { ...ownedBy(table, member), ...filter };
   return must(await client.from(table).select("id").match(own).limit(1).single()).id;
 }
 
 /**
- * Asks until the index is seen to be used: a session of a server reports that with its first
- * statement after a second.
+ * Repeats the query until the statistics show that it uses the index. A server session reports its
+ * statistics only with the first statement after one second.
  */
 async function expectUse(index: string, query: () => PromiseLike<unknown>): Promise<void> {
   const before = await scansOf(index);
@@ -82,7 +82,7 @@ async function scansOf(index: string): Promise<number> {
   return Number(row?.idx_scan);
 }
 
-test("every index has its query, or a reason why it has none", async () => {
+test("every index has a query in the contract, or a reason why it has none", async () => {
   const all = await asOwner()`
     select indexrelname as name, relname from pg_stat_user_indexes
     where schemaname in ('public', 'private')`;
@@ -90,12 +90,12 @@ test("every index has its query, or a reason why it has none", async () => {
   expect(Object.keys(indexes).sort()).toEqual(found.map(({ name }) => name).sort());
 });
 
-test("every index is used by its query, and those without are not used", async () => {
+test("every index with a query is used by it, and every other index is unused", async () => {
   expect(failures).toEqual({});
   for (const index of unread) expect([index, await scansOf(index)]).toEqual([index, 0]);
 });
 
-test("the advisors have nothing to say, not even that an index is unused", async () => {
+test("the advisors report nothing, not even an unused index", async () => {
   const args = ["db", "advisors", "--level=info", "--output-format=json"];
   const report = await supabaseCli(args, inject("stack").DB_URL);
   expect(JSON.parse(report).results).toEqual([]);

@@ -3,13 +3,13 @@ import { statementOf } from "./function-statement.ts";
 import type { HotStatement, Known } from "./hot-statements.ts";
 import { objectionsTo, type Plan } from "./plan.ts";
 
-/** A prepared statement gets a plan for its values or, when that costs no more, one for all. */
+/** Postgres plans a prepared statement for its values, or for all values if that costs no more. */
 export type PlanMode = "force_custom_plan" | "force_generic_plan";
 
-/** What came of a statement. */
+/** The result of a statement. */
 export interface Explained {
   objections: string[];
-  /** The indexes that it read, and its policies, functions, triggers and foreign keys. */
+  /** The indexes that the statement, its policies, functions, triggers and foreign keys read. */
   indexes: string[];
   plan: Plan;
 }
@@ -17,10 +17,10 @@ export interface Explained {
 let lastName = 0;
 
 /**
- * Runs a statement as somebody who has signed in, or as a backend, and looks at how it ran.
+ * Runs a statement as a signed-in caller or as a backend, and checks its plan and its scans.
  *
- * @param sql a transaction of the owner, who may ask for plans; to be rolled back
- * @param known who asks, and the ids that the statement is about
+ * @param sql a transaction of the owner, who may read plans; the caller must roll it back
+ * @param known the caller, and the ids that the statement uses
  */
 export async function explain(
   sql: postgres.Sql,
@@ -48,7 +48,7 @@ export async function explain(
     execute ${prepared} ${sql.unsafe(list)}`;
   const scans = difference(before, await readScans(sql));
   await sql`deallocate ${prepared}`;
-  if (!answer) throw new Error("no plan");
+  if (!answer) throw new Error("explain returned no plan");
   const [{ Plan: plan }] = answer["QUERY PLAN"];
   return {
     objections: [
@@ -72,13 +72,13 @@ async function readFirstColumns(sql: postgres.Sql): Promise<Map<string, string>>
 interface Scans {
   name: string;
   isIndex: boolean;
-  /** Of an index, or of the whole table. */
+  /** The number of scans of the index, or of sequential scans of the table. */
   scans: number;
   read: number;
   size: number;
 }
 
-/** What the transaction has read, wherever that was: a plan does not show what functions do. */
+/** Returns all scans of the transaction, because a plan does not show the scans in functions. */
 async function readScans(sql: postgres.Sql): Promise<Scans[]> {
   return sql<Scans[]>`
     select

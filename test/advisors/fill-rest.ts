@@ -3,10 +3,10 @@ import { evaluate } from "../../scripts/contract/columns.ts";
 import { columnsOf, tables, tablesInOrder } from "../../scripts/contract/index.ts";
 import type { TableName } from "../../scripts/contract/table.ts";
 
-/** Rows of each member in a table that `fill.sql` leaves empty. */
+/** The number of rows per member in a table that `fill.sql` leaves empty. */
 const ROWS = 10;
 
-/** Fills the tables of the contract that are still empty with valid rows, of every member. */
+/** Fills the contract's tables that are still empty with valid rows for every member. */
 export async function fillRest(sql: Sql): Promise<void> {
   for (const table of tablesInOrder) {
     const [filled] = await sql`select from ${sql(`public.${table}`)} limit 1`;
@@ -43,7 +43,7 @@ async function fill(sql: Sql, table: TableName) {
   );
 }
 
-/** Who a row of the member `u` belongs to. */
+/** Returns the column of the member `u` that owns the table's rows. */
 const userOf = (table: TableName) => (tables[table].userIs === "membership" ? "u.id" : "u.auth_id");
 
 function sameOwner(table: TableName): string {

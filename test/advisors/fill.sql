@@ -1,6 +1,6 @@
--- Enough rows of every table that an index is the cheapest way to a few of them. Whoever is a member
--- already gets as much of everything as the new ones, and new ones for colleagues. As the owner. The
--- triggers of bulk rows are off, which would age them all to now.
+-- Fills every table with so many rows that an index is the cheapest way to read a few of them.
+-- Existing members get as many rows as the new members, and get new members as colleagues. Run it
+-- as the owner. Triggers are off for bulk rows, because they would set all times to now.
 
 insert into public.tenants (name, slug)
 select 'Filler', 'test-filler-' || gen_random_uuid() from generate_series(1, 3000);
@@ -9,7 +9,7 @@ insert into auth.users (id, email, email_confirmed_at)
 select f.id, 'filler-' || f.id || '@test.example', now()
 from (select gen_random_uuid() as id from generate_series(1, 1000)) f;
 
--- Ten in each of 100 tenants.
+-- Ten memberships in each of 100 tenants.
 insert into public.users (tenant_id, auth_id, email)
 select t.id, a.id, a.email
 from (
@@ -28,7 +28,7 @@ join (
     where t.slug like 'test-%'
 ) t on t.place = 1 + a.place % 100;
 
--- Invitations that wait.
+-- Pending invitations.
 insert into public.users (tenant_id, email)
 select t.id, 'invited-' || gen_random_uuid() || '@test.example'
 from public.tenants t
@@ -38,7 +38,7 @@ alter table public.conversations disable trigger user;
 alter table public.messages disable trigger user;
 alter table public.conversation_messages disable trigger user;
 
--- Ten a member, a few of them archived, a few idle for long.
+-- Ten conversations per member. A few are archived, and a few have been idle for a year.
 insert into public.conversations (tenant_id, user_id, title, is_archived, created_at, updated_at)
 select
     u.tenant_id, u.id, 'Filler', n = 3 and hashtext(u.email) % 5 = 0, c.at,
@@ -49,7 +49,7 @@ cross join lateral (select now() - n * interval '5 days' - interval '1 hour' as 
 where u.auth_id is not null
 order by c.at;
 
--- Two a conversation: a question and its answer, which few waited long for.
+-- Two messages per conversation: a question and its answer. Few answers have a high latency.
 insert into public.messages (
     conversation_id, tenant_id, role, content, token_count, model_used, latency_ms, created_at
 )
@@ -69,7 +69,7 @@ join public.conversations c on c.id = m.conversation_id and c.tenant_id = m.tena
 where m.role = 'assistant'
 order by m.created_at;
 
--- Ten days a member, a few of them written a day late.
+-- Ten days per member. A few rows were written a day late.
 insert into public.usage_metrics (
     tenant_id, user_id, date, prompt_tokens, request_count, created_at
 )
@@ -89,7 +89,8 @@ from public.tenants t
 cross join generate_series(1, 5) n
 where t.slug like 'test-%';
 
--- Six a member: two of them are finished, few so long ago that they are due for deletion.
+-- Six sessions per member. Two of them are finished. Few finished so long ago that they are due for
+-- deletion.
 insert into public.conversation_sessions (
     brand_id, tenant_id, user_id, state, created_at, last_activity_at, completed_at
 )
@@ -121,7 +122,7 @@ cross join lateral (
 ) m
 order by m.at;
 
--- Owners have some of what is rare, too, whatever the hashes of their ids are.
+-- Owners also have rows with the rare values, whatever the hashes of their ids.
 update public.conversations c
 set is_archived = true
 from public.users u
@@ -144,7 +145,7 @@ cross join generate_series(1, 10) n
 cross join lateral (select now() - n * interval '5 days' as at) c
 order by c.at;
 
--- Twenty calls an account, few of them due for the archive, which has ten already.
+-- Twenty calls per account. Few are due for the archive, which already has ten per account.
 insert into public.ai_usage (user_id, operation_type, model, tokens_prompt, cost, created_at)
 select
     a.id, 'operation-' || n % 10, 'model-' || n / 2, 10, 0.01,
@@ -160,8 +161,8 @@ select gen_random_uuid(), a.id, 'chat', 'model', 10, 10, 0.01, now() - n * inter
 from auth.users a
 cross join generate_series(1, 10) n;
 
--- More public documents than a search with a filter compares one by one, and one for each account.
--- The index is made after them, from the definition that its migration gave it.
+-- More public documents than a filtered search compares one by one, and one document per account.
+-- The index is created after the rows, from the definition in its migration.
 do $$
 declare
     v_index text = pg_get_indexdef('public.idx_embeddings_vector'::regclass);

@@ -1,25 +1,25 @@
 import type postgres from "postgres";
 
-/** A statement of a function, as it stands in the catalog: a copy of it would not follow. */
+/** A statement of a function. It is read from the catalog, because a copy would become outdated. */
 export interface FunctionStatement {
-  /** With the types of its arguments. */
+  /** The name of the function, with the types of its arguments. */
   function: string;
-  /** What it has and no other statement of the function. */
+  /** A text that occurs in this statement and in no other statement of the function. */
   containing?: string;
-  /** The function that calls this one and makes settings for both. */
+  /** The function that calls this one. Its settings apply to both. */
   caller?: string;
-  /** The arguments and variables in it, with their types, in the order of the values. */
+  /** The arguments and variables in the statement with their types, in the order of the values. */
   variables: Record<string, string>;
 }
 
-/** A setting that the function makes for itself. */
+/** A setting in the definition of a function. */
 interface Setting {
   name: string;
   value: string;
 }
 
 /**
- * The text of the statement, with `$1`, `$2`, … for its variables, and the settings it runs under.
+ * Returns the statement with `$1`, `$2`, … for its variables, and the settings that apply to it.
  *
  * @throws Error when the function has no such statement, or several
  */

@@ -1,17 +1,17 @@
 import type { FunctionStatement } from "./function-statement.ts";
 import type { Seeks } from "./plan.ts";
 
-/** What the statements are about: rows of the caller and of their tenant. */
+/** The rows that the statements use. They belong to the caller or to the caller's tenant. */
 export interface Known {
   tenant: string;
-  /** The caller: their membership and their account. */
+  /** The caller's membership and account. */
   user: string;
   account: string;
-  /** Own, with an answer that the caller has rated and a question that nobody has. */
+  /** The caller's conversation. The caller has rated its answer. Its question has no rating. */
   conversation: string;
   question: string;
   answer: string;
-  /** Own and open, and its brand. */
+  /** The caller's open session, and its brand. */
   session: string;
   brand: string;
   chat: string;
@@ -19,15 +19,15 @@ export interface Known {
 }
 
 export interface HotStatement {
-  /** As PostgREST sends what the helpers of the package ask, or as it stands in a function. */
+  /** The SQL that PostgREST sends for the package's helpers, or a statement of a function. */
   text: string | FunctionStatement;
   values?: (known: Known) => (string | number)[];
   role?: "authenticated" | "service_role" | "postgres";
-  /** By what the index of each table has to find the rows. */
+  /** The conditions by which the index of each table must find the rows. */
   seeks?: Seeks;
-  /** What a statement that has no such scan reads in its functions, triggers and foreign keys. */
+  /** Indexes that must be read, including those in functions, triggers and foreign keys. */
   indexes?: string[];
-  /** What is not otherwise to be had, each with the reason. */
+  /** The objections that cannot be avoided. The constants in this file explain them. */
   accepted?: string[];
 }
 
@@ -38,8 +38,8 @@ const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const ofTenant = ["tenant_id = InitPlan"];
 const ofPerson = ["user_id = InitPlan"];
 
-/** The policy of messages asks whose the conversation is: once for a row that was named. */
-const asksForConversation = ["asks private.owns_conversation() for each row"];
+/** The policy on messages checks the conversation's owner per row. Here, this is a single row. */
+const asksForConversation = ["calls private.owns_conversation() for each row"];
 
 const assistant = {
   "the caller's own tenant": {
@@ -50,7 +50,7 @@ const assistant = {
     text: "select * from public.users order by email limit 20",
     seeks: { users: ofTenant },
   },
-  "a change of one's own preferences": {
+  "a change of the caller's preferences": {
     text: "update public.users set preferences = $2 where id = $1 returning *",
     values: ({ user }) => [user, "{}"],
     seeks: { users: ofTenant },
@@ -71,19 +71,19 @@ const assistant = {
     seeks: { conversations: [...ofTenant, "updated_at <= ?"] },
     indexes: ["idx_conversations_tenant_updated"],
   },
-  "a person's conversations": {
+  "one member's conversations": {
     text: `select * from public.conversations
       where is_archived = $1 and user_id = $2 order by updated_at desc, id desc limit $3`,
     values: ({ user }) => ["false", user, 21],
     seeks: { conversations: [...ofTenant, "user_id = ?"] },
   },
-  "conversations by their title": {
+  "a search for conversations by title": {
     text: `select * from public.conversations
       where is_archived = $1 and title ilike $2 order by updated_at desc, id desc limit $3`,
     values: () => ["false", "%fill%", 21],
     seeks: { conversations: ofTenant },
   },
-  "the tenant's archive": {
+  "the tenant's archived conversations": {
     text: `select * from public.conversations
       where is_archived = $1 order by updated_at desc, id desc limit $2`,
     values: () => ["true", 21],
@@ -108,7 +108,7 @@ const assistant = {
         ) page
       ) messages on true
       where c.id = $1`,
-    // One message: of several, the plan tells the rows of each as a mean that is rounded to 0.
+    // One message, because for several the plan shows the mean of their rows, rounded to 0.
     values: ({ conversation }) => [conversation, 1],
     seeks: {
       conversations: [...ofTenant, "id = ?"],
@@ -130,18 +130,18 @@ const assistant = {
     values: () => [daysAgo(7)],
     seeks: { messages: [...ofTenant, "created_at >= ?"] },
   },
-  "what the tenant thinks of a message": {
+  "the tenant's ratings of a message": {
     text: "select * from public.feedback where message_id = $1",
     values: ({ answer }) => [answer],
     seeks: { feedback: [...ofTenant, "message_id = ?"] },
   },
-  "the tenant's usage of a month": {
+  "the tenant's usage in a month": {
     text: `select * from public.usage_metrics
       where date >= $1 and date <= $2 order by date desc, user_id desc limit 1000`,
     values: () => [dayAgo(31), dayAgo(0)],
     seeks: { usage_metrics: [...ofTenant, "date >= ?"] },
   },
-  "a person's usage of a month": {
+  "one member's usage in a month": {
     text: `select * from public.usage_metrics
       where date >= $1 and date <= $2 and user_id = $3
       order by date desc, user_id desc limit 1000`,
@@ -210,13 +210,13 @@ const assistant = {
     values: ({ conversation }) => [conversation, "user", "Hello!"],
     indexes: ["conversations_pkey"],
   },
-  "a change of one's own message": {
+  "a change of the caller's message": {
     text: "update public.messages set content = $2 where id = $1 returning *",
     values: ({ question }) => [question, "Hello?"],
     seeks: { messages: [...ofTenant, "id = ?"] },
     accepted: asksForConversation,
   },
-  "the deletion of one's own message": {
+  "the deletion of the caller's message": {
     text: "delete from public.messages where id = $1",
     values: ({ answer }) => [answer],
     seeks: { messages: [...ofTenant, "id = ?"] },
@@ -231,7 +231,7 @@ const assistant = {
     values: ({ question }) => [question, 1, "Well asked"],
     indexes: ["feedback_message_id_user_id_key", "messages_pkey"],
   },
-  "another rating of a message": {
+  "a changed rating of a message": {
     text: `insert into public.feedback (message_id, rating, comment) values ($1, $2, $3)
       on conflict (message_id, user_id) do update set
         message_id = excluded.message_id, rating = excluded.rating, comment = excluded.comment
@@ -244,24 +244,24 @@ const assistant = {
     values: ({ answer }) => [answer],
     seeks: { feedback: [...ofTenant, "message_id = ?"] },
   },
-  "the archiving of one's own conversation": {
+  "the archiving of the caller's conversation": {
     text: "update public.conversations set is_archived = $2 where id = $1 returning *",
     values: ({ conversation }) => [conversation, "true"],
     seeks: { conversations: [...ofTenant, "id = ?"] },
   },
-  "the deletion of one's own conversation": {
+  "the deletion of the caller's conversation": {
     text: "delete from public.conversations where id = $1",
     values: ({ conversation }) => [conversation],
     seeks: { conversations: [...ofTenant, "id = ?"] },
     indexes: ["idx_messages_conversation_created", "idx_feedback_message"],
   },
-  "one more request in the usage of a day": {
+  "another request in a day's usage": {
     text: "select * from public.increment_usage_metrics($1, $2, $3, 1, 1, 0.01)",
     values: ({ tenant, user }) => [tenant, user, dayAgo(0)],
     role: "service_role",
     indexes: ["usage_metrics_tenant_id_user_id_date_key"],
   },
-  "the first request in the usage of a day": {
+  "the first request in a day's usage": {
     text: "select * from public.increment_usage_metrics($1, $2, $3, 1, 1, 0.01)",
     values: ({ tenant, user }) => [tenant, user, dayAgo(1)],
     role: "service_role",
@@ -276,12 +276,12 @@ const director = {
     text: "select * from public.brands order by slug limit 20",
     seeks: { brands: ofTenant },
   },
-  "one's own sessions": {
+  "the caller's sessions": {
     text: `select * from public.conversation_sessions
       order by last_activity_at desc, id desc limit 20`,
     seeks: { conversation_sessions: ofPerson },
   },
-  "one's open session for a brand": {
+  "the caller's open session for a brand": {
     text: `select * from public.conversation_sessions
       where brand_id = $1 and completed_at is null order by last_activity_at desc limit $2`,
     values: ({ brand }) => [brand, 1],
@@ -322,12 +322,12 @@ const director = {
     values: ({ session }) => [session],
     seeks: { conversation_messages: [...ofPerson, ...ofTenant, "session_id = ?"] },
   },
-  "a session in numbers": {
+  "the statistics of a session": {
     text: "select * from public.get_session_message_stats($1)",
     values: ({ session }) => [session],
     indexes: ["idx_conversation_messages_session_created"],
   },
-  "a session in numbers, in its function": {
+  "the statistics of a session, in its function": {
     text: {
       function: "public.get_session_message_stats(uuid)",
       containing: "from public.conversation_messages",
@@ -349,7 +349,7 @@ const director = {
     values: ({ brand }) => [brand],
     indexes: ["brands_pkey"],
   },
-  "a change of one's own session": {
+  "a change of the caller's session": {
     text: "update public.conversation_sessions set state = $2 where id = $1 returning *",
     values: ({ session }) => [session, "reviewing"],
     seeks: { conversation_sessions: [...ofPerson, "id = ?"] },
@@ -376,12 +376,12 @@ const director = {
   },
 } satisfies Record<string, HotStatement>;
 
-/** A search without a filter may find any public document, and most of these are public. */
+/** A search without a filter may find any public document, and most documents here are public. */
 const mostArePublic = ["reads most of idx_embeddings_owner"];
-/** And the signs of all are the same here. */
+/** In addition, the vectors of all documents here have the same signs. */
 const allAreAlike = ["reads most of embeddings_pkey", ...mostArePublic];
 
-/** With as many numbers of each sign, so that signs tell something. */
+/** Half of the numbers are positive and half are negative, so that the signs are significant. */
 const VECTOR = `[${Array.from({ length: 1536 }, (_, i) => (-1) ** i)}]`;
 const SIGNS = "10".repeat(768);
 
@@ -404,7 +404,7 @@ function ofSearchBySigns(containing: string, others: Record<string, string>) {
 }
 
 const integration = {
-  "one's own chats": {
+  "the caller's chats": {
     text: `select id, title from public.ai_conversations
       order by updated_at desc, id desc limit 20`,
     seeks: { ai_conversations: ofPerson },
@@ -423,13 +423,19 @@ const integration = {
     text: {
       function: "public.append_to_ai_conversation(text, jsonb, bigint, numeric)",
       containing: "update public.ai_conversations",
-      variables: { p_id: "text", p_messages: "jsonb", p_tokens: "bigint", p_cost: "numeric" },
+      variables: {
+        p_id: "text",
+        v_account_id: "uuid",
+        p_messages: "jsonb",
+        p_tokens: "bigint",
+        p_cost: "numeric",
+      },
     },
-    values: ({ chat }) => [chat, "[]", 0, 0],
-    seeks: { ai_conversations: ["user_id = auth.uid()", "id = ?"] },
+    values: ({ chat, account }) => [chat, account, "[]", 0, 0],
+    seeks: { ai_conversations: ["user_id = ?", "id = ?"] },
   },
-  // The caller's own and the public ones: the policy has two arms, and the query says which.
-  "one's own documents by time": {
+  // The policy allows the caller's documents and the public ones. The query selects the caller's.
+  "the caller's documents by time": {
     text: `select id, content from public.embeddings
       where user_id = $1 order by created_at desc, id desc limit 20`,
     values: ({ account }) => [account],
@@ -442,7 +448,7 @@ const integration = {
     seeks: { embeddings: ["id = ?"] },
     indexes: ["embeddings_pkey"],
   },
-  "whether a search has few documents to consider": {
+  "the check whether a search has few candidates": {
     text: {
       function: SEARCH,
       containing: "into v_rows",
@@ -465,7 +471,7 @@ const integration = {
     indexes: ["idx_embeddings_owner"],
     accepted: mostArePublic,
   },
-  "the documents that are like enough": {
+  "the re-ranking of the candidates within the cut-off": {
     text: ofSearchBySigns("cross join lateral", {
       v_cut_off: "double precision",
       p_query: "extensions.vector",
@@ -505,26 +511,26 @@ const integration = {
     text: {
       function: "public.delete_by_metadata(jsonb)",
       containing: "delete from",
-      variables: { filter: "jsonb" },
+      variables: { filter: "jsonb", v_account_id: "uuid" },
     },
-    values: () => ['{"source": "own"}'],
-    seeks: { embeddings: ["user_id = auth.uid()"] },
+    values: ({ account }) => ['{"source": "own"}', account],
+    seeks: { embeddings: ["user_id = ?"] },
   },
-  "the deletion of all one's documents": {
+  "the deletion of all the caller's documents": {
     text: "select public.clear_all_embeddings()",
     indexes: ["idx_embeddings_user_created"],
   },
-  "one's own calls to models": {
+  "the caller's calls to models": {
     text: `select * from public.ai_usage where created_at >= $1 order by created_at desc limit 20`,
     values: () => [daysAgo(30)],
     seeks: { ai_usage: [...ofPerson, "created_at >= ?"] },
   },
-  "one's own calls to models in numbers": {
+  "the statistics of the caller's calls to models": {
     text: "select * from public.get_usage_stats(p_start => $1)",
     values: () => [daysAgo(10)],
     indexes: ["idx_ai_usage_archive_user_created"],
   },
-  "one's own calls to models in numbers, in the function": {
+  "the statistics of the caller's calls to models, in the function": {
     text: {
       function: "public.get_usage_stats(uuid, timestamptz, timestamptz)",
       containing: "return query",
@@ -542,5 +548,5 @@ const integration = {
   },
 } satisfies Record<string, HotStatement>;
 
-/** By what they do: what applications ask often, and what the package's helpers ask. */
+/** The statements that applications and the package's helpers send often, by description. */
 export const hotStatements = { ...assistant, ...director, ...integration };

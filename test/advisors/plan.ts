@@ -1,4 +1,4 @@
-/** A node of what `explain (analyze, format json)` answers. */
+/** A node of the plan that `explain (analyze, format json)` returns. */
 export interface Plan {
   "Node Type": string;
   "Relation Name"?: string;
@@ -12,8 +12,9 @@ export interface Plan {
 }
 
 /**
- * By table, the conditions that its index has to look up, `InitPlan` being what is evaluated once
- * for the statement, and `?` a value that came with it: `{ messages: ["tenant_id = InitPlan"] }`.
+ * The conditions that the index of each table must look up, such as
+ * `{ messages: ["tenant_id = InitPlan"] }`. `InitPlan` is a value that is evaluated once per
+ * statement. `?` is a value in the statement.
  */
 export type Seeks = Record<string, string[]>;
 
@@ -21,9 +22,9 @@ const INDEX_SCANS = ["Index Scan", "Index Only Scan", "Bitmap Index Scan"];
 const CONDITIONS_OF_ROWS = ["Filter", "Join Filter", "Hash Cond", "Merge Cond"];
 
 /**
- * What a plan does that a frequent query must not, in words.
+ * Returns everything in a plan that a frequent query must not do, in words.
  *
- * @param firstColumns of the indexes that are sorted: one that is asked for others is read as a whole
+ * @param firstColumns the first column of each B-tree index. Without it, a look-up reads all of it.
  */
 export function objectionsTo(
   plan: Plan,
@@ -48,10 +49,10 @@ function objectionsToNode(node: Plan, firstColumns: Map<string, string>): string
   if (subplan?.startsWith("SubPlan")) objections.push("has a subplan for each row");
   if (subplan?.startsWith("InitPlan") && loops > 1) objections.push(`evaluates ${subplan} again`);
   const called = conditionsOn(node).flatMap((condition) => condition.match(HELPER) ?? []);
-  return [...objections, ...called.map((helper) => `asks ${helper}) for each row`)];
+  return [...objections, ...called.map((helper) => `calls ${helper}) for each row`)];
 }
 
-/** A call of what a policy should ask once; `auth.uid()` may have been inlined. */
+/** A call that a policy must make once per statement. `auth.uid()` may have been inlined. */
 const HELPER = /\b(private\.\w+|auth\.\w+|current_setting)\(/g;
 
 function conditionsOn(node: Plan): string[] {
@@ -71,7 +72,7 @@ function objectionsToScans(plan: Plan, table: string, wanted: string[]): string[
   ];
 }
 
-/** Whether a scan finds its rows by a condition, and nothing else: all parts of an `or` have it. */
+/** Returns whether a scan looks up all its rows by a condition, in every part of an `or`. */
 function looksUp(scan: Plan, condition: string): boolean {
   const parts = (scan.Plans ?? []).filter((part) => part["Node Type"].startsWith("Bitmap"));
   if (parts.length === 0) return simplify(scan["Index Cond"] ?? "").includes(`(${condition})`);
@@ -79,11 +80,10 @@ function looksUp(scan: Plan, condition: string): boolean {
   return scan["Node Type"] === "BitmapAnd" ? parts.some(byOne) : parts.every(byOne);
 }
 
-/** A condition with neither numbers of InitPlans nor values. */
+/** Returns a condition without the numbers of InitPlans and without values. */
 function simplify(condition: string): string {
   return condition
     .replace(/\(InitPlan \d+\)\.col1/g, "InitPlan")
-    .replace(/\(NULLIF\(current_setting\('request\.jwt\.claim\.sub'.*?\)\)::uuid/g, "auth.uid()")
     .replace(/\$\d+|'(?:[^']|'')*'::[a-z ]+(?:\[\])?|\b\d+\b/g, "?");
 }
 

@@ -36,18 +36,21 @@ const cases = Object.entries<HotStatement>(hotStatements);
 describe.each([
   ["planned for its values", "force_custom_plan"],
   ["planned once for all values", "force_generic_plan"],
-] as const)("finds its rows by the key, and asks once for it, %s:", (_words, mode) => {
-  test.each(cases)("%s", async (_name, statement) => {
-    const { accepted = [], indexes = [] } = statement;
-    const { plan, ...found } = await explainAlone(mode, statement);
-    expect(found.objections, JSON.stringify(plan, null, 2)).toEqual(accepted);
-    expect(found.indexes).toEqual(expect.arrayContaining(indexes));
-  });
-});
+] as const)(
+  "a statement finds its rows by the key, evaluated once, if it is %s:",
+  (_words, mode) => {
+    test.each(cases)("%s", async (_name, statement) => {
+      const { accepted = [], indexes = [] } = statement;
+      const { plan, ...found } = await explainAlone(mode, statement);
+      expect(found.objections, JSON.stringify(plan, null, 2)).toEqual(accepted);
+      expect(found.indexes).toEqual(expect.arrayContaining(indexes));
+    });
+  },
+);
 
 const week = hotStatements["a week of the tenant's messages"];
 
-/** A policy of messages with this condition. */
+/** Returns SQL that replaces the select policy on messages by one with this condition. */
 const policy = (condition: string) => `
   drop policy messages_select_member on public.messages;
   create policy messages_select_member on public.messages for select to authenticated
@@ -63,7 +66,7 @@ interface Control {
 const controls: Control[] = [
   {
     objection: "has a subplan for each row",
-    to: "a policy that looks for the row's parent",
+    to: "a policy that looks up the row's parent",
     change: policy("exists (select from public.conversations c where c.id = conversation_id)"),
     statement: week,
   },
@@ -75,32 +78,32 @@ const controls: Control[] = [
   },
   {
     objection: "does not look up messages by tenant_id = InitPlan",
-    to: "a policy that asks for the tenant without a subselect",
+    to: "a policy that finds the tenant without a subselect",
     change: policy("tenant_id = private.current_tenant_id()"),
     statement: week,
   },
   {
-    objection: "asks private.is_tenant_admin() for each row",
-    to: "a policy that asks for a role without a subselect",
+    objection: "calls private.is_tenant_admin() for each row",
+    to: "a policy that checks the role without a subselect",
     change: policy(`
       tenant_id = (select private.current_tenant_id())
       and (role = 'user' or private.is_tenant_admin())`),
     statement: week,
   },
   {
-    objection: "asks current_setting() for each row",
-    to: "a policy that asks for the account without a subselect",
+    objection: "calls current_setting() for each row",
+    to: "a policy that reads the account without a subselect",
     change: `
       drop policy ai_usage_select_self on public.ai_usage;
       create policy ai_usage_select_self on public.ai_usage for select to authenticated
         using (user_id = auth.uid() or model = '')`,
-    statement: hotStatements["one's own calls to models"],
+    statement: hotStatements["the caller's calls to models"],
   },
   {
     objection: "reads all of messages",
     to: "a table without the index",
-    // Without the others that have the tenant in second place, too: it is the planner's choice
-    // whether to read all of such an index or all of the table.
+    // Also drop the indexes with the tenant in second place. Otherwise the planner can choose to
+    // read all of such an index instead of all of the table.
     change: `
       drop index public.idx_messages_tenant_created, public.idx_messages_created,
         public.idx_messages_conversation_created;
@@ -115,13 +118,13 @@ const controls: Control[] = [
   },
   {
     objection: "does not look up conversations by id = ?",
-    to: "a table whose statistics do not know that a user has one tenant",
+    to: "conversations without statistics on the tenants of users",
     change: "drop statistics public.conversations_user_tenant",
-    statement: hotStatements["the archiving of one's own conversation"],
+    statement: hotStatements["the archiving of the caller's conversation"],
   },
   {
     objection: "does not look up feedback by message_id = ?",
-    to: "ratings whose statistics do not know that",
+    to: "ratings without statistics on the tenants of users",
     change: "drop statistics public.feedback_user_tenant",
     statement: hotStatements["the withdrawal of a rating"],
   },
@@ -136,7 +139,7 @@ const controls: Control[] = [
   },
   {
     objection: "reads all of idx_embeddings_user_created",
-    to: "an index that is asked for its last column",
+    to: "an index that is searched by its last column",
     statement: {
       text: "select content from public.embeddings where id = $1 order by user_id limit 1",
       values: ({ document }) => [document],
@@ -146,7 +149,7 @@ const controls: Control[] = [
   },
   {
     objection: "does not look up embeddings by user_id = ?",
-    to: "an index that is asked for others, too",
+    to: "a search for the rows of one owner or of no owner",
     change: "set local enable_seqscan = off",
     statement: {
       text: "select id from public.embeddings where user_id = $1 or user_id is null",
@@ -157,7 +160,7 @@ const controls: Control[] = [
   },
   {
     objection: "evaluates InitPlan 1 again",
-    to: "a subselect that depends on the row outside",
+    to: "a subselect that depends on the outer row",
     statement: {
       text: `select m.id
         from public.conversations c
@@ -173,7 +176,7 @@ const controls: Control[] = [
     objection: "no rows of feedback",
     to: "a query that finds nothing in its table",
     statement: {
-      ...hotStatements["what the tenant thinks of a message"],
+      ...hotStatements["the tenant's ratings of a message"],
       values: ({ question }) => [question],
     },
   },
@@ -197,7 +200,7 @@ const controls: Control[] = [
     change: `
       alter table public.feedback drop constraint feedback_message_id_user_id_key;
       drop index public.idx_feedback_message, public.idx_feedback_tenant_created`,
-    statement: hotStatements["the deletion of one's own message"],
+    statement: hotStatements["the deletion of the caller's message"],
   },
   {
     objection: "reads most of conversation_messages_pkey",
@@ -212,13 +215,13 @@ const controls: Control[] = [
   },
 ];
 
-describe("objects:", () => {
+describe("explain() objects:", () => {
   test.each(controls)("$objection, to $to", async ({ objection, statement, change }) => {
     const { objections, plan } = await explainAlone("force_custom_plan", statement, change);
     expect(objections, JSON.stringify(plan, null, 2)).toContain(objection);
   });
 
-  test("to a statement that a function does not have, or has twice", async () => {
+  test("to a text that occurs in no statement of a function, or in several", async () => {
     const explained = (containing: string) =>
       explainAlone("force_custom_plan", {
         text: {

@@ -17,7 +17,7 @@ async function accountOf(id: string) {
   return must(await serviceClient().from("users").select("auth_id").eq("id", id).single()).auth_id;
 }
 
-/** An account as the auth service makes it before its address is confirmed. */
+/** Creates an account as the auth service does, with a confirmed or an unconfirmed address. */
 async function createAccount(email: string, confirmed: boolean, sso = false) {
   const [row] = await asOwner()<{ id: string }[]>`
     insert into auth.users (id, email, email_confirmed_at, is_sso_user)
@@ -25,7 +25,7 @@ async function createAccount(email: string, confirmed: boolean, sso = false) {
   return row?.id as string;
 }
 
-test("an invitation waits until somebody signs up with its email", async () => {
+test("an invitation is linked when an account signs up with its email", async () => {
   const invitation = await invite(newEmail());
   expect(invitation.auth_id).toBeNull();
   const login = await signUp(invitation.email);
@@ -41,7 +41,7 @@ test("an account with another email gets no membership", async () => {
   expect((await login.client.from("tenants").select("id")).data).toEqual([]);
 });
 
-test("an unconfirmed email links nothing until it is confirmed", async () => {
+test("an account with an unconfirmed email is linked only once it is confirmed", async () => {
   const invitation = await invite(newEmail());
   const account = await createAccount(invitation.email, false);
   expect(await accountOf(invitation.id)).toBeNull();
@@ -56,20 +56,20 @@ test("an account that changes its confirmed email to the invited one is linked",
   expect(await accountOf(invitation.id)).toBe(account);
 });
 
-test("an invitation finds the account that is there already", async () => {
+test("an invitation is linked to an existing account with its email", async () => {
   const login = await signUp();
   const invitation = await invite(login.email);
   expect(await accountOf(invitation.id)).toBe(login.account);
   expect((await login.client.from("tenants").select("id")).data).toHaveLength(1);
 });
 
-test("an invitation does not find an account that has not confirmed its address", async () => {
+test("an invitation is not linked to an account with an unconfirmed email", async () => {
   const email = newEmail();
   await createAccount(email, false);
   expect(await accountOf((await invite(email)).id)).toBeNull();
 });
 
-test("an invitation leaves an account to the membership it has", async () => {
+test("a second invitation does not take the account of a linked membership", async () => {
   const first = await invite(newEmail());
   const login = await signUp(first.email);
   const second = await invite(first.email);
@@ -77,7 +77,7 @@ test("an invitation leaves an account to the membership it has", async () => {
   expect(await accountOf(second.id)).toBeNull();
 });
 
-test("a membership that has its account leaves a newer invitation of its address to whoever has it now", async () => {
+test("a newer invitation is linked to the account that now has its address", async () => {
   const taken = await invite(newEmail());
   const first = await signUp(taken.email);
   await asOwner()`update auth.users set email = ${newEmail()} where id = ${first.account}`;
@@ -87,17 +87,17 @@ test("a membership that has its account leaves a newer invitation of its address
   expect(await accountOf(waiting.id)).toBe(second.account);
 });
 
-test("an account of single sign-on is not linked by the address its provider claims", async () => {
+test("a single sign-on account is not linked by the address that its provider claims", async () => {
   const email = newEmail();
   const before = await invite(email);
   await createAccount(email, true, true);
   expect(await accountOf(before.id)).toBeNull();
   const after = await invite(email);
-  // The older one would be linked by the newer.
+  // Without the rule, the insert of the newer invitation would link the older one.
   expect([await accountOf(before.id), await accountOf(after.id)]).toEqual([null, null]);
 });
 
-test("an invitation of a deactivated tenant does not come before one that lets in", async () => {
+test("an invitation of an active tenant comes before one of a deactivated tenant", async () => {
   const email = newEmail();
   const closed = await invite(email, { is_active: false });
   const open = await invite(email);
@@ -106,7 +106,7 @@ test("an invitation of a deactivated tenant does not come before one that lets i
   expect(await accountOf(closed.id)).toBeNull();
 });
 
-test("the case of the address does not matter", async () => {
+test("an account is linked whatever the case of its address", async () => {
   const invitation = await invite(newEmail());
   const account = await createAccount(invitation.email.toUpperCase(), true);
   expect(await accountOf(invitation.id)).toBe(account);
@@ -120,7 +120,7 @@ test("an account invited by two tenants gets the older invitation", async () => 
   expect(await accountOf(second.id)).toBeNull();
 });
 
-test("a membership that is linked is not taken over by another account", async () => {
+test("another account cannot take over a linked membership", async () => {
   const invitation = await invite(newEmail());
   const owner = await signUp(invitation.email);
   const other = await createAccount(newEmail(), true);

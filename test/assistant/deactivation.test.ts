@@ -11,7 +11,7 @@ import { whatIfSignedIn } from "../support/what-if.ts";
 const service = () => serviceClient();
 
 test.each(["users", "tenants"] as const)(
-  "switching off is_active in %s shuts a member out at once, switching it on lets them back in",
+  "setting is_active of %s to false denies a member access at once, and true restores it",
   async (table) => {
     const member = await createMember(await createTenant());
     await createRow("conversations", member);
@@ -28,7 +28,7 @@ test.each(["users", "tenants"] as const)(
   },
 );
 
-/** The tables whose rows a member may delete as long as they are active. */
+/** The tables whose rows a member may delete only while active. */
 const deletedByMembers = tableNames.filter((table) => {
   const cells = tables[table].access.delete;
   return (
@@ -37,11 +37,11 @@ const deletedByMembers = tableNames.filter((table) => {
 });
 
 test.each(deletedByMembers)(
-  "somebody deactivated deletes none of their %s, not even with a request that names none",
+  "a deactivated member cannot delete their %s, even with a request without a filter",
   async (table) => {
     const member = await createMember(await createTenant());
     const { id } = await createRow(table, member);
-    // Without a filter, the policy for reading has no say.
+    // Without a filter, the delete reads no column, so the select policy does not apply.
     const remaining = async () => {
       await member.client.from(table).delete().throwOnError();
       return (await service().from(table).select("id").eq("id", id)).data?.length;
@@ -53,7 +53,7 @@ test.each(deletedByMembers)(
   },
 );
 
-test("whoever joins a deactivated tenant is shut out until it is switched on", async () => {
+test("a new member of a deactivated tenant has no access until it is activated", async () => {
   const tenant = await createTenant({ is_active: false });
   const member = await createMember(tenant);
   const see = async () => (await member.client.from("tenants").select("id")).data?.length;
@@ -62,7 +62,7 @@ test("whoever joins a deactivated tenant is shut out until it is switched on", a
   expect(await see()).toBe(1);
 });
 
-test("a membership follows its tenant, whatever its writer says", async () => {
+test("tenant_is_active of a membership follows the tenant, whatever value is written", async () => {
   const [open, closed] = [await createTenant(), await createTenant({ is_active: false })];
   const invited = { tenant_id: closed.id, email: `${uniqueName("invited")}@test.example` };
   const joining = service()
@@ -80,7 +80,7 @@ test("a membership follows its tenant, whatever its writer says", async () => {
   expect(await isActiveAfter({ tenant_id: closed.id })).toBe(false);
 });
 
-test("a tenant is not switched by whoever would not see that somebody has joined", async () => {
+test("a transaction that would miss new members cannot change is_active of a tenant", async () => {
   const tenant = await createTenant();
   const switchIn = (isolation: string) =>
     asOwner()
@@ -95,9 +95,10 @@ test("a tenant is not switched by whoever would not see that somebody has joined
   expect(await switchIn("read committed")).toBe("done");
 });
 
-// Each policy asks for the tenant, too, so that through the API no helper is alone with the answer.
+// This test calls the helpers directly. Through the API, every policy also checks the tenant, which
+// would hide a wrong result of one helper.
 test.each(["users", "tenants"] as const)(
-  "whoever is switched off in %s is nobody to any of the helpers that policies ask",
+  "every policy helper returns null or false to a caller deactivated in %s",
   async (table) => {
     const owner = await createMember(await createTenant(), { role: "owner" });
     const id = table === "users" ? owner.id : owner.tenant_id;
@@ -116,7 +117,7 @@ test.each(["users", "tenants"] as const)(
   },
 );
 
-test("a conversation is nobody's own under another tenant than its", async () => {
+test("private.owns_conversation() returns false for another tenant's id", async () => {
   const [owner, stranger] = [
     await createMember(await createTenant()),
     await createMember(await createTenant()),
@@ -130,7 +131,7 @@ test("a conversation is nobody's own under another tenant than its", async () =>
   });
 });
 
-test("a demoted admin loses the tenant's settings at once", async () => {
+test("a demoted admin immediately loses the right to change the tenant", async () => {
   const admin = await createMember(await createTenant(), { role: "admin" });
   const rename = async () =>
     (await admin.client.from("tenants").update({ name: "Mine" }).eq("id", admin.tenant_id).select())

@@ -5,7 +5,7 @@ import { createRow, must } from "../support/rows.ts";
 
 const tables = ["conversations", "messages", "feedback", "usage_metrics"] as const;
 
-/** A member with a conversation, a message, feedback on it and, if asked, a day of usage. */
+/** Creates a member with a conversation, a message, feedback on it and, optionally, usage. */
 async function busyMember(options: { usage: boolean; tenant?: { id: string } }): Promise<Member> {
   const member = await createMember(options.tenant ?? (await createTenant()));
   const { id } = await createRow("messages", member);
@@ -16,7 +16,7 @@ async function busyMember(options: { usage: boolean; tenant?: { id: string } }):
   return member;
 }
 
-/** How many rows each table holds of a tenant, in the order of `tables`. */
+/** Returns the number of a tenant's rows in each table, in the order of `tables`. */
 async function rowsOf(tenant_id: string) {
   const counts = tables.map(async (table) => {
     const all = serviceClient().from(table).select("*", { count: "exact", head: true });
@@ -27,7 +27,7 @@ async function rowsOf(tenant_id: string) {
 
 const service = () => serviceClient();
 
-test("deleting a tenant removes everything of it, and nothing of another", async () => {
+test("deleting a tenant removes all of its rows and no row of another tenant", async () => {
   const [gone, kept] = [await busyMember({ usage: true }), await busyMember({ usage: true })];
   const { error } = await service().from("tenants").delete().eq("id", gone.tenant_id);
   expect(error).toBeNull();
@@ -37,14 +37,14 @@ test("deleting a tenant removes everything of it, and nothing of another", async
   expect(members.data).toEqual([]);
 });
 
-describe("deleting a user", () => {
-  test("removes their conversations, messages and feedback", async () => {
+describe("deleting a membership", () => {
+  test("removes its conversations, messages and feedback", async () => {
     const user = await busyMember({ usage: false });
     expect((await service().from("users").delete().eq("id", user.id)).error).toBeNull();
     expect(await rowsOf(user.tenant_id)).toEqual([0, 0, 0, 0]);
   });
 
-  test("is refused while they have usage, with a hint, and removes nothing", async () => {
+  test("is refused while it has usage, with a hint, and removes nothing", async () => {
     const user = await busyMember({ usage: true });
     const { error } = await service().from("users").delete().eq("id", user.id);
     expect(error).toMatchObject({
@@ -55,7 +55,7 @@ describe("deleting a user", () => {
     expect(await rowsOf(user.tenant_id)).toEqual([1, 1, 1, 1]);
   });
 
-  test("leaves their colleagues' rows alone", async () => {
+  test("does not change the rows of colleagues", async () => {
     const leaver = await busyMember({ usage: false });
     await busyMember({ usage: true, tenant: { id: leaver.tenant_id } });
     expect((await service().from("users").delete().eq("id", leaver.id)).error).toBeNull();
@@ -69,7 +69,7 @@ test("deleting a conversation removes its messages and their feedback", async ()
   expect(await rowsOf(user.tenant_id)).toEqual([0, 0, 0, 0]);
 });
 
-test("deleting a sign-in account leaves the membership, unlinked", async () => {
+test("deleting an account unlinks its membership and keeps it", async () => {
   const user = await busyMember({ usage: false });
   await asOwner()`delete from auth.users where id = ${user.account}`;
   const membership = must(await service().from("users").select().eq("id", user.id).single());

@@ -32,7 +32,7 @@ beforeAll(async () => {
   ]);
 });
 
-/** A member with nothing, in a tenant of their own. */
+/** Creates a member without rows in a new tenant. */
 async function somebodyNew(): Promise<Member> {
   return createMember(await createTenant());
 }
@@ -40,7 +40,7 @@ async function somebodyNew(): Promise<Member> {
 describe("listConversations", () => {
   const titles = (found: { title: string | null }[]) => found.map(({ title }) => title);
 
-  test("pages through all, the last active first, whatever begins or goes on meanwhile", async () => {
+  test("paginates by latest activity, while conversations start and continue", async () => {
     const eve = await somebodyNew();
     const [first] = [await createConversation(eve.client, { title: "1" })];
     for (const title of ["2", "3", "4", "5"]) await createConversation(eve.client, { title });
@@ -51,13 +51,13 @@ describe("listConversations", () => {
     expect(titles(page2.conversations)).toEqual(["3", "2"]);
     await sendMessage(eve.client, first.id, { content: "I am back" });
     const page3 = await listConversations(eve.client, { limit: 2, after: page2.next });
-    // It is at the top by now.
+    // The first conversation is at the top of the list by now.
     expect([titles(page3.conversations), page3.next]).toEqual([[], null]);
     const top = await listConversations(eve.client, { limit: 2 });
     expect(titles(top.conversations)).toEqual(["1", "6"]);
   });
 
-  test("keeps those apart that were active at the same instant", async () => {
+  test("returns each conversation once when several have the same updated_at", async () => {
     const eve = await somebodyNew();
     const { id: user_id, tenant_id } = eve;
     const rows = ["a", "b", "c"].map((title) => ({ user_id, tenant_id, title }));
@@ -72,7 +72,7 @@ describe("listConversations", () => {
     expect(seen.sort()).toEqual(["a", "b", "c"]);
   });
 
-  test("shows what colleagues have, and of one person when asked", async () => {
+  test("returns colleagues' conversations, or only those of the given member", async () => {
     const title = randomUUID();
     await createConversation(ada.client, { title });
     await createConversation(colleague.client, { title });
@@ -84,10 +84,10 @@ describe("listConversations", () => {
   });
 
   test.each([
-    ["in any case", "HOLIDAY", ["Holiday 100% off_season"]],
-    ["with % for itself", "0% o", ["Holiday 100% off_season"]],
-    ["with _ for itself", "f_s", ["Holiday 100% off_season"]],
-    ["with what would match if % were any text", "Hol%season", []],
+    ["in any letter case", "HOLIDAY", ["Holiday 100% off_season"]],
+    ["with a literal %", "0% o", ["Holiday 100% off_season"]],
+    ["with a literal _", "f_s", ["Holiday 100% off_season"]],
+    ["with a % that is no wildcard", "Hol%season", []],
     ["with a comma and quotes", 'a, "b"', ['Paint a, "b" and (c)']],
     ["with parentheses", "(c)", ['Paint a, "b" and (c)']],
     ["with a backslash", "\\", []],
@@ -101,7 +101,7 @@ describe("listConversations", () => {
 });
 
 describe("archiveConversation and unarchiveConversation", () => {
-  test("move a conversation out of the list, and back to its top", async () => {
+  test("move a conversation out of the list and back to its top", async () => {
     const eve = await somebodyNew();
     const { id } = await createConversation(eve.client, { title: "Old" });
     await createConversation(eve.client, { title: "New" });
@@ -114,7 +114,7 @@ describe("archiveConversation and unarchiveConversation", () => {
     expect((await listConversations(eve.client, archived)).conversations).toEqual([]);
   });
 
-  test("refuse a conversation of a colleague", async () => {
+  test("refuse a colleague's conversation", async () => {
     const { id } = await createConversation(colleague.client);
     for (const move of [archiveConversation, unarchiveConversation]) {
       const refused = move(ada.client, id);
@@ -126,7 +126,7 @@ describe("archiveConversation and unarchiveConversation", () => {
 });
 
 describe("getConversation", () => {
-  test("gives the newest messages with their ratings, then the older ones", async () => {
+  test("returns the newest messages with their ratings, then the older ones", async () => {
     const { id } = await createConversation(ada.client, { title: "Numbers" });
     for (const content of ["1", "2", "3", "4", "5"]) {
       await sendMessage(ada.client, id, { content });
@@ -147,7 +147,7 @@ describe("getConversation", () => {
     expect(whole?.messages[4]?.feedback).toEqual([expect.objectContaining(rating)]);
   });
 
-  test("gives a conversation without messages, and null for one of another tenant", async () => {
+  test("returns a conversation without messages, and null to another tenant", async () => {
     const { id } = await createConversation(ada.client);
     expect(await getConversation(ada.client, id)).toMatchObject({ id, messages: [], next: null });
     expect(await getConversation(outsider.client, id)).toBeNull();
@@ -156,7 +156,7 @@ describe("getConversation", () => {
 });
 
 describe("sendMessage", () => {
-  test("writes in one's own conversations alone", async () => {
+  test("writes only to the caller's conversations", async () => {
     const { id } = await createConversation(ada.client);
     const message = { role: "assistant" as const, content: "Hello", model_used: "gpt-4o" };
     expect(await sendMessage(ada.client, id, message)).toMatchObject(message);
@@ -171,7 +171,7 @@ describe("sendMessage", () => {
 });
 
 describe("rateMessage", () => {
-  test("rates, and rates again, in one call each; unrateMessage takes it back", async () => {
+  test("sets and changes a rating in one call each, and unrateMessage deletes it", async () => {
     const { id } = await createConversation(ada.client);
     const message = await sendMessage(ada.client, id, { role: "assistant", content: "42" });
     const first = await rateMessage(colleague.client, message.id, 1, "Right");
@@ -189,7 +189,7 @@ describe("rateMessage", () => {
     expect(await ratings()).toEqual([hers]);
   });
 
-  test("refuses a message of another tenant like one that does not exist", async () => {
+  test("fails with the same code for another tenant's message and an unknown message", async () => {
     const { id } = await createConversation(ada.client);
     const message = await sendMessage(ada.client, id, { content: "Secret" });
     const codes = await Promise.all(
@@ -206,7 +206,7 @@ describe("listFeedbackSummaries", () => {
   const refresh = () =>
     asOwner().unsafe("refresh materialized view concurrently public.message_feedback_summary");
 
-  test("pages through what was rated, the last first, and shows none to other tenants", async () => {
+  test("paginates rated messages, latest first, and returns none to other tenants", async () => {
     const eve = await somebodyNew();
     const { id } = await createConversation(eve.client);
     const rated: string[] = [];
@@ -230,7 +230,7 @@ describe("listFeedbackSummaries", () => {
     ).toEqual([]);
   });
 
-  test("is of one conversation when asked", async () => {
+  test("returns only the summaries of the given conversation", async () => {
     const eve = await somebodyNew();
     const [one, other] = [
       await createConversation(eve.client),
@@ -248,7 +248,7 @@ describe("listFeedbackSummaries", () => {
 });
 
 describe("incrementUsage", () => {
-  test("adds a request to today's usage, for the service role alone", async () => {
+  test("adds a request to today's usage, but only for the service role", async () => {
     const { id, tenant_id, client } = await somebodyNew();
     const keys = { tenantId: tenant_id, userId: id };
     const use = { ...keys, promptTokens: 10, completionTokens: 5, cost: 0.5 };
@@ -267,7 +267,7 @@ describe("incrementUsage", () => {
 });
 
 describe("callFunction", () => {
-  test("returns what the function does, and throws what it raises", async () => {
+  test("returns the result of the function and throws its error", async () => {
     const p_session_id = randomUUID();
     expect(await callFunction(ada.client, "get_session_cost", { p_session_id })).toBe(0);
     expect(await callFunction(ada.client, "get_usage_stats")).toEqual([]);
@@ -279,7 +279,7 @@ describe("callFunction", () => {
 describe("usage", () => {
   const day = (back: number) => new Date(Date.now() - back * 86_400_000).toISOString().slice(0, 10);
 
-  test("is of today, of days and of months; owners see everybody's", async () => {
+  test("is listed for today, by day and by month, and owners see all members", async () => {
     const tenant = await createTenant();
     const [olga, uli] = await Promise.all([
       createMember(tenant, { role: "owner" }),

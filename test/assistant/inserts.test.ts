@@ -19,14 +19,14 @@ beforeAll(async () => {
 });
 
 describe("inserts", () => {
-  test("a member cannot open a conversation in a colleague's name", async () => {
+  test("a member cannot create a conversation in a colleague's name", async () => {
     const { error } = await ada.client.from("conversations").insert({ user_id: ben.id });
     expect(error?.code).toBe("42501");
     const own = await ada.client.from("conversations").insert({ user_id: ada.id });
     expect(own.error).toBeNull();
   });
 
-  test("a member cannot put a conversation into another tenant", async () => {
+  test("a member cannot create a conversation in another tenant", async () => {
     const { error } = await ada.client
       .from("conversations")
       .insert({ tenant_id: outsider.tenant_id, user_id: outsider.id });
@@ -40,7 +40,7 @@ describe("inserts", () => {
     expect((await ben.client.from("messages").insert(message)).error).toBeNull();
   });
 
-  test("a conversation that does not exist and one that the caller cannot see fail alike", async () => {
+  test("an unknown conversation and an invisible one fail with the same error", async () => {
     const { id } = await createRow("conversations", outsider);
     const message = { role: "user", content: "Hello?" } as const;
     const attempts = [id, randomUUID()].flatMap((conversation_id): TablesInsert<"messages">[] => [
@@ -54,7 +54,7 @@ describe("inserts", () => {
     for (const error of errors) expect(error).toEqual(errors[0]);
   });
 
-  test("a message that does not exist and one of another tenant take no feedback, alike", async () => {
+  test("feedback on an unknown or another tenant's message fails with the same error", async () => {
     const { id } = await createRow("messages", outsider);
     const codes = await Promise.all(
       [id, randomUUID()].map(async (message_id) => {
@@ -66,7 +66,7 @@ describe("inserts", () => {
     expect(codes[1]).toEqual(codes[0]);
   });
 
-  test("a client cannot choose an id, which might be another tenant's", async () => {
+  test("a client cannot choose an id, because the id might be another tenant's", async () => {
     const id = randomUUID();
     const conversation_id = (await createRow("conversations", ada)).id;
     const message_id = (await createRow("messages", ada)).id;
@@ -80,7 +80,7 @@ describe("inserts", () => {
     expect(control.error).toBeNull();
   });
 
-  test("two tenants may use the same ids", async () => {
+  test("two tenants can use the same ids", async () => {
     const id = randomUUID();
     for (const member of [ada, outsider]) {
       await createRow("conversations", member, { id });

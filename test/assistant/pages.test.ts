@@ -24,7 +24,7 @@ beforeAll(async () => {
   [olga, uli] = await Promise.all([createMember(acme, { role: "owner" }), createMember(acme)]);
 });
 
-/** Reads on to the end, and returns the pages. */
+/** Reads to the end and returns the pages. */
 async function readAll<Row, Cursor>(
   read: (after: Cursor | null) => Promise<{ rows: Row[]; next: Cursor | null }>,
 ): Promise<Row[][]> {
@@ -58,7 +58,7 @@ describe.each(Object.entries(paged))("%s", (_, read) => {
     });
   });
 
-  test.each([1, 999])("takes a limit of %s", async (limit) => {
+  test.each([1, 999])("accepts a limit of %s", async (limit) => {
     await expect(read(limit)).resolves.not.toBeUndefined();
   });
 });
@@ -67,11 +67,11 @@ describe("the largest page", () => {
   const MOST = 999;
   const countsOf = (pages: unknown[][]) => pages.map(({ length }) => length);
 
-  test("is one row less than the API gives", () => {
+  test("is one row smaller than the row limit of the API", () => {
     expect(readSettings().maxRows).toBe(MOST + 1);
   });
 
-  test("of conversations leaves none out", async () => {
+  test("of conversations skips no row", async () => {
     const eve = await createMember(await createTenant());
     const row = { user_id: eve.id, tenant_id: eve.tenant_id };
     const rows = Array.from({ length: MOST + 1 }, () => row);
@@ -83,7 +83,7 @@ describe("the largest page", () => {
     expect(countsOf(pages)).toEqual([MOST, 1]);
   });
 
-  test("of messages leaves none out", async () => {
+  test("of messages skips no row", async () => {
     const { id } = await createRow("conversations", olga);
     const message = { conversation_id: id, role: "user" as const, content: "Hi" };
     const rows = Array.from({ length: MOST + 1 }, () => message);
@@ -95,7 +95,7 @@ describe("the largest page", () => {
     expect(countsOf(pages)).toEqual([MOST, 1]);
   });
 
-  test("of a session's messages leaves none out", async () => {
+  test("of a session's messages skips no row", async () => {
     const { id } = await createRow("conversation_sessions", olga);
     const message = { session_id: id, role: "user" as const, content: "Hi" };
     const rows = Array.from({ length: MOST + 1 }, () => message);
@@ -110,7 +110,7 @@ describe("the largest page", () => {
     expect(countsOf(pages)).toEqual([MOST, 1]);
   });
 
-  test("of days leaves none out, and begins with the last", async () => {
+  test("of days skips no row and starts with the latest day", async () => {
     const eve = await createMember(await createTenant());
     await asOwner()`
       insert into usage_metrics (tenant_id, user_id, date)
@@ -125,7 +125,7 @@ describe("the largest page", () => {
   });
 });
 
-describe("usage, page by page", () => {
+describe("paginated usage", () => {
   const dayAgo = (days: number) =>
     new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
   const today = dayAgo(0);
@@ -140,7 +140,7 @@ describe("usage, page by page", () => {
     }
   });
 
-  /** Whose, and when: the last first, people in the order of their ids. */
+  /** Returns the expected pages: the latest time first, then users by descending id. */
   const expected = (...times: string[]) =>
     times.flatMap((time) =>
       [olga.id, uli.id]
@@ -149,7 +149,7 @@ describe("usage, page by page", () => {
         .map((user) => [[time, user]]),
     );
 
-  test("of today has each person once", async () => {
+  test("of today lists each member once", async () => {
     const pages = await readAll(async (after: { date: string; user_id: string } | null) => {
       const { usage, next } = await listTodaysUsage(olga.client, { limit: 1, after });
       return { rows: usage.map(({ date, user_id }) => [date, user_id]), next };
@@ -157,7 +157,7 @@ describe("usage, page by page", () => {
     expect(pages).toEqual(expected(today));
   });
 
-  test("by day has each person's days once", async () => {
+  test("by day lists each member's days once", async () => {
     const pages = await readAll(async (after: { date: string; user_id: string } | null) => {
       const { usage, next } = await listDailyUsage(olga.client, { limit: 1, after });
       return { rows: usage.map(({ date, user_id }) => [date, user_id]), next };
@@ -165,7 +165,7 @@ describe("usage, page by page", () => {
     expect(pages).toEqual(expected(today, lastMonth));
   });
 
-  test("by month has each person's months once", async () => {
+  test("by month lists each member's months once", async () => {
     const pages = await readAll(async (after: { month: string; user_id: string } | null) => {
       const { usage, next } = await listMonthlyUsage(olga.client, { limit: 1, after });
       return { rows: usage.map(({ month, user_id }) => [month, user_id]), next };

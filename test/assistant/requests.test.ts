@@ -46,11 +46,11 @@ import { asOwner, type Client } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
 
 let ada: Member;
-/** Ada's and the service role's, which count what they send. */
+/** Clients of Ada and of the service role, which record their requests. */
 let client: Client;
 let service: Client;
 let sent: string[];
-/** What happens as a request is sent. */
+/** Runs when a request is sent. */
 let onSent = () => {};
 
 beforeAll(async () => {
@@ -77,7 +77,7 @@ function countingClient(key: string, token = key): Client {
 
 type Call = (options: RequestOptions) => Promise<unknown>;
 
-/** Each helper, on rows that it finds. */
+/** Prepares a successful call of each helper. */
 const helpers: Record<string, () => Promise<Call>> = {
   createConversation: async () => (options) => createConversation(client, {}, options),
   listConversations: async () => (options) =>
@@ -150,7 +150,7 @@ const helpers: Record<string, () => Promise<Call>> = {
 };
 
 describe.each(Object.entries(helpers))("%s", (_name, prepare) => {
-  test("makes one request, and none when it is aborted before", async () => {
+  test("sends one request, and none if it was aborted before", async () => {
     const call = await prepare();
     sent = [];
     const aborted = call({ signal: AbortSignal.abort() });
@@ -160,12 +160,12 @@ describe.each(Object.entries(helpers))("%s", (_name, prepare) => {
     expect(sent).toHaveLength(1);
   });
 
-  test("throws the signal's reason when it is aborted on the way", async () => {
+  test("throws the signal's reason if it is aborted during the request", async () => {
     const call = await prepare();
     sent = [];
     const controller = new AbortController();
     const reason = new Error("the user typed on");
-    // As it is sent: a moment later it might be answered.
+    // Abort at the moment of sending. A moment later, the response might have arrived.
     const sentThen: number[] = [];
     onSent = () => {
       sentThen.push(sent.length);
@@ -179,14 +179,14 @@ describe.each(Object.entries(helpers))("%s", (_name, prepare) => {
   });
 });
 
-test("every helper of the package is among them", async () => {
+test("these tests cover every helper of the package", async () => {
   const functions = Object.entries(await import("../../src/index.ts"))
     .filter(([name, value]) => typeof value === "function" && name !== "DatabaseError")
     .map(([name]) => name);
   expect(functions.sort()).toEqual(Object.keys(helpers).sort());
 });
 
-test("every function of the API is called by one of them", async () => {
+test("every function of the API is called by a helper", async () => {
   const files = (await readdir(join(packageRoot, "src"))).filter((file) => file.endsWith(".ts"));
   const sources = await Promise.all(
     files.map((file) => readFile(join(packageRoot, "src", file), "utf8")),
@@ -197,13 +197,13 @@ test("every function of the API is called by one of them", async () => {
     where pronamespace = 'public'::regnamespace and prorettype <> 'trigger'::regtype
     order by proname`;
   const called = new Set(calls.map(([, name]) => name));
-  // A team's own functions have helpers where the team wants them.
+  // Helpers for a team's own functions are optional.
   const ours = names.map(({ proname }) => proname).filter((name) => !(name in team.functions));
   expect([...called].sort()).toEqual(ours);
 });
 
 describe("a DatabaseError", () => {
-  test("without a code says that the server cannot be reached", async () => {
+  test("without a code has a displayMessage about the connection", async () => {
     const nowhere = createClient<Database>("http://127.0.0.1:9", "key", {
       realtime: { transport: WebSocket as never },
     });
@@ -228,7 +228,7 @@ describe("a DatabaseError", () => {
     ["XX000", "cache lookup failed for relation 4711", /went wrong/],
     ["P0002", "there is no such session", /^There is no such session\.$/],
     ["55000", "the session is finished", /^The session is finished\.$/],
-  ])("with %s has words for an app to show", (code, message, words) => {
+  ])("with %s has a displayMessage that an app can show", (code, message, words) => {
     const error = new DatabaseError({ code, message, details: "", hint: "" });
     expect(error.displayMessage).toMatch(words);
     expect(error.displayMessage).not.toMatch(/constraint|policy|relation|"/);

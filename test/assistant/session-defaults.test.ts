@@ -10,7 +10,7 @@ beforeAll(async () => {
   ben = await createMember(await createTenant());
 });
 
-describe("a signed-in member need not say who they are", () => {
+describe("a signed-in member can omit the tenant and the user", () => {
   test("in a conversation", async () => {
     const row = must(
       await ben.client.from("conversations").insert({ title: "Mine" }).select().single(),
@@ -38,7 +38,7 @@ describe("a signed-in member need not say who they are", () => {
     expect(row).toMatchObject({ tenant_id: ben.tenant_id, user_id: ben.id });
   });
 
-  test("nor when a bulk insert makes the missing key null", async () => {
+  test("even when a bulk insert sends the missing key as null", async () => {
     const { id } = await createRow("conversations", ben);
     const message = { conversation_id: id, role: "user", content: "Hello" } as const;
     const inserted = await ben.client
@@ -50,15 +50,15 @@ describe("a signed-in member need not say who they are", () => {
   });
 });
 
-describe("the service role's rows take the tenant of their parent", () => {
-  test("a conversation that of its user", async () => {
+describe("when the service role inserts", () => {
+  test("a conversation, it gets the tenant of its user", async () => {
     const row = must(
       await serviceClient().from("conversations").insert({ user_id: ben.id }).select().single(),
     );
     expect(row.tenant_id).toBe(ben.tenant_id);
   });
 
-  test("a message that of its conversation", async () => {
+  test("a message, it gets the tenant of its conversation", async () => {
     const { id } = await createRow("conversations", ben);
     const row = must(
       await serviceClient()
@@ -70,7 +70,7 @@ describe("the service role's rows take the tenant of their parent", () => {
     expect(row.tenant_id).toBe(ben.tenant_id);
   });
 
-  test("feedback that of its message", async () => {
+  test("feedback, it gets the tenant of its message", async () => {
     const { id } = await createRow("messages", ben);
     const row = must(
       await serviceClient()
@@ -82,7 +82,7 @@ describe("the service role's rows take the tenant of their parent", () => {
     expect(row.tenant_id).toBe(ben.tenant_id);
   });
 
-  test("usage that of its user", async () => {
+  test("usage, it gets the tenant of its user", async () => {
     const row = must(
       await serviceClient().from("usage_metrics").insert({ user_id: ben.id }).select().single(),
     );
@@ -94,7 +94,7 @@ describe("the service role's rows take the tenant of their parent", () => {
     ["messages", { conversation_id: randomUUID(), role: "user", content: "Hello" }],
     ["feedback", { message_id: randomUUID(), user_id: randomUUID(), rating: 1 }],
     ["usage_metrics", { user_id: randomUUID() }],
-  ] as const)("%s without a parent fail with 23503", async (table, row) => {
+  ] as const)("%s without a parent, it fails with 23503", async (table, row) => {
     const { error } = await serviceClient()
       .from(table)
       .insert(row as never);
@@ -102,7 +102,7 @@ describe("the service role's rows take the tenant of their parent", () => {
   });
 });
 
-test("ids are of version 7 and sort by the time they were made", async () => {
+test("ids are UUIDs of version 7 and sort by their creation time", async () => {
   const ids: string[] = [];
   for (let i = 0; i < 3; i++) ids.push((await createRow("conversations", ben)).id);
   expect(

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 type MatView = "message_feedback_summary" | "monthly_usage_summary";
 
-/** Refreshed as the daily maintenance does, while readers go on reading. */
+/** Refreshes a view as the daily maintenance does, without blocking its readers. */
 async function refresh(view: MatView) {
   await asOwner().unsafe(`refresh materialized view concurrently public.${view}`);
 }
@@ -35,7 +35,7 @@ describe.each([
     expect((await serviceClient().from(view).select().limit(1)).error).toBeNull();
   });
 
-  test("its function is closed to anon, and empty for a login without membership", async () => {
+  test("its function is closed to anon and empty for an account without membership", async () => {
     expect((await anonClient().rpc(reader)).error?.code).toBe("42501");
     expect((await (await createLogin()).client.rpc(reader)).data).toEqual([]);
   });
@@ -90,7 +90,7 @@ describe("get_message_feedback_summary", () => {
     );
   });
 
-  test("keeps to one conversation when asked", async () => {
+  test("returns only the messages of the given conversation", async () => {
     const { data } = await user.client.rpc("get_message_feedback_summary", {
       p_conversation_id: conversation,
     });
@@ -106,7 +106,7 @@ describe("get_message_feedback_summary", () => {
     expect(own.data).toHaveLength(1);
   });
 
-  test("is as of the last refresh", async () => {
+  test("returns the state of the last refresh", async () => {
     const message = (await createRow("messages", outsider)).id;
     must(
       await outsider.client.from("feedback").insert({ message_id: message, rating: 1 }).select(),
@@ -118,7 +118,7 @@ describe("get_message_feedback_summary", () => {
 });
 
 describe("get_monthly_usage_summary", () => {
-  /** The first of a month, counted from this one. */
+  /** Returns the first day of a month, counted from the current month. */
   const month = (offset: number) => {
     const now = new Date();
     const first = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset, 1);
@@ -145,7 +145,7 @@ describe("get_monthly_usage_summary", () => {
     await use(user, inMonth(-2, "15"), 40);
     await use(outsider, inMonth(-2, "15"), 50);
     await refresh("monthly_usage_summary");
-    // After the refresh: the last day of last month, and this month.
+    // After the refresh: a late day of last month, and the first day of this month.
     await use(user, inMonth(-1, "28"), 60);
     await use(owner, month(0), 70);
   });
@@ -156,7 +156,7 @@ describe("get_monthly_usage_summary", () => {
     return data.map(({ month, user_id, prompt_tokens }) => [month, user_id, prompt_tokens]);
   };
 
-  test("adds up a person's month", async () => {
+  test("adds up a member's month", async () => {
     const { data } = await owner.client.rpc("get_monthly_usage_summary", {
       p_from: month(-3),
       p_to: month(-3),
@@ -175,14 +175,14 @@ describe("get_monthly_usage_summary", () => {
     ]);
   });
 
-  test("is never stale: this month and the last are live", async () => {
+  test("is never stale, because this month and last month are live", async () => {
     expect(await months(owner, { p_from: month(-1) })).toEqual([
       [month(-1), user.id, 60],
       [month(0), owner.id, 70],
     ]);
   });
 
-  test("shows an owner the tenant, and a user themselves", async () => {
+  test("returns the whole tenant to an owner, and a user's own months to the user", async () => {
     expect(await months(owner)).toEqual([
       [month(-3), owner.id, 60],
       [month(-2), user.id, 40],

@@ -18,14 +18,14 @@ async function updatedAt(table: "conversations" | "tenants" | "users", id: strin
     .updated_at;
 }
 
-test("trigger_conversations_updated_at stamps a changed conversation", async () => {
+test("trigger_conversations_updated_at sets updated_at of a changed conversation", async () => {
   const { id } = await idleConversation();
   must(await ada.client.from("conversations").update({ title: "New" }).eq("id", id).select());
   expect(await updatedAt("conversations", id)).not.toBe(LONG_AGO);
 });
 
 test.each(["tenants", "users"] as const)(
-  "trigger_%s_updated_at stamps a changed row",
+  "trigger_%s_updated_at sets updated_at of a changed row",
   async (table) => {
     const id = table === "tenants" ? ada.tenant_id : ada.id;
     const before = await updatedAt(table, id);
@@ -34,7 +34,7 @@ test.each(["tenants", "users"] as const)(
   },
 );
 
-test("trigger_messages_update_conversation moves the conversation of a new message", async () => {
+test("trigger_messages_update_conversation updates the conversation of a new message", async () => {
   const [talking, silent] = [await idleConversation(), await idleConversation()];
   const row = { conversation_id: talking.id, role: "user", content: "Hello" } as const;
   const message = must(await ada.client.from("messages").insert(row).select().single());
@@ -42,7 +42,7 @@ test("trigger_messages_update_conversation moves the conversation of a new messa
   expect(await updatedAt("conversations", silent.id)).toBe(LONG_AGO);
 });
 
-test("many messages in one insert move each of their conversations", async () => {
+test("an insert of many messages updates each of their conversations", async () => {
   const conversations = [await idleConversation(), await idleConversation()];
   const rows = conversations.flatMap(({ id }) =>
     ["One", "Two"].map((content) => ({ conversation_id: id, role: "user" as const, content })),
@@ -53,7 +53,7 @@ test("many messages in one insert move each of their conversations", async () =>
   }
 });
 
-test("a message never moves its conversation back in time", async () => {
+test("a new message never sets its conversation's updated_at to an earlier time", async () => {
   const future = "2126-01-01T00:00:00+00:00";
   const { id } = await createRow("conversations", ada, { updated_at: future });
   const row = { conversation_id: id, role: "user", content: "Hello" } as const;
@@ -61,11 +61,11 @@ test("a message never moves its conversation back in time", async () => {
   expect(await updatedAt("conversations", id)).toBe(future);
 });
 
-test("a hundred messages of one transaction change their conversation once", async () => {
+test("a hundred messages in one transaction update their conversation once", async () => {
   const { id } = await idleConversation();
   const sql = asOwner();
   const updates = await sql.begin(async (transaction) => {
-    // Of this transaction, and of earlier ones that the session has not reported yet.
+    // Counts this transaction, and earlier ones that the session has not reported yet.
     const count = async () => {
       const [row] = await transaction<{ updates: number }[]>`
         select n_tup_upd::int as updates from pg_stat_xact_user_tables

@@ -21,7 +21,7 @@ interface Increment {
 
 let day = 0;
 
-/** One request of Ben's on a day that no other test uses. */
+/** Returns the arguments for a request by Ben on a day that no other test uses. */
 function request(values: Partial<Increment> = {}): Increment {
   day += 1;
   return {
@@ -41,7 +41,7 @@ const storedDay = async (date: string) =>
   must(await serviceClient().from("usage_metrics").select().eq("user_id", ben.id).eq("date", date));
 
 describe("increment_usage_metrics", () => {
-  test("starts a day and returns its row", async () => {
+  test("creates the row of a day and returns it", async () => {
     const args = request();
     const { data } = await increment(args);
     expect(data).toMatchObject({
@@ -57,7 +57,7 @@ describe("increment_usage_metrics", () => {
     expect(await storedDay(args.p_date)).toEqual([data]);
   });
 
-  test("adds up exactly, whatever comes at the same time", async () => {
+  test("adds up concurrent requests exactly", async () => {
     const args = request();
     const results = await Promise.all(Array.from({ length: 40 }, () => increment(args)));
     expect(results.every(({ error }) => error === null)).toBe(true);
@@ -72,7 +72,7 @@ describe("increment_usage_metrics", () => {
     ]);
   });
 
-  test("takes a request that cost nothing", async () => {
+  test("accepts a request with no tokens and no cost", async () => {
     const { data } = await increment(
       request({ p_prompt_tokens: 0, p_completion_tokens: 0, p_cost: 0 }),
     );
@@ -83,7 +83,7 @@ describe("increment_usage_metrics", () => {
     ["negative prompt tokens", { p_prompt_tokens: -1 }],
     ["negative completion tokens", { p_completion_tokens: -1 }],
     ["a negative cost", { p_cost: -0.01 }],
-    ["a cost that is no number", { p_cost: "NaN" }],
+    ["a cost of NaN", { p_cost: "NaN" }],
     ["an infinite cost", { p_cost: "Infinity" }],
     ["a missing count", { p_prompt_tokens: null }],
   ])("refuses %s with 22023 and stores nothing", async (_, values) => {
@@ -92,14 +92,14 @@ describe("increment_usage_metrics", () => {
     expect(await storedDay(args.p_date)).toEqual([]);
   });
 
-  test("refuses a user that the tenant does not have with 23503", async () => {
+  test("refuses a user outside the tenant with 23503", async () => {
     const stranger = await createMember(await createTenant());
     for (const p_user_id of [stranger.id, randomUUID()]) {
       expect((await increment(request({ p_user_id }))).error?.code).toBe("23503");
     }
   });
 
-  test("is for the service role alone", async () => {
+  test("can be called only by the service role", async () => {
     const args = request();
     for (const client of [ben.client, anonClient()]) {
       expect((await client.rpc("increment_usage_metrics", args)).error?.code).toBe("42501");
@@ -108,7 +108,7 @@ describe("increment_usage_metrics", () => {
     expect((await increment(args)).error).toBeNull();
   });
 
-  test("leaves a counter's index entries alone (HOT)", async () => {
+  test("changes no index entry, because no counter is indexed (HOT)", async () => {
     const counters = [
       "prompt_tokens",
       "completion_tokens",
@@ -128,7 +128,7 @@ describe("current_day_usage", () => {
   const today = () => new Date().toISOString().slice(0, 10);
   const yesterday = () => new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
 
-  test("has today's rows, live, and no other day's", async () => {
+  test("returns today's live rows and no row of another day", async () => {
     const owner = await createMember(await createTenant(), { role: "owner" });
     const keys = { p_tenant_id: owner.tenant_id, p_user_id: owner.id };
     await increment(request({ ...keys, p_date: yesterday() }));

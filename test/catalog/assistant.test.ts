@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { tables } from "../../scripts/contract/index.ts";
 import { asOwner } from "../support/clients.ts";
 
-/** The tables for which the platform's documents add their checks up. */
+/** The tables whose indexes and policies the platform's documents count. */
 const ofTheDocuments = [
   tables.conversations,
   tables.messages,
@@ -10,7 +10,7 @@ const ofTheDocuments = [
   tables.usage_metrics,
 ];
 
-test("the documents' totals are those of the contract: 24 indexes, 15 policies", () => {
+test("the contract has the totals of the documents: 24 indexes and 15 policies", () => {
   const sum = (count: "indexes" | "policies") =>
     ofTheDocuments.reduce((total, { promised }) => total + (promised?.[count] ?? 0), 0);
   expect([sum("indexes"), sum("policies")]).toEqual([24, 15]);
@@ -19,14 +19,14 @@ test("the documents' totals are those of the contract: 24 indexes, 15 policies",
 test.each([
   ["conversations", "trigger_conversations_updated_at", "update_updated_at_column"],
   ["messages", "trigger_messages_update_conversation", "update_conversation_timestamp"],
-])("%s has %s using %s()", async (table, trigger, fn) => {
+])("%s has the trigger %s, which calls %s()", async (table, trigger, fn) => {
   const found = await asOwner()`
     select p.proname from pg_trigger t join pg_proc p on p.oid = t.tgfoid
     where t.tgrelid = ${`public.${table}`}::regclass and t.tgname = ${trigger} and t.tgenabled = 'O'`;
   expect(found).toEqual([{ proname: fn }]);
 });
 
-test("the page index of messages has its promised name", async () => {
+test("the index for pages of messages has the promised name", async () => {
   const found = await asOwner()`
     select from pg_indexes where tablename = 'messages'
       and indexname = 'idx_messages_conversation_created'`;
@@ -37,7 +37,7 @@ test.each([
   ["message_feedback_summary", "m"],
   ["monthly_usage_summary", "m"],
   ["current_day_usage", "v"],
-])("%s is of kind %s in the schema public", async (name, kind) => {
+])("%s has the relkind %s in the schema public", async (name, kind) => {
   const [found] = await asOwner()`
     select relkind from pg_class where oid = to_regclass(${`public.${name}`})`;
   expect(found?.relkind).toBe(kind);

@@ -1,5 +1,5 @@
-// Each constraint refuses the row that breaks it, by name. What breaks a key follows from the catalog; what
-// breaks a check stands in the contract.
+// Every constraint refuses a row that violates it, and the error names the constraint. The rows
+// that violate a key are derived from the catalog. Those that violate a check are in the contract.
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { privateTables, tableNames, tables } from "../../scripts/contract/index.ts";
@@ -17,7 +17,7 @@ interface Constraint {
   table: string;
   name: string;
   type: "c" | "f" | "p" | "u";
-  /** In the order of a foreign key's target; a generated one under the name of what it is made from. */
+  /** In the order of a foreign key's target. A generated column appears as its source column. */
   columns: string[];
   /** The table that a foreign key refers to. */
   target: string | null;
@@ -71,7 +71,7 @@ async function expectRefusal(table: TableName, row: Row, code: string, constrain
   expect([error?.code, error?.message]).toEqual([code, named]);
 }
 
-describe("a key is taken once:", () => {
+describe("a duplicate key is refused:", () => {
   test.each(ofType("p", "u"))("$table: $name", async ({ table, name, columns }) => {
     const taken = await takenRow(table);
     const fresh = await validRow(table, ada);
@@ -82,13 +82,13 @@ describe("a key is taken once:", () => {
   });
 
   const withPublicRows = tableNames.filter((table) => tables[table].keyColumn);
-  test.each(withPublicRows)("%s: of a public row, too", async (table) => {
+  test.each(withPublicRows)("%s: also for a public row", async (table) => {
     const { id } = await createRow(table, null);
     const row = { ...(await validRow(table, null)), id };
     await expectRefusal(table, row, UNIQUE, `${table}_pkey`);
   });
 
-  /** A stored row; that of the member, which has an account, where the table has one. */
+  /** Returns a stored row. In a table with a row per member, it is Ada's, which has an account. */
   async function takenRow(table: TableName): Promise<Row> {
     const { rowOfMember } = tables[table];
     if (!rowOfMember) return createRow(table, ada);
@@ -97,7 +97,7 @@ describe("a key is taken once:", () => {
   }
 });
 
-describe("a reference needs its target, of the same owner:", () => {
+describe("a foreign key must refer to a row of the same owner:", () => {
   const reachable = ofType("f").filter(({ table, name }) => !tables[table].precededBy?.[name]);
 
   test.each(reachable)("$table: $name", async ({ table, name, columns }) => {
@@ -110,7 +110,7 @@ describe("a reference needs its target, of the same owner:", () => {
   const toIsolated = reachable.filter(
     ({ columns, target }) => columns.length > 1 && target && target in tables,
   );
-  test.each(toIsolated)("$table: $name, not a stranger's", async (constraint) => {
+  test.each(toIsolated)("$table: $name refuses another owner's row", async (constraint) => {
     const { table, name, columns, target } = constraint;
     const theirs =
       target === "users" ? stranger.id : (await createRow(target as TableName, stranger)).id;
@@ -118,13 +118,13 @@ describe("a reference needs its target, of the same owner:", () => {
     await expectRefusal(table, row, FOREIGN_KEY, name);
   });
 
-  test("those that a trigger comes before are foreign keys of the table", () => {
+  test("every foreign key in precededBy exists", () => {
     const named = tableNames.flatMap((table) => Object.keys(tables[table].precededBy ?? {}));
     const known = ofType("f").map(({ name }) => name);
     expect(known).toEqual(expect.arrayContaining(named));
   });
 
-  /** The column that names the target, apart from the keys that both sides share. */
+  /** Returns the column that refers to the target, without the keys that both tables share. */
   function referringColumn(table: TableName, columns: string[]): string {
     const keys = new Set([tables[table].key, "tenant_id"]);
     return columns.find((column) => !keys.has(column as "id")) ?? (columns[0] as string);
@@ -142,7 +142,7 @@ describe("a check refuses:", () => {
     await expectRefusal(table, await validRow(table, ada, values), CHECK, name);
   });
 
-  test("every check of a table has such a row", () => {
+  test("every check of a public table has a refused row in the contract", () => {
     const known = tableNames.flatMap((table) => Object.keys(tables[table].refused));
     expect(
       ofType("c")
@@ -154,7 +154,7 @@ describe("a check refuses:", () => {
   const limits = tableNames.flatMap((table) =>
     [{}, ...(tables[table].accepted ?? [])].map((values) => ({ table, values })),
   );
-  test.each(limits)("and no valid row of $table, $values", async ({ table, values }) => {
+  test.each(limits)("but accepts a valid row of $table with $values", async ({ table, values }) => {
     expect((await insertRow(table, await validRow(table, ada, values))).error).toBeNull();
   });
 });
@@ -176,7 +176,7 @@ describe("a check of a private table refuses:", () => {
     });
   });
 
-  test("every check of a private table has such a row", async () => {
+  test("every check of a private table has a refused row in the contract", async () => {
     const checks = await asOwner()<{ name: string }[]>`
       select conname as name from pg_constraint
       where connamespace = 'private'::regnamespace and contype = 'c'`;

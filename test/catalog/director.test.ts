@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { asOwner } from "../support/clients.ts";
 
-test("the seven functions are there", async () => {
+test("the seven functions exist", async () => {
   const promised = [
     "cancel_conversation_session(uuid)",
     "complete_conversation_session(uuid)",
@@ -19,7 +19,7 @@ test("the seven functions are there", async () => {
   expect(found.map(({ name }) => name)).toEqual(promised);
 });
 
-test("no column is for an API key", async () => {
+test("no column stores an API key", async () => {
   const found = await asOwner()`
     select column_name from information_schema.columns
     where table_schema = 'public' and column_name ~ 'api_?key|secret|password'`;

@@ -21,19 +21,19 @@ test.each([
   ["ai_usage", /btree \(timezone\(.*created_at/],
   ["ai_usage", /btree \(user_id, operation_type, created_at\)/],
   ["ai_usage", /btree \(user_id, model, created_at\)/],
-])("%s has an index %s", async (table, definition) => {
+])("%s has an index that matches %s", async (table, definition) => {
   const indexes = await asOwner()`
     select indexdef from pg_indexes where schemaname = 'public' and tablename = ${table}`;
   expect(indexes.map(({ indexdef }) => indexdef)).toContainEqual(expect.stringMatching(definition));
 });
 
-test("the search does not compile its queries, whose costs are not what they seem", async () => {
+test("the search runs without JIT, because compilation takes longer than the query", async () => {
   const [search] = await asOwner()`
     select proconfig from pg_proc where oid = 'private.nearest_embeddings'::regproc`;
   expect(search?.proconfig).toContain("jit=off");
 });
 
-test("the functions are there, with the promised signatures", async () => {
+test("the functions exist with the promised signatures", async () => {
   const promised = [
     "append_to_ai_conversation(text, jsonb, bigint, numeric)",
     "clear_all_embeddings()",
@@ -50,7 +50,7 @@ test("the functions are there, with the promised signatures", async () => {
   expect(found.map(({ name }) => name)).toEqual(promised);
 });
 
-test("vectors stay in the row, where an exact search reads them", async () => {
+test("vectors are stored in the row, where an exact search reads them", async () => {
   const [column] = await asOwner()`
     select attstorage from pg_attribute
     where attrelid = 'public.embeddings'::regclass and attname = 'embedding'`;

@@ -23,10 +23,10 @@ const PAGE_SIZE = 3;
 
 let ada: Member;
 let ben: Member;
-/** Ada's, in the order of their times and, where these are equal, of their ids. */
+/** Ada's conversations, sorted by creation time and then by id. */
 let chats: Tables<"conversations">[];
 
-/** Seven chats of Ada's in one tenant, four of them at one time, and three of Ben's in another. */
+/** Ada has seven chats in one tenant, four with the same time. Ben has three in another tenant. */
 beforeAll(async () => {
   [ada, ben] = await Promise.all([
     createMember(await createTenant()),
@@ -55,9 +55,9 @@ const listing = (client: Client, count?: "exact") =>
 
 const idsOf = (rows: { id: string }[]) => rows.map(({ id }) => id);
 
-describe("paging", () => {
+describe("pagination", () => {
   test.each(["exact", undefined] as const)(
-    "by offset, count %s, finds every row",
+    "by offset, with count %s, returns every row",
     async (count) => {
       const page =
         createOffsetPaginationFetcher(() => listing(ada.client, count), {
@@ -67,13 +67,13 @@ describe("paging", () => {
       const pages = [await page(0), await page(3), await page(6)];
       expect(pages.map(({ length }) => length)).toEqual([3, 3, 1]);
       expect(idsOf(pages.flat())).toEqual(idsOf(chats));
-      // To end there is no error, as with PostgREST.
+      // An offset at the end is no error, same as in PostgREST.
       expect(await page(7)).toEqual([]);
       expectTypeOf(pages).items.items.toEqualTypeOf<{ id: string; created_at: string }>();
     },
   );
 
-  test("beyond the end is refused with a count, and empty without", async () => {
+  test("beyond the end fails with a count and returns no row without one", async () => {
     const beyond = (count?: "exact") =>
       createOffsetPaginationFetcher(() => listing(ada.client, count), {
         decode: () => ({ offset: 8 }),
@@ -83,7 +83,7 @@ describe("paging", () => {
     expect(await beyond()).toEqual([]);
   });
 
-  test("tells whether there is more", async () => {
+  test("returns whether there are more rows", async () => {
     const page =
       createOffsetPaginationHasMoreFetcher(() => listing(ada.client), {
         decode: (offset: number) => ({ offset }),
@@ -94,7 +94,7 @@ describe("paging", () => {
     expect(idsOf(pages.flatMap(({ data }) => data))).toEqual(idsOf(chats));
   });
 
-  test("keeps the types of the rows and of what they embed", async () => {
+  test("keeps the types of the rows and of the embedded rows", async () => {
     await createRow("messages", ada, { conversation_id: chats[0]?.id ?? "", role: "assistant" });
     const page = createOffsetPaginationFetcher(
       () =>
@@ -111,7 +111,7 @@ describe("paging", () => {
     expectTypeOf(rows).exclude<undefined>().items.toEqualTypeOf<Expected>();
   });
 
-  test("by a cursor finds every row, though a page ends between rows of one time", async () => {
+  test("by cursor returns every row, even if a page ends between equal times", async () => {
     type Cursor = { id: string; created_at: string } | undefined;
     const page =
       createCursorPaginationFetcher(() => listing(ada.client).limit(PAGE_SIZE), {
@@ -130,7 +130,7 @@ describe("paging", () => {
 });
 
 describe("count: exact", () => {
-  test("counts the rows of the caller's tenant alone", async () => {
+  test("counts only the rows of the caller's tenant", async () => {
     for (const [{ client }, count] of [
       [ada, 7],
       [ben, 3],
@@ -143,13 +143,13 @@ describe("count: exact", () => {
   });
 
   test.each([
-    ["everything", "", 200, "0-6/7"],
+    ["all rows", "", 200, "0-6/7"],
     ["the first page", "limit=3&offset=0", 206, "0-2/7"],
     ["the last page", "limit=3&offset=6", 206, "6-6/7"],
     ["the page after the last row", "limit=3&offset=7", 206, "*/7"],
-    ["a page beyond", "limit=3&offset=8", 416, "*/7"],
-    ["nothing, of nothing", "title=eq.None&limit=3&offset=0", 200, "*/0"],
-  ])("%s answers its range", async (_, query, status, range) => {
+    ["a page beyond the end", "limit=3&offset=8", 416, "*/7"],
+    ["a filter without matches", "title=eq.None&limit=3&offset=0", 200, "*/0"],
+  ])("a request for %s returns its range", async (_, query, status, range) => {
     const { data } = await ada.client.auth.getSession();
     const { API_URL, PUBLISHABLE_KEY } = inject("stack");
     const answer = await fetch(`${API_URL}/rest/v1/conversations?select=id&order=id&${query}`, {
@@ -164,7 +164,7 @@ describe("count: exact", () => {
 });
 
 describe("keys", () => {
-  test("tell what a query asks for, and queries that ask for another thing apart", () => {
+  test("describe a query, and differ between different queries", () => {
     const key = (query: unknown) => new PostgrestParser(query);
     const parsed = key(listing(ada.client, "exact").range(3, 5));
     expect(parsed).toMatchObject({ table: "conversations", count: "exact", limit: 3, offset: 3 });
@@ -175,7 +175,7 @@ describe("keys", () => {
     expect(decodeObject(encodeObject(filters))).toEqual(filters);
   });
 
-  test("filter rows in the cache as the API does", async () => {
+  test("filter cached rows the same way as the API", async () => {
     const rows = () => ada.client.from("conversations").select("id, title, is_archived, metadata");
     const queries = [
       rows().eq("is_archived", true),
@@ -196,7 +196,7 @@ describe("keys", () => {
 describe("mutations", () => {
   const queriesForTable = () => [];
 
-  test("insert sends no tenant, and returns the rows asked for", async () => {
+  test("insert sends no tenant and returns the requested columns", async () => {
     const conversation = await createRow("conversations", ada);
     const insert = buildInsertFetcher(ada.client.from("messages"), {
       query: "id, role, tenant_id",
@@ -209,7 +209,7 @@ describe("mutations", () => {
     expectTypeOf(insert).parameter(0).items.toEqualTypeOf<TablesInsert<"messages">>();
   });
 
-  test("update finds the row by its composite key, which it does not set", async () => {
+  test("update finds the row by its composite key and does not set the key", async () => {
     const { id, tenant_id } = await createRow("conversations", ada);
     const key: ["id", "tenant_id"] = ["id", "tenant_id"];
     const options = { query: "id, title", queriesForTable } as const;
@@ -225,7 +225,7 @@ describe("mutations", () => {
     await expect(bens({ id, tenant_id, title: "No" })).rejects.toMatchObject({ code: "PGRST116" });
   });
 
-  test("upsert inserts by a composite key, and then updates", async () => {
+  test("upsert by a composite key first inserts and then updates", async () => {
     const message = await createRow("messages", ada);
     const rate = (rating: 1 | -1) =>
       buildUpsertFetcher(ada.client.from("feedback"), {
@@ -239,7 +239,7 @@ describe("mutations", () => {
     expect(changed?.userQueryData).toEqual({ ...(made?.userQueryData as object), rating: -1 });
   });
 
-  test("upsert of documents by id leaves those of another person alone", async () => {
+  test("upsert of documents by id does not change another account's documents", async () => {
     const upsertAs = ({ client }: Member, content: string) =>
       buildUpsertFetcher(client.from("embeddings"), {
         query: "id, content, user_id",
@@ -257,7 +257,7 @@ describe("mutations", () => {
     expect(data).toEqual([{ content: "Ben's" }]);
   });
 
-  test("delete removes the rows of its composite keys, and nobody else's", async () => {
+  test("delete removes the rows of its composite keys, but not another tenant's", async () => {
     const rows = await Promise.all([
       createRow("conversations", ada),
       createRow("conversations", ada),

@@ -27,9 +27,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /**
- * The Zod schemas that supazod makes of the generated types, by name. It does not know
- * `NonNullable<Json>`, which `supabase gen types` writes for JSON that is never null, and refuses the
- * file; so what that means is spelled out for it.
+ * Returns the Zod schemas that supazod generates from the types, by name. `supabase gen types`
+ * writes `NonNullable<Json>` for JSON that is never null. supazod refuses a file with this type, so
+ * this function replaces it by its definition.
  */
 async function generateSchemas(folder: string): Promise<Record<string, ZodObject>> {
   const types = await readFile(join(packageRoot, "src/schema/database.types.ts"), "utf8");
@@ -42,28 +42,28 @@ async function generateSchemas(folder: string): Promise<Record<string, ZodObject
   return import(join(folder, "schemas.ts"));
 }
 
-/** `publicAiUsageRowSchema` of `ai_usage`; a column that it does not have fails. */
+/** Returns `publicAiUsageRowSchema` for `ai_usage`. It refuses unknown columns. */
 function schemaOf(table: TableName, operation: "Row" | "Insert") {
   const pascal = table.replace(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase());
   return (schemas[`public${pascal}${operation}Schema`] ?? expect.fail(table)).strict();
 }
 
-/** The columns that do not fit. */
+/** Returns the columns that the schema refuses. */
 function misfits(schema: ZodObject, row: unknown) {
   return schema.safeParse(row).error?.issues.map(({ path }) => path[0]) ?? [];
 }
 
-/** Of a type that the generator does not know, `bit`: there must be something, and anything will do. */
+/** Columns of type `bit`. supazod does not support it: any value passes, a missing one fails. */
 const untyped = ["binary_embedding"];
 
-/** What no schema takes in place of a value: a text for a number, and so on. */
+/** Returns a value of another type, which the schema must refuse, such as a text for a number. */
 function wrong(value: unknown): unknown {
   if (value === null) return undefined;
   if (typeof value === "object") return null;
   return typeof value === "number" ? "many" : {};
 }
 
-describe.each(tableNames)("supazod over the types: %s", (table) => {
+describe.each(tableNames)("the supazod schema of %s", (table) => {
   let row: Row;
   beforeAll(async () => {
     if (!tables[table].rowOfMember) await createRow(table, ada);
@@ -71,13 +71,13 @@ describe.each(tableNames)("supazod over the types: %s", (table) => {
     row = data?.[0] ?? expect.fail();
   });
 
-  test("a row that the API returns fits, and has all columns", () => {
+  test("accepts a row from the API, which has all columns", () => {
     const schema = schemaOf(table, "Row");
     expect(misfits(schema, row)).toEqual([]);
     expect(Object.keys(row).sort()).toEqual(Object.keys(schema.shape).sort());
   });
 
-  test("a row with a column missing or of another type does not", () => {
+  test("refuses a row with a missing column or a value of another type", () => {
     const schema = schemaOf(table, "Row");
     for (const column of Object.keys(row)) {
       const { [column]: value, ...rest } = row;
@@ -88,13 +88,14 @@ describe.each(tableNames)("supazod over the types: %s", (table) => {
   });
 });
 
-describe("supazod over the types: what the helpers insert", () => {
+describe("the supazod schemas for inserts", () => {
   const { createConversation: openChat, sendMessage, rateMessage } = helpers;
   const { createSession, appendSessionMessage, storeDocuments } = helpers;
   const turn = { role: "user", content: "Hi" } as const;
   const document = { content: "Text", embedding: vector(1) };
 
-  // database.ts knows what a trigger fills and that a vector may be an array; supazod does not read it.
+  // database.ts declares which columns a trigger fills, and that a vector may be an array. supazod
+  // does not read database.ts.
   test.each<[TableName, misfits: string[], help: (client: Client) => Promise<unknown>]>([
     ["conversations", [], (client) => openChat(client)],
     [
@@ -120,7 +121,7 @@ describe("supazod over the types: what the helpers insert", () => {
         appendSessionMessage(client, (await createRow("conversation_sessions", ada)).id, turn),
     ],
     ["embeddings", ["embedding"], (client) => storeDocuments(client, [document])],
-  ])("into %s does not fit in %j", async (table, expected, help) => {
+  ])("into %s refuse only %j in the row of a helper", async (table, expected, help) => {
     const fetched = vi.spyOn(globalThis, "fetch");
     await help(ada.client);
     const body = JSON.parse(String(fetched.mock.lastCall?.[1]?.body));
@@ -135,7 +136,7 @@ describe("supazod over the types: what the helpers insert", () => {
     }
   });
 
-  test("an insert without a required column, or with one that is generated, does not fit", async () => {
+  test("refuse an insert without a required column or with a generated column", async () => {
     const message = { ...turn, conversation_id: randomUUID() };
     expect(misfits(schemaOf("messages", "Insert"), message)).toEqual([]);
     for (const column of Object.keys(message)) {

@@ -10,24 +10,24 @@ const { scripts } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "
   scripts: Record<string, string>;
 };
 
-/** The files of `scripts/`, and what each is called in package.json. */
+/** The files of `scripts/`, each with its name in package.json. */
 const commands = readdirSync(join(packageRoot, "scripts"))
   .filter((file) => file.endsWith(".ts"))
   .map((file) => file.slice(0, -".ts".length))
   .map((file) => [file, file.replace("-", ":")] as const);
 
-/** Every option of a script, as its source declares it. */
+/** Returns every option that the source of a script declares. */
 function optionsOf(file: string): string[] {
   const source = readFileSync(join(packageRoot, "scripts", `${file}.ts`), "utf8");
   const declared = /"?([a-z-]+)"?: (?:\{\s*(?:type: "|\.\.\.databaseUrl)|databaseUrlOption)/g;
   return [...source.matchAll(declared)].map(([, name]) => name as string);
 }
 
-/** As the README writes it. */
+/** Returns the command as the README writes it. */
 const invocationOf = (name: string) =>
   ["start", "stop"].includes(name) ? `npm ${name}` : `npm run ${name}`;
 
-/** From a folder that is not this one. */
+/** Runs a command in a folder outside the repository. */
 const elsewhere = { cwd: tmpdir(), env: { NO_COLOR: "1" }, reject: false } as const;
 
 interface Ended {
@@ -36,7 +36,7 @@ interface Ended {
   exitCode: number;
 }
 
-/** How each command ends with an option: all in one process, since most of the time of each is its start. */
+/** Returns how each command ends with an option. All run in one process to save time. */
 async function runEach(option: string): Promise<Record<string, Ended>> {
   const runner = fileURLToPath(new URL("run-each.ts", import.meta.url));
   const files = commands.map(([file]) => join(packageRoot, "scripts", `${file}.ts`));
@@ -45,7 +45,7 @@ async function runEach(option: string): Promise<Record<string, Ended>> {
   return JSON.parse(stdout);
 }
 
-test("every script is a command of package.json, by way of the launcher", () => {
+test("every script is a command of package.json, which runs it through the launcher", () => {
   for (const [file, name] of commands) expect(scripts[name]).toBe(`node scripts/run.cjs ${file}`);
   expect(Object.values(scripts).filter((line) => /\btsx\b/.test(line))).toEqual([]);
 });
@@ -65,17 +65,20 @@ describe("every command", () => {
     expect(options.map(([, option]) => option)).toEqual([...optionsOf(file), "help"]);
   });
 
-  test.each(commands)("%s refuses an option that it does not have in one line", (file, name) => {
-    expect(refusals[file]).toEqual({
-      stdout: "",
-      stderr: `${name}: Unknown option '--nonsense'\n  help: ${invocationOf(name)} -- --help`,
-      exitCode: 2,
-    });
-  });
+  test.each(commands)(
+    "%s refuses an unknown option with one line and a reference to --help",
+    (file, name) => {
+      expect(refusals[file]).toEqual({
+        stdout: "",
+        stderr: `${name}: Unknown option '--nonsense'\n  help: ${invocationOf(name)} -- --help`,
+        exitCode: 2,
+      });
+    },
+  );
 });
 
-describe.concurrent("a command of its own process, in a folder that is not this one", () => {
-  test("answers npx tsx", async () => {
+describe.concurrent("a command in a separate process, outside the repository", () => {
+  test("runs with npx tsx", async () => {
     const script = join(packageRoot, "scripts/db-push.ts");
     const local = { ...elsewhere, preferLocal: true, localDir: packageRoot };
     const { stdout, stderr, exitCode } = await execa("tsx", [script, "--help"], local);
@@ -83,7 +86,7 @@ describe.concurrent("a command of its own process, in a folder that is not this 
     expect(stdout).toContain("usage: npm run db:push");
   });
 
-  test("answers the launcher of npm, with an exit code", async () => {
+  test("runs with npm's launcher, which returns its exit code", async () => {
     const launcher = join(packageRoot, "scripts/run.cjs");
     const ended = await execa(process.execPath, [launcher, "db-push", "--nonsense"], elsewhere);
     expect(ended).toMatchObject({

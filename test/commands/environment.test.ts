@@ -20,7 +20,7 @@ const test = base.extend<{ project: Project; preload: (code: string) => string }
     await use(project);
     await project.remove();
   },
-  /** Writes what a process shall run before anything else, and returns the option for it. */
+  /** Writes code that a process runs first, and returns the Node option that loads it. */
   preload: async ({ project }, use) => {
     await use((code) => {
       const file = join(project.dir, "preload.cjs");
@@ -30,7 +30,7 @@ const test = base.extend<{ project: Project; preload: (code: string) => string }
   },
 });
 
-/** Runs Node as `npm` does, on the project in a folder. */
+/** Runs Node the same way as `npm`, on the project in a folder. */
 function node(args: string[], workdir: string, env: Record<string, string> = {}) {
   return execa(process.execPath, args, {
     cwd: workdir,
@@ -39,23 +39,23 @@ function node(args: string[], workdir: string, env: Record<string, string> = {})
   });
 }
 
-/** What a user gets to see of a failure: two lines, what and what to do. */
+/** The two lines that a user sees when a command fails: what failed, and what to do. */
 const failure = (message: string, remedy: string) => ({
   stderr: `${message}\n  ${remedy}`,
   exitCode: 1,
 });
 
-describe.concurrent("a Node", { timeout: 90_000 }, () => {
+describe.concurrent("Node", { timeout: 90_000 }, () => {
   const pretend = (version: string) =>
     `Object.defineProperty(process.versions, "node", { value: "${version}" });`;
 
   test.for(["12.22.12", "18.20.8", "20.18.3"])(
-    "of version %s is too old, and says which will do",
+    "of version %s is too old, and the message names the required version",
     async (version, { project, preload }) => {
       const result = await node([preload(pretend(version)), LAUNCHER, "start"], project.dir);
       expect(result).toMatchObject(
         failure(
-          `start: this needs Node 20.19 or later, and this is ${version}`,
+          `start: Node 20.19 or later is required, and this is ${version}`,
           "install it from https://nodejs.org, or run: nvm install --lts",
         ),
       );
@@ -63,20 +63,20 @@ describe.concurrent("a Node", { timeout: 90_000 }, () => {
   );
 
   test.for(["20.19.0", "22.0.0", "100.1.0"])(
-    "of version %s is not",
+    "of version %s is accepted",
     async (version, { project, preload }) => {
-      // Pretended to this file alone: tsx looks as well, and does what that version can.
+      // Pretend only to the launcher, because tsx also checks the version and adapts to it.
       const once = `${pretend(version)} process.nextTick(() => { ${pretend(process.versions.node)} });`;
       const result = await node([preload(once), LAUNCHER, "start", "--help"], project.dir);
       expect(result).toMatchObject({ stderr: "", exitCode: 0 });
     },
   );
 
-  test("as old as 12 can read what tells it so", () => {
+  test("of version 12 can parse the launcher, which checks the version", () => {
     const code = readFileSync(LAUNCHER, "utf8");
     const compile = (target: ts.ScriptTarget) =>
       ts.transpileModule(code, { compilerOptions: { target, module: ts.ModuleKind.ESNext } });
-    // What TypeScript has to rewrite for ES2019 is younger than that, and than Node 12.
+    // If TypeScript rewrites nothing for ES2019, the code has no syntax that is newer than Node 12.
     expect(compile(ts.ScriptTarget.ES2019)).toEqual(compile(ts.ScriptTarget.ESNext));
     const younger = ts.transpileModule("a?.b", {
       compilerOptions: { target: ts.ScriptTarget.ES2019 },
@@ -90,7 +90,10 @@ describe.concurrent("an installation", { timeout: 90_000 }, () => {
   const system = `${process.platform}-${process.arch}`;
   const url = "postgresql://127.0.0.1:1/postgres";
 
-  test("without dependencies says to install them", async ({ project, onTestFinished }) => {
+  test("without dependencies fails with the command that installs them", async ({
+    project,
+    onTestFinished,
+  }) => {
     const { launcher, remove } = createInstallation({ without: "everything" });
     onTestFinished(remove);
     const result = await node([launcher, "start"], project.dir);
@@ -98,7 +101,7 @@ describe.concurrent("an installation", { timeout: 90_000 }, () => {
   });
 
   test.for(["test", "build", "format", "lint", "typecheck", "check", "pack"])(
-    "without dependencies says so in place of npm's %s, too",
+    "without dependencies also fails this way for npm's script %s",
     async (script, { onTestFinished }) => {
       const { dir, remove } = createInstallation({ without: "everything" });
       onTestFinished(remove);
@@ -111,12 +114,12 @@ describe.concurrent("an installation", { timeout: 90_000 }, () => {
     },
   );
 
-  test("that is complete has nothing to say to npm test", async ({ project }) => {
+  test("that is complete prints nothing before npm test", async ({ project }) => {
     const result = await node([LAUNCHER, "--check-only", "test"], project.dir);
     expect(result).toMatchObject({ stdout: "", stderr: "", exitCode: 0 });
   });
 
-  test("that misses some after a pull names them", async ({ project, onTestFinished }) => {
+  test("that lacks dependencies after a pull names them", async ({ project, onTestFinished }) => {
     const { launcher, remove } = createInstallation({ without: ["execa", "@hono/node-server"] });
     onTestFinished(remove);
     const result = await node([launcher, "db-push"], project.dir);
@@ -125,7 +128,7 @@ describe.concurrent("an installation", { timeout: 90_000 }, () => {
     );
   });
 
-  test("without esbuild for this system says how to get it", async ({
+  test("without esbuild for this system fails with the way to get it", async ({
     project,
     onTestFinished,
   }) => {
@@ -135,14 +138,14 @@ describe.concurrent("an installation", { timeout: 90_000 }, () => {
       copied: ["tsx", "esbuild"],
     });
     onTestFinished(remove);
-    // What tsx has compiled before would do without esbuild.
+    // Without the cache, because tsx does not need esbuild for code that it has compiled before.
     const result = await node([launcher, "start"], project.dir, { TSX_DISABLE_CACHE: "1" });
     expect(result).toMatchObject(
       failure(`start: esbuild is not installed for this system, ${system}`, OPTIONAL),
     );
   });
 
-  test("without the Supabase CLI for this system says how to get it", async ({
+  test("without the Supabase CLI for this system fails with the way to get it", async ({
     project,
     onTestFinished,
   }) => {
@@ -163,17 +166,17 @@ describe.concurrent("an installation", { timeout: 90_000 }, () => {
     }
   });
 
-  test("with all of them works", async ({ project, onTestFinished }) => {
+  test("with all dependencies works", async ({ project, onTestFinished }) => {
     const { launcher, remove } = createInstallation({ copied: ["tsx", "supabase"] });
     onTestFinished(remove);
-    // The CLI answers, and nobody it.
+    // The CLI runs, but no server listens on the port.
     const result = await node([launcher, "db-push", "--db-url", url], project.dir);
     expect(result.stderr).toMatch(/^db:push: supabase db push:\n.*127\.0\.0\.1/);
   });
 });
 
 describe.concurrent("the port of the API", { timeout: 90_000 }, () => {
-  /** Starts the stack of a project where something answers on its port. */
+  /** Starts a project's stack while another server listens on its port. */
   async function startBeside(
     answer: (response: ServerResponse) => void,
     project: Project,
@@ -195,7 +198,7 @@ describe.concurrent("the port of the API", { timeout: 90_000 }, () => {
   ] as const;
 
   test.for(headers)(
-    "taken by what says %s: %s is that of supabase start in Docker",
+    "taken by a server with the header %s: %s is reported as supabase start in Docker",
     async ([name, value], { project, onTestFinished }) => {
       const answer = (response: ServerResponse) => response.setHeader(name, value).end("{}");
       expect(await startBeside(answer, project, onTestFinished)).toMatchObject(
@@ -210,11 +213,11 @@ describe.concurrent("the port of the API", { timeout: 90_000 }, () => {
 
   const others: [what: string, answer: (response: ServerResponse) => void][] = [
     ["another server", (response) => response.setHeader("server", "nginx").end()],
-    ["what never answers", () => {}],
+    ["a server that never answers", () => {}],
   ];
 
   test.for(others)(
-    "taken by %s is somebody's, by name",
+    "taken by %s is reported with the program's name and pid",
     async ([, answer], { project, onTestFinished }) => {
       expect(await startBeside(answer, project, onTestFinished)).toMatchObject(
         failure(
@@ -227,11 +230,11 @@ describe.concurrent("the port of the API", { timeout: 90_000 }, () => {
 
   const clones = [
     ["start", "npm start", "run npm stop there"],
-    ["example", "npm run example", "end it there with Ctrl-C"],
+    ["example", "npm run example", "stop it there with Ctrl-C"],
   ] as const;
 
   test.for(clones)(
-    "taken by %s of another clone is that, by its command and folder",
+    "taken by %s of another clone is reported with its command and folder",
     async ([script, command, remedy], { project, onTestFinished }) => {
       const clone = realpathSync(mkdtempSync(join(tmpdir(), "clone-test-")));
       onTestFinished(() => rmSync(clone, { recursive: true }));
@@ -255,21 +258,21 @@ describe.concurrent("the port of the API", { timeout: 90_000 }, () => {
   );
 });
 
-describe.concurrent("a folder .stack", { timeout: 90_000 }, () => {
+describe.concurrent("the folder .stack", { timeout: 90_000 }, () => {
   const refusals = [
     [
       "EACCES",
       "permission denied",
-      (dir: string) => `make the folder yours: sudo chown -R "$(id -un)" ${dir}`,
+      (dir: string) => `take ownership of the folder: sudo chown -R "$(id -un)" ${dir}`,
     ],
     ["EROFS", "the disk is read-only", () => "use a folder on another disk"],
     ["ENOSPC", "the disk is full", () => "free some space, then try again"],
   ] as const;
 
   test.for(refusals)(
-    "that fails with %s says what to do",
+    "fails with %s and a message that says what to do",
     async ([code, reason, remedy], { project, preload }) => {
-      // Feigned, since root may write anywhere.
+      // Simulate the error, because root may write anywhere.
       const refuse = preload(`
       const fs = require("node:fs");
       const { mkdirSync } = fs;
@@ -286,7 +289,7 @@ describe.concurrent("a folder .stack", { timeout: 90_000 }, () => {
     },
   );
 
-  test("on a disk that fills while the engine writes is not called corrupt", () => {
+  test("is not reported as corrupt if the disk fills while the engine writes", () => {
     expect(describeRefusal({ name: "ErrnoError", errno: 51 })).toEqual({
       message: "the disk is full",
       remedy: "free some space, then try again",
@@ -294,7 +297,7 @@ describe.concurrent("a folder .stack", { timeout: 90_000 }, () => {
     expect(describeRefusal({ name: "ErrnoError", errno: 20 })).toBeUndefined();
   });
 
-  test("has nothing to do with what a socket or a program is refused", () => {
+  test("is not reported if a socket or a program is refused", () => {
     const error = (what: object) => Object.assign(new Error("no"), { code: "EACCES", ...what });
     expect(describeRefusal(error({ syscall: "listen", port: 80 }))).toBeUndefined();
     expect(describeRefusal(error({ syscall: "spawn x", path: "x" }))).toBeUndefined();

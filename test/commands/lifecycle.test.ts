@@ -10,10 +10,10 @@ import { packageRoot } from "../../scripts/project/settings.ts";
 import { createStackClient } from "../support/clients.ts";
 import { createProject, type Project } from "../support/project.ts";
 
-/** A project whose stack has been started and stopped once, for others to take its data from. */
+/** A project whose stack was started and stopped once. Other projects copy its data. */
 let first: Project;
 let firstStart: { all: string; exitCode?: number | undefined };
-/** A project with that data whose stack runs, for tests that need one and do not stop it. */
+/** A project with that data and a running stack, for tests that do not stop the stack. */
 let running: Project;
 
 beforeAll(async () => {
@@ -34,13 +34,13 @@ const test = base.extend<{ bare: Project; stopped: Project; started: Project }>(
     await use(project);
     await project.remove();
   },
-  /** A project with the data of its first start, whose stack does not run. */
+  /** A project with the data of a first start and a stopped stack. */
   stopped: async ({ task: _ }, use) => {
     const project = await createProject({ data: first.data });
     await use(project);
     await project.remove();
   },
-  /** The same with its stack running. */
+  /** The same project with a running stack. */
   started: async ({ stopped }, use) => {
     const { exitCode, all } = await stopped.run("start", "--detach");
     if (exitCode !== 0) throw new Error(all);
@@ -70,12 +70,12 @@ const countTenants = async (project: Project) =>
 
 const BROKEN = "create table public.half (id int);\ncreate table public.whole (id nonsense);\n";
 
-// Each test has a stack of its own; one at a time, most of the time would be waiting. All at a time,
-// each waits for the others.
+// Each test has its own stack. The tests run concurrently, because each one mostly waits. The
+// timeout is long, because concurrent tests also wait for each other.
 const SLOW = { timeout: 240_000 };
 
 describe.concurrent("npm start", SLOW, () => {
-  test("gives a stack that a demo user can use, and keeps its data until the next start", async ({
+  test("starts a stack that a demo user can use, and keeps its data for the next start", async ({
     started: project,
   }) => {
     expect(firstStart.all).toContain(`http://127.0.0.1:${first.apiPort}`);
@@ -117,7 +117,9 @@ describe.concurrent("npm start", SLOW, () => {
     expect(await countTenants(project)).toBe(3);
   });
 
-  test("says so when it already runs, and that it does not", async ({ stopped: project }) => {
+  test("refuses to start a running stack, and status reports a stopped one", async ({
+    stopped: project,
+  }) => {
     expect((await project.run("status")).all).toMatch(/not running\n +start it: npm start/);
     await project.run("start", "--detach");
     for (const args of [[], ["--detach"]]) {
@@ -128,19 +130,22 @@ describe.concurrent("npm start", SLOW, () => {
   });
 
   const ports = ["apiPort", "dbPort"] as const;
-  test.for(ports)("names who has the %s", async (which, { bare: project, onTestFinished }) => {
-    const squatter = createServer().listen(project[which], "127.0.0.1");
-    await once(squatter, "listening");
-    onTestFinished(() => {
-      squatter.close();
-    });
-    const { all, exitCode } = await project.run("start", "--detach");
-    expect(all).toContain(`port ${project[which]} is taken`);
-    expect(all).toMatch(/set another port in supabase\/config\.toml, \[(api|db)\]/);
-    expect(exitCode).toBe(1);
-  });
+  test.for(ports)(
+    "names the process that uses the %s",
+    async (which, { bare: project, onTestFinished }) => {
+      const squatter = createServer().listen(project[which], "127.0.0.1");
+      await once(squatter, "listening");
+      onTestFinished(() => {
+        squatter.close();
+      });
+      const { all, exitCode } = await project.run("start", "--detach");
+      expect(all).toContain(`port ${project[which]} is taken`);
+      expect(all).toMatch(/set another port in supabase\/config\.toml, \[(api|db)\]/);
+      expect(exitCode).toBe(1);
+    },
+  );
 
-  test("Ctrl-C shuts it down without losing committed data", async ({ stopped: project }) => {
+  test("stops on Ctrl-C without losing committed data", async ({ stopped: project }) => {
     const foreground = project.run("start");
     await new Promise<void>((ready) => {
       foreground.stdout.on("data", (text) => `${text}`.includes("npm run status") && ready());
@@ -159,7 +164,7 @@ describe.concurrent("npm start", SLOW, () => {
     expect(await countTenants(project)).toBe(4);
   });
 
-  test("a corrupt data folder says to run db:reset, which mends it", async ({
+  test("suggests db:reset for a corrupt data folder, and db:reset repairs it", async ({
     stopped: project,
   }) => {
     rmSync(join(project.dir, ".stack/data/global"), { recursive: true });
@@ -173,8 +178,8 @@ describe.concurrent("npm start", SLOW, () => {
   });
 });
 
-describe("a stack that runs", SLOW, () => {
-  test("ends with a line for the shell that signs in", async () => {
+describe("a running stack", SLOW, () => {
+  test("prints in its status a shell command that signs in", async () => {
     const { stdout } = await running.run("status");
     const line = /curl[\s\S]*?\n\n/.exec(stdout)?.[0] ?? "";
     const { stdout: answer } = await execa("sh", ["-c", line]);
@@ -182,7 +187,7 @@ describe("a stack that runs", SLOW, () => {
     expect([typeof access_token, user.email]).toEqual(["string", demoSignIns.emails[0]]);
   });
 
-  test("the frontend code of the README runs against it", async ({ onTestFinished }) => {
+  test("runs the frontend code of the README", async ({ onTestFinished }) => {
     const readme = readFileSync(join(packageRoot, "README.md"), "utf8");
     const code = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
     expect(code).toContain("createClient");
@@ -195,7 +200,7 @@ describe("a stack that runs", SLOW, () => {
         .replace('"supabase-ai-schema"', '"../src/index.ts"')
         .replace("http://127.0.0.1:54321", API_URL),
     );
-    // Node 20 has no WebSocket, which supabase-js asks for; a browser has.
+    // supabase-js needs a WebSocket. A browser has one, but Node 20 does not.
     const ran = await execa("tsx", ["--import", "./test/support/websocket.mjs", file], {
       cwd: packageRoot,
       preferLocal: true,
@@ -205,7 +210,7 @@ describe("a stack that runs", SLOW, () => {
     expect(ran.stdout).toMatch(/Hello/);
   });
 
-  test("gives a database about which the advisors say nothing but unused_index", async () => {
+  test("has a database for which the advisors report only unused_index", async () => {
     const { stdout } = await execa(
       "supabase",
       ["--agent=no", "db", "advisors", "--level=info", "--output-format=json"],
@@ -215,7 +220,7 @@ describe("a stack that runs", SLOW, () => {
     expect(new Set(names)).toEqual(new Set(["unused_index"]));
   });
 
-  test("listens on the loopback address alone", async () => {
+  test("listens only on the loopback address", async () => {
     const { API_URL, DB_URL } = running.environment();
     expect([new URL(API_URL).hostname, new URL(DB_URL).hostname]).toEqual([
       "127.0.0.1",
@@ -233,7 +238,7 @@ describe("a stack that runs", SLOW, () => {
     expect(stdout).toBe("refused");
   });
 
-  test("takes a migration that was broken once it is corrected, and its API sees it", async () => {
+  test("applies a broken migration once it is corrected, and serves the new table", async () => {
     const ada = await signIn(running, "ada@test-acme.example");
     running.write("migrations/29990101000000_notes.sql", BROKEN);
     const failed = await running.run("db-push");
@@ -250,7 +255,7 @@ describe("a stack that runs", SLOW, () => {
 });
 
 describe.concurrent("a broken migration", SLOW, () => {
-  test("names file, statement and cause, and leaves the stack usable and whole", async ({
+  test("is rolled back and reported with file, statement and cause, and the stack starts", async ({
     stopped: project,
   }) => {
     project.write("migrations/29990101000000_broken.sql", BROKEN);
@@ -265,29 +270,31 @@ describe.concurrent("a broken migration", SLOW, () => {
 });
 
 describe.concurrent("a broken first start", SLOW, () => {
-  test("is repaired by the command that it names, test data and all", async ({ bare: project }) => {
+  test("is repaired by the command that it suggests, including the test data", async ({
+    bare: project,
+  }) => {
     project.write("migrations/29990101000000_broken.sql", "select broken;");
     const { all } = await project.run("start", "--detach");
     expect(all).toContain("29990101000000_broken.sql");
     expect(all).toContain("npm run db:push -- --seed");
-    expect(all).not.toContain("Who can sign in");
-    expect((await project.run("status")).stdout).not.toContain("Who can sign in");
+    expect(all).not.toContain("Accounts to sign in with");
+    expect((await project.run("status")).stdout).not.toContain("Accounts to sign in with");
     project.write("migrations/29990101000000_broken.sql", "select 1;");
     expect((await project.run("db-push", "--seed")).exitCode).toBe(0);
-    expect((await project.run("status")).stdout).toContain("Who can sign in");
+    expect((await project.run("status")).stdout).toContain("Accounts to sign in with");
     const ada = await signIn(project, "ada@test-acme.example");
     expect((await ada.from("tenants").select()).data).toHaveLength(1);
   });
 });
 
-describe.concurrent("what a crash leaves behind", SLOW, () => {
+describe.concurrent("after a crash", SLOW, () => {
   const leftovers = {
-    "the number of a process that is now another's": JSON.stringify({ pid: process.pid }),
-    "half a file": '{ "pid": 1',
+    "the pid of an unrelated process": JSON.stringify({ pid: process.pid }),
+    "an incomplete file": '{ "pid": 1',
   };
 
   test.for(Object.entries(leftovers))(
-    "%s does not keep the stack from starting",
+    "%s does not prevent the stack from starting",
     async ([, content], { stopped: project }) => {
       writeFileSync(join(project.dir, ".stack/stack.json"), content);
       expect((await project.run("stop")).stdout).toContain("not running");
@@ -296,8 +303,8 @@ describe.concurrent("what a crash leaves behind", SLOW, () => {
   );
 });
 
-describe("npm run db:reset of a stack that runs", SLOW, () => {
-  test("starts over: own rows gone, seed and API back", async () => {
+describe("npm run db:reset of a running stack", SLOW, () => {
+  test("removes all other rows and tables, and restores the seed and the API", async () => {
     await query(
       running,
       `insert into tenants (name, slug) values ('Gone', 'real'); create table public.gone ();
@@ -315,7 +322,7 @@ describe("npm run db:reset of a stack that runs", SLOW, () => {
     expect(row).toEqual({ gone: null, billing: null });
   });
 
-  test("asks before it empties a database that is named", async () => {
+  test("requires --yes before it empties the database of --db-url", async () => {
     const { DB_URL } = running.environment();
     const asked = await running.run("db-reset", "--db-url", DB_URL);
     expect([asked.exitCode, asked.all]).toEqual([1, expect.stringContaining("add: --yes")]);
@@ -335,13 +342,13 @@ describe.concurrent("npm run db:reset", SLOW, () => {
 });
 
 describe.concurrent("every command", SLOW, () => {
-  test("a database URL that is none is refused", async ({ bare: project }) => {
+  test("refuses an invalid database URL", async ({ bare: project }) => {
     const { all, exitCode } = await project.run("db-push", "--db-url", "mysql://localhost");
     expect(all).toContain("not a postgresql:// URL");
     expect(exitCode).toBe(2);
   });
 
-  test("a variable that config.toml wants and nobody sets is named", async ({ bare: project }) => {
+  test("names a variable that config.toml needs and that is not set", async ({ bare: project }) => {
     const config = readFileSync(join(project.dir, "supabase/config.toml"), "utf8");
     project.write("config.toml", config.replace("# jwt_secret", "jwt_secret"));
     const { all, exitCode } = await project.run("start");

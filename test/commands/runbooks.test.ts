@@ -7,7 +7,7 @@ import { createProject, type Project } from "../support/project.ts";
 
 const pages = ["migrations.md", "deployment.md", "operations.md"];
 
-/** Commands that would run this test again, or write to the project; others test what they do. */
+/** Commands that would run this test again or write to the project. Other tests cover them. */
 const elsewhere = ["npm run check", "npm run types", "npm run generate"];
 
 let project: Project;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => project.remove());
 
-/** The commands in a page's code blocks and tables, without their comments. */
+/** Returns the commands in a page's code blocks and tables, without their comments. */
 function commandsOf(page: string): string[] {
   const text = readFileSync(join(packageRoot, "docs", page), "utf8");
   const blocks = [...text.matchAll(/```\n([\s\S]*?)```/g)].flatMap(([, block = ""]) =>
@@ -42,13 +42,13 @@ const ours = commands.filter(([, command = ""]) => /^npm run (--silent )?db:/.te
 const platform = commands.filter(([, command = ""]) => command.startsWith("npx supabase"));
 const others = commands.filter((pair) => !ours.includes(pair) && !platform.includes(pair));
 
-test("the pages have commands, all of a known kind", () => {
+test("the pages have commands, and each one is of a known kind", () => {
   expect(ours.length).toBeGreaterThan(10);
   expect(platform.length).toBeGreaterThan(4);
   for (const [, command = ""] of others) expect(elsewhere).toContain(command.split(":")[0]);
 });
 
-describe("on a stack of one's own, in the order of the page", () => {
+describe("every db command works on a new stack, in the order of the page", () => {
   let isRolledBack = false;
 
   test.each(ours)(
@@ -56,7 +56,7 @@ describe("on a stack of one's own, in the order of the page", () => {
     async (_page, command = "") => {
       const [, script = "", args = ""] =
         /^npm run (?:--silent )?(\S+)(?: -- (.*))?$/.exec(command) ?? [];
-      // After a rollback the verification fails, as the page says; anything else starts from a push.
+      // After a rollback, db:verify fails, as the page says. All other commands start from a push.
       if (isRolledBack && script !== "db:verify") {
         expect((await project.run("db-push")).exitCode).toBe(0);
         isRolledBack = false;
@@ -68,7 +68,7 @@ describe("on a stack of one's own, in the order of the page", () => {
         .split(" ")
         .filter(Boolean);
       const isRollback = script === "db:rollback" && !given.includes("--dry-run");
-      // Somebody who reads the page is asked; here is nobody.
+      // The command asks for confirmation, but no terminal is attached here.
       if (isRollback) given.push("--yes");
       const { exitCode, all } = await execa("npm", ["run", "--silent", script, "--", ...given], {
         cwd: packageRoot,
@@ -84,7 +84,7 @@ describe("on a stack of one's own, in the order of the page", () => {
   );
 });
 
-describe("the platform's commands exist", () => {
+describe("every command of the Supabase CLI exists", () => {
   test.each(platform)("%s: %s", async (_page, command = "") => {
     const words = command.replace(/^npx supabase /, "").split(" ");
     const subcommand = words.filter((word) => /^[a-z]+$/.test(word)).slice(0, 2);

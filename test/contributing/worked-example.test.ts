@@ -1,4 +1,4 @@
-// Carries out what CONTRIBUTING.md shows, in a copy of the repository: nothing else must be changed.
+// Follows the examples of CONTRIBUTING.md in a copy of the repository. No other change is needed.
 import {
   cpSync,
   mkdirSync,
@@ -45,7 +45,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-/** The code blocks of a section, each with the file that it is for and the place in it. */
+/** Returns the code blocks of a section, each with its file and its place in the file. */
 function blocksOf(title: string) {
   const page = readFileSync(join(packageRoot, "CONTRIBUTING.md"), "utf8");
   const section = page.split(/^#{2,3} /m).find((part) => part.startsWith(`${title}\n`)) ?? "";
@@ -53,7 +53,7 @@ function blocksOf(title: string) {
   return [...blocks].map(([, file = "", place, code = ""]) => ({ file, place, code }));
 }
 
-/** Writes the blocks of a section, those of a place into the list of that name. */
+/** Writes the blocks of a section. A block with a place is added to the list of that name. */
 function carryOut(title: string, isWanted: (file: string) => boolean = () => true) {
   const blocks = blocksOf(title).filter(({ file }) => isWanted(file));
   expect(blocks.length).toBeGreaterThan(0);
@@ -87,7 +87,7 @@ const generate = () => run("node", "scripts/run.cjs", "generate");
 const runProject = (project: string, ...suites: string[]) =>
   run("vitest", "run", "--reporter=verbose", `--project=${project}`, ...suites);
 
-test("a column without its line of the contract fails, by its name", SLOW, async () => {
+test("a test names a column that is not in the contract", SLOW, async () => {
   carryOut("A column", (file) => file.startsWith("supabase/"));
   expect((await generate()).exitCode).toBe(0);
   const { exitCode, all } = await runProject("schema", "test/access/columns");
@@ -96,7 +96,7 @@ test("a column without its line of the contract fails, by its name", SLOW, async
 });
 
 test(
-  "with it, all that reads the contract passes, and so does a table with its function and helper",
+  "the suites pass for a column with its line, and for a table with its function and helper",
   SLOW,
   async () => {
     carryOut("A column", (file) => file.startsWith("scripts/"));
@@ -127,7 +127,7 @@ test(
   },
 );
 
-test("each index of the table is used by its query", SLOW, async () => {
+test("the query of each index of the new table uses the index", SLOW, async () => {
   await expectSuccess("advisors");
 });
 

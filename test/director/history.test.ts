@@ -25,7 +25,7 @@ beforeAll(async () => {
     createMember(globex),
   ]);
   session = await createRow("conversation_sessions", ada);
-  // Five messages, of which the three in the middle share an instant.
+  // Five messages. The three in the middle have the same time.
   const at = (second: number) => `2026-01-01T00:00:0${second}+00:00`;
   const messages = [
     ["5", "user", at(1), {}],
@@ -67,17 +67,17 @@ describe("get_conversation_history", () => {
       ...(p_limit === undefined ? {} : { p_limit }),
     });
 
-  test("returns all messages, oldest first, those of one instant in a stable order", async () => {
+  test("returns all messages, oldest first, and sorts equal times by id", async () => {
     expect(contents((await history()).data)).toEqual(["5", "2", "3", "4", "1"]);
   });
 
-  test("returns the newest when there are more than the limit", async () => {
+  test("returns the newest messages if there are more than the limit", async () => {
     expect(contents((await history(2)).data)).toEqual(["4", "1"]);
     expect(contents((await history(1)).data)).toEqual(["1"]);
     expect((await history(1000)).data).toHaveLength(5);
   });
 
-  test("has a helper, which does the same", async () => {
+  test("has a helper that returns the same", async () => {
     expect(contents(await getSessionHistory(ada.client, session.id))).toHaveLength(5);
     const newest = await getSessionHistory(ada.client, session.id, { limit: 2 });
     expect(contents(newest)).toEqual(["4", "1"]);
@@ -92,7 +92,7 @@ describe("get_conversation_history", () => {
 });
 
 describe("listSessionMessages", () => {
-  test("pages back to the first message, with none lost or doubled", async () => {
+  test("paginates back to the first message without gaps or duplicates", async () => {
     const pages: (string[] | undefined)[] = [];
     let before: MessageCursor | null = null;
     do {
@@ -103,7 +103,7 @@ describe("listSessionMessages", () => {
     expect(pages).toEqual([["4", "1"], ["2", "3"], ["5"]]);
   });
 
-  test("a message that arrives in between shifts nothing", async () => {
+  test("does not shift a page when a new message arrives", async () => {
     const busy = await createRow("conversation_sessions", ada);
     for (const content of ["a", "b", "c"]) {
       await createRow("conversation_messages", ada, { session_id: busy.id, content });
@@ -152,7 +152,7 @@ describe("every function that reads a session", () => {
     get_session_message_stats: [expect.objectContaining({ total_messages: 0 })],
   } as const;
 
-  test.each(Object.entries(readers))("%s shows nothing to others", async (fn, nothing) => {
+  test.each(Object.entries(readers))("%s returns nothing to other callers", async (fn, nothing) => {
     const name = fn as keyof typeof readers;
     const args = { p_session_id: session.id };
     for (const { client } of [ben, outsider, await createLogin()]) {
@@ -165,7 +165,7 @@ describe("every function that reads a session", () => {
 });
 
 describe("views", () => {
-  test("provider_usage_stats shows each caller their own use", async () => {
+  test("provider_usage_stats shows each caller their own usage", async () => {
     const { data } = await ada.client.from("provider_usage_stats").select();
     expect(data).toEqual([
       {
@@ -202,14 +202,14 @@ describe("views", () => {
   );
 });
 
-test("the cost of a session of 10,000 messages is an index-only read", async () => {
+test("the cost of a session with 10,000 messages is read by an index-only scan", async () => {
   const { id } = await createRow("conversation_sessions", ada);
   const sql = asOwner();
   await sql`
     insert into conversation_messages (session_id, user_id, role, content, cost_usd)
     select ${id}, ${ada.account}, 'assistant', repeat('x', 500), 0.001
     from generate_series(1, 10000)`;
-  // Pages that others were writing to are visible to all only at a later try.
+  // Vacuum cannot mark pages as all-visible while other transactions write to them, so repeat it.
   const shareVisible = async () => {
     await sql`vacuum analyze conversation_messages`;
     const [pages] = await sql`
@@ -228,13 +228,13 @@ test("the cost of a session of 10,000 messages is an index-only read", async () 
   });
   const text = plan.map((row) => row["QUERY PLAN"]).join("\n");
   expect(text).toContain("Index Only Scan using idx_conversation_messages_session_cost");
-  // Of 10,000; other tests may write to the last page meanwhile.
+  // Fewer than 100 of 10,000, because other tests may write to the last page at the same time.
   expect(Number(/Heap Fetches: (\d+)/.exec(text)?.[1])).toBeLessThan(100);
   expect(await getSessionCost(ada.client, id)).toBe(10);
   await serviceClient().from("conversation_sessions").delete().eq("id", id);
 });
 
-test("ids of messages are unique per person, not across people", async () => {
+test("ids of messages are unique per account, not across accounts", async () => {
   const id = randomUUID();
   for (const member of [ada, ben]) await createRow("conversation_messages", member, { id });
   const { data } = await ada.client.from("conversation_messages").select("user_id").eq("id", id);

@@ -48,7 +48,7 @@ const codeOf = async (attempt: Promise<unknown>) => {
 };
 
 describe("opening a session", () => {
-  test("a member opens one for a brand of their tenant, and it is theirs", async () => {
+  test("a member opens a session for a brand of their tenant and owns it", async () => {
     const session = await createSession(ada.client, brand.id, { goal: "film" });
     expect(session).toMatchObject({
       brand_id: brand.id,
@@ -60,24 +60,24 @@ describe("opening a session", () => {
     });
   });
 
-  test("a brand of another tenant and one that does not exist fail alike", async () => {
+  test("a brand of another tenant and a missing brand fail with the same code", async () => {
     const [foreign, missing] = [(await createRow("brands", outsider)).id, randomUUID()];
     expect(await codeOf(createSession(ada.client, foreign))).toBe("23503");
     expect(await codeOf(createSession(ada.client, missing))).toBe("23503");
   });
 
-  test("a login without membership opens none", async () => {
+  test("an account without a membership cannot open a session", async () => {
     const { client } = await createLogin();
     expect(await codeOf(createSession(client, brand.id))).toBe("42501");
   });
 
-  test("the service role opens one for a person, and need not say the tenant", async () => {
+  test("the service role can open a session for an account without naming the tenant", async () => {
     const row = { brand_id: brand.id, user_id: ada.account };
     const { data } = await serviceClient().from("conversation_sessions").insert(row).select();
     expect(data).toMatchObject([{ tenant_id: ada.tenant_id }]);
   });
 
-  test("a deactivated member loses their sessions and messages at once", async () => {
+  test("a deactivated member loses access to their sessions and messages at once", async () => {
     const leaver = await createMember({ id: ada.tenant_id });
     const session = await createSession(leaver.client, brand.id);
     await appendSessionMessage(leaver.client, session.id, { role: "user", content: "Hello" });
@@ -100,7 +100,7 @@ describe("finishing a session", () => {
   ] as const;
 
   describe.each(finishers)("%s", (fn, finish, state) => {
-    test.each(open)("takes its owner's session from %s, and returns it", async (from) => {
+    test.each(open)("finishes its owner's session in the state %s and returns it", async (from) => {
       const { id } = await createRow("conversation_sessions", ada, { state: from });
       const session = await finish(ada.client, id);
       expect(session).toMatchObject({ id, state, completed_at: expect.any(String) });
@@ -116,7 +116,7 @@ describe("finishing a session", () => {
       expect(await stored(id)).toMatchObject({ state: from, completed_at: LONG_AGO });
     });
 
-    test("fails with P0002 for a colleague, a stranger, and a session that is not", async () => {
+    test("fails with P0002 for callers except the owner, and for an unknown session", async () => {
       const { id } = await createRow("conversation_sessions", ada);
       const errors = await Promise.all(
         [ben.client, outsider.client, (await createLogin()).client].map(async (client) =>
@@ -134,7 +134,7 @@ describe("finishing a session", () => {
       expect((await serviceClient().rpc(fn, args)).data).toMatchObject({ state });
     });
 
-    test("where two people use an id, the service role changes neither", async () => {
+    test("changes no session for the service role if two accounts use the id", async () => {
       const { id } = await createRow("conversation_sessions", ada);
       await createRow("conversation_sessions", ben, { id });
       const { error } = await serviceClient().rpc(fn, { p_session_id: id });
@@ -148,7 +148,7 @@ describe("finishing a session", () => {
     });
   });
 
-  test("of many who complete and cancel at the same time, one wins", async () => {
+  test("of many concurrent completions and cancellations, exactly one succeeds", async () => {
     const { id } = await createRow("conversation_sessions", ada);
     const attempts = Array.from({ length: 10 }, (_, n) =>
       n % 2 ? completeSession(ada.client, id) : cancelSession(ada.client, id),
@@ -159,28 +159,31 @@ describe("finishing a session", () => {
     expect(lost.filter((code) => code === "55000")).toHaveLength(9);
   });
 
-  test("a state that ends it, set by an update, sets completed_at", async () => {
+  test("an update to a terminal state sets completed_at", async () => {
     const { id } = await createRow("conversation_sessions", ada);
     const update = ada.client.from("conversation_sessions").update({ state: "delivered" });
     must(await update.eq("id", id).select());
     expect((await stored(id)).completed_at).not.toBeNull();
   });
 
-  test.each(["its owner", "the service role"])("%s cannot reopen it", async (who) => {
-    const { id } = await createRow("conversation_sessions", ada, {
-      state: "delivered",
-      completed_at: LONG_AGO,
-    });
-    const client = who === "its owner" ? ada.client : serviceClient();
-    const { error } = await client
-      .from("conversation_sessions")
-      .update({ state: "reviewing" })
-      .eq("id", id);
-    expect(error?.code).toBe("55000");
-    expect(await stored(id)).toMatchObject({ state: "delivered", completed_at: LONG_AGO });
-  });
+  test.each(["its owner", "the service role"])(
+    "%s cannot reopen a finished session",
+    async (who) => {
+      const { id } = await createRow("conversation_sessions", ada, {
+        state: "delivered",
+        completed_at: LONG_AGO,
+      });
+      const client = who === "its owner" ? ada.client : serviceClient();
+      const { error } = await client
+        .from("conversation_sessions")
+        .update({ state: "reviewing" })
+        .eq("id", id);
+      expect(error?.code).toBe("55000");
+      expect(await stored(id)).toMatchObject({ state: "delivered", completed_at: LONG_AGO });
+    },
+  );
 
-  test("it takes no more messages, from anybody", async () => {
+  test("a finished session accepts no more messages, even from the service role", async () => {
     const { id } = await createRow("conversation_sessions", ada, {
       state: "cancelled",
       completed_at: LONG_AGO,
@@ -196,7 +199,7 @@ describe("finishing a session", () => {
     expect(data).toEqual([]);
   });
 
-  test("a session keeps its person and its brand, even from the service role", async () => {
+  test("even the service role cannot change the account or the brand of a session", async () => {
     const { id } = await createRow("conversation_sessions", ada, { brand_id: brand.id });
     const other = await createRow("brands", ada);
     for (const change of [{ brand_id: other.id }, { user_id: ben.account }]) {
@@ -209,8 +212,8 @@ describe("finishing a session", () => {
   });
 });
 
-describe("a message is its session's", () => {
-  test("its brand, tenant and person are filled in, for its owner and the service role", async () => {
+describe("a message of a session", () => {
+  test("gets its session's brand, tenant and account, for owner and service role", async () => {
     const { id } = await createRow("conversation_sessions", ada, { brand_id: brand.id });
     for (const client of [ada.client, serviceClient()]) {
       const message = await appendSessionMessage(client, id, {
@@ -227,7 +230,7 @@ describe("a message is its session's", () => {
   });
 
   test.each(["brand_id", "user_id", "tenant_id"] as const)(
-    "another %s is refused",
+    "cannot have another %s",
     async (column) => {
       const { id } = await createRow("conversation_sessions", ada, { brand_id: brand.id });
       const other = {
@@ -247,7 +250,7 @@ describe("a message is its session's", () => {
     },
   );
 
-  test("the service role cannot move it to another session's brand or person", async () => {
+  test("cannot be moved by the service role to another session's brand or account", async () => {
     const message = await createRow("conversation_messages", ada);
     const other = await createRow("conversation_sessions", ben);
     for (const change of [{ brand_id: other.brand_id }, { user_id: ben.account }]) {
@@ -259,7 +262,7 @@ describe("a message is its session's", () => {
     }
   });
 
-  test("where two people use a session id, the service role must name the person", async () => {
+  test("must name its account if the service role uses an ambiguous session id", async () => {
     const { id } = await createRow("conversation_sessions", ada);
     await createRow("conversation_sessions", ben, { id });
     const row = { session_id: id, role: "system", content: "Hi", user_id: null } as never;
@@ -271,13 +274,13 @@ describe("a message is its session's", () => {
 });
 
 describe("last_activity_at", () => {
-  test("moves with every message", async () => {
+  test("is updated by every message", async () => {
     const { id } = await createRow("conversation_sessions", ada, { last_activity_at: LONG_AGO });
     const message = await appendSessionMessage(ada.client, id, { role: "user", content: "Hello" });
     expect((await stored(id)).last_activity_at).toBe(message.created_at);
   });
 
-  test("moves with a real change, and not with one that changes nothing", async () => {
+  test("is updated by a real change, but not by an update that changes nothing", async () => {
     const { id } = await createRow("conversation_sessions", ada, {
       last_activity_at: LONG_AGO,
       state: "planning",
@@ -292,7 +295,7 @@ describe("last_activity_at", () => {
 });
 
 describe("deleting", () => {
-  test("a tenant takes its brands, sessions and messages along", async () => {
+  test("a tenant also deletes its brands, sessions and messages", async () => {
     const member = await createMember(await createTenant());
     const session = await createRow("conversation_sessions", member);
     await createRow("conversation_messages", member, { session_id: session.id });

@@ -3,8 +3,9 @@ import { execa } from "execa";
 import { expect, test } from "vitest";
 import { packageRoot } from "../../scripts/project/settings.ts";
 
-// A run of tests sets it before its stack closes: with the engine's own, no failure would be one.
-test.each([0, 3])("an exit code of %s outlives the engine", async (code) => {
+// A test run sets the exit code before its stack closes. If the engine replaced the exit code,
+// failed tests would count as passed.
+test.each([0, 3])("closing the engine keeps an exit code of %s", async (code) => {
   const engine = join(packageRoot, "scripts/stack/engine/embedded-postgres.ts");
   const program = `
     import { startEmbeddedPostgres } from ${JSON.stringify(engine)};

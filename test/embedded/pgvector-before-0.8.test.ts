@@ -7,8 +7,8 @@ import { vectorAt } from "../../scripts/contract/integration/vectors.ts";
 import { withLimits } from "../support/search-changes.ts";
 
 /**
- * The search on a database whose pgvector has no iterative scans: an engine with pgvector 0.7, and
- * of the schema no more than the two migrations that make the search.
+ * A database with pgvector 0.7, which has no iterative scans. Of the schema, it has only the two
+ * migrations that create the search.
  */
 let db: PGlite;
 
@@ -39,7 +39,8 @@ beforeAll(async () => {
     );
   }
   await db.query("insert into auth.users values ($1), ($2), ($3)", [ADA, BEN, CEM]);
-  // On half a circle, in the order of their nearness to its start; of eight, one is Ben's, two Cem's.
+  // The vectors lie on a half circle, sorted by their distance from its start. Of every eight, one
+  // is Ben's, two are Cem's and five are Ada's.
   await db.query(
     `insert into public.embeddings (id, user_id, content, embedding, metadata)
      select lpad(i::text, 4, '0'),
@@ -56,7 +57,7 @@ beforeAll(async () => {
 
 afterAll(() => db.close());
 
-/** How often this session has called each function that is a way to search. */
+/** Returns how often this session has called each function that implements a search method. */
 async function callsOf(tx: Transaction): Promise<Map<string, number>> {
   const { rows } = await tx.query<{ name: string; calls: number }>(
     `select funcname as name, calls::int from pg_stat_xact_user_functions
@@ -65,7 +66,7 @@ async function callsOf(tx: Transaction): Promise<Map<string, number>> {
   return new Map(rows.map(({ name, calls }) => [name, calls]));
 }
 
-/** What is found, and which functions of a way to search were called for it. */
+/** Returns the ids that the search finds and the search methods that it calls. */
 async function search(user: string) {
   return db.transaction(async (tx) => {
     await tx.exec(`set local track_functions = 'pl'; set local role authenticated;
@@ -89,9 +90,9 @@ test("the engine has pgvector 0.7", async () => {
 });
 
 test.each([
-  ["few rows, one by one", BEN, ["0000", "0008", "0016", "0024", "0032"], []],
-  ["more, by their signs", CEM, ["0001", "0002", "0009", "0010", "0017"], ["_by_signs"]],
-  ["many, by the index", ADA, ["0003", "0004", "0005", "0006", "0007"], ["_by_index"]],
+  ["few rows, compared one by one", BEN, ["0000", "0008", "0016", "0024", "0032"], []],
+  ["more rows, by Hamming distance", CEM, ["0001", "0002", "0009", "0010", "0017"], ["_by_signs"]],
+  ["many rows, by the HNSW index", ADA, ["0003", "0004", "0005", "0006", "0007"], ["_by_index"]],
 ])("finds the true nearest among %s", async (_name, user, expected, ways) => {
   expect(await search(user)).toEqual({
     found: expected,

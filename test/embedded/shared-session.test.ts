@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => database.close());
 
-/** A client of its own, with one connection. */
+/** Creates a client with one connection. */
 function connect(options: postgres.Options<never> = {}): postgres.Sql {
   const sql = postgres(database.url, { max: 1, onnotice: () => {}, ...options });
   onTestFinished(() => sql.end({ timeout: 1 }));
@@ -24,8 +24,8 @@ function connect(options: postgres.Options<never> = {}): postgres.Sql {
 const roleOf = async (sql: postgres.Sql) => (await sql`select current_user as role`)[0]?.role;
 const pathOf = async (sql: postgres.Sql) => (await sql`show search_path`)[0]?.search_path;
 
-describe("clients share one session without noticing", () => {
-  test("each keeps its own role and settings", async () => {
+describe("clients that share one session", () => {
+  test("keep their own roles and settings", async () => {
     const [one, other] = [connect(), connect()];
     await one`create role somebody`;
     await one`set role somebody`;
@@ -37,14 +37,14 @@ describe("clients share one session without noticing", () => {
     expect([await roleOf(one), await pathOf(one)]).toEqual(["somebody", "pg_temp"]);
   });
 
-  test("a client that leaves takes its settings along", async () => {
+  test("leave no settings behind when they disconnect", async () => {
     const leaver = connect();
     await leaver`set search_path = pg_temp`;
     await leaver.end();
     expect(await pathOf(connect())).toBe('"$user", public, extensions');
   });
 
-  test("statements of many clients do not mix, prepared or not", async () => {
+  test("get the results of their own statements, prepared or not", async () => {
     const clients = Array.from({ length: 6 }, () => connect());
     const answers = await Promise.all(
       clients.flatMap((sql, client) =>
@@ -58,7 +58,7 @@ describe("clients share one session without noticing", () => {
     expect(answers).not.toContain(false);
   });
 
-  test("a transaction is not entered by others, who wait for its end", async () => {
+  test("wait for the end of another client's transaction", async () => {
     const [one, other] = [connect(), connect()];
     await one`create table ledger (n int)`;
     let seen: Promise<postgres.RowList<postgres.Row[]>> | undefined;
@@ -71,7 +71,7 @@ describe("clients share one session without noticing", () => {
     expect(await seen).toEqual([{ n: 2, xid: null }]);
   });
 
-  test("a client that dies in a transaction leaves nothing behind", async () => {
+  test("leave no rows behind when they disconnect in a transaction", async () => {
     const [one, other] = [connect(), connect()];
     await one`create table unfinished (n int)`;
     const dying = one.begin(async (sql) => {
@@ -82,7 +82,7 @@ describe("clients share one session without noticing", () => {
     expect(await other`select from unfinished`).toHaveLength(0);
   });
 
-  test("an error in a transaction is its client's alone", async () => {
+  test("are not affected by an error in another client's transaction", async () => {
     const [one, other] = [connect(), connect()];
     const failing = one.begin(async (sql) => {
       await sql`select 1 / 0`;
@@ -92,7 +92,7 @@ describe("clients share one session without noticing", () => {
     expect(await one`select 2 as n`).toEqual([{ n: 2 }]);
   });
 
-  test("a transaction left idle is ended when another client waits", async () => {
+  test("lose an idle transaction when another client waits", async () => {
     let closed = () => {};
     const isClosed = new Promise<void>((resolve) => {
       closed = resolve;
@@ -107,8 +107,8 @@ describe("clients share one session without noticing", () => {
   });
 });
 
-describe("what cannot be told apart", () => {
-  test("goes when the last client but the API has left", async () => {
+describe("prepared statements and temporary tables, which have no known client,", () => {
+  test("are dropped when the last client except the API disconnects", async () => {
     const leaver = connect();
     await leaver`prepare leftover as select 1`;
     await leaver`create temp table leftover (n int)`;
@@ -119,7 +119,7 @@ describe("what cannot be told apart", () => {
   });
 });
 
-test("a client whose settings cannot be brought back is sent away, and nobody else", async () => {
+test("only a client whose settings cannot be restored is disconnected", async () => {
   const [one, other] = [connect(), connect()];
   await one`create role short_lived`;
   await one`set role short_lived`;
@@ -128,7 +128,7 @@ test("a client whose settings cannot be brought back is sent away, and nobody el
   expect(await other`select 1 as n`).toEqual([{ n: 1 }]);
 });
 
-/** Sends bytes and resolves to all that comes back until the server ends the connection. */
+/** Sends bytes and returns the whole response, until the server closes the connection. */
 async function send(...packets: Buffer[]): Promise<Buffer> {
   const socket = createConnection(Number(new URL(database.url).port), "127.0.0.1");
   onTestFinished(() => {
@@ -145,13 +145,13 @@ const cancelRequest = Buffer.from([0, 0, 0, 16, 4, 210, 22, 46, 0, 0, 0, 1, 0, 0
 const startup = Buffer.from("\0\0\0\x17\0\x03\0\0user\0postgres\0\0", "latin1");
 const terminate = Buffer.from("X\0\0\0\x04", "latin1");
 
-describe("the wire", () => {
-  test("says no to encryption, and goes on with what came in the same packet", async () => {
+describe("the wire protocol", () => {
+  test("refuses encryption and processes the rest of the same packet", async () => {
     const answer = await send(Buffer.concat([sslRequest, startup]), terminate);
     expect([answer.subarray(0, 2).toString(), answer.subarray(-1).toString()]).toEqual(["NR", "I"]);
   });
 
-  test("takes a message in pieces", async () => {
+  test("accepts a message in several packets", async () => {
     const query = Buffer.from("Q\0\0\0\x0dselect 1\0", "latin1");
     const answer = await send(
       startup,
@@ -163,24 +163,24 @@ describe("the wire", () => {
     expect(answer.toString("latin1")).toContain("SELECT 1");
   });
 
-  test("ends quietly after a cancel request", async () => {
+  test("closes the connection without a response to a cancel request", async () => {
     expect(await send(cancelRequest)).toHaveLength(0);
   });
 
   test.each<[string, Buffer[]]>([
     ["an HTTP request", [Buffer.from("POST / HTTP/1.1\r\nHost: localhost\r\n\r\n")]],
-    ["a startup packet of no length", [Buffer.alloc(8)]],
-    ["another version of the protocol", [Buffer.from([0, 0, 0, 8, 0, 2, 0, 0])]],
-    ["a message of negative length", [startup, Buffer.from("Q\x80\0\0\0", "latin1")]],
-    ["a message shorter than its length", [startup, Buffer.from("Q\0\0\0\0", "latin1")]],
-    ["a message of a gigabyte", [startup, Buffer.from("Q\x40\0\0\0", "latin1")]],
+    ["a startup packet with the length 0", [Buffer.alloc(8)]],
+    ["another protocol version", [Buffer.from([0, 0, 0, 8, 0, 2, 0, 0])]],
+    ["a message with a negative length", [startup, Buffer.from("Q\x80\0\0\0", "latin1")]],
+    ["a message with a length below the minimum", [startup, Buffer.from("Q\0\0\0\0", "latin1")]],
+    ["a message with a length of one gigabyte", [startup, Buffer.from("Q\x40\0\0\0", "latin1")]],
     ["a message of an unknown type", [startup, Buffer.from("~\0\0\0\x04", "latin1")]],
-  ])("refuses %s with 08P01, and goes on serving others", async (_, packets) => {
+  ])("refuses %s with 08P01 and continues to serve other clients", async (_, packets) => {
     expect((await send(...packets)).toString("latin1")).toContain("C08P01");
     expect(await connect()`select 1 as n`).toEqual([{ n: 1 }]);
   });
 
-  test("refuses COPY FROM STDIN, which the engine would not survive", async () => {
+  test("refuses COPY FROM STDIN, which would crash the engine", async () => {
     const query = "copy t from stdin";
     const head = Buffer.alloc(5);
     head.write("Q");
@@ -192,8 +192,8 @@ describe("the wire", () => {
   });
 });
 
-describe("an exchange that fails", () => {
-  /** The types of the messages that come back, until the answers to all Syncs have come. */
+describe("an exchange that fails while it is", () => {
+  /** Returns the types of the messages received until every Sync has its response. */
   async function answers(messages: Buffer[], syncs: number): Promise<string> {
     const socket = createConnection(Number(new URL(database.url).port), "127.0.0.1");
     onTestFinished(() => void socket.destroy());
@@ -229,15 +229,18 @@ describe("an exchange that fails", () => {
   ];
 
   test.each([
-    ["when it is parsed", "select nothing", "E"],
-    ["when it is executed", "select 1 / (random() * 0)::int", "12E"],
-  ])("%s says so once, is ready once, and the next one is answered", async (_when, sql, failed) => {
-    const got = await answers([...exchange(sql), ...exchange("select 1")], 2);
-    expect(got).toBe(`${failed}Z12DCZ`);
-  });
+    ["parsed", "select nothing", "E"],
+    ["executed", "select 1 / (random() * 0)::int", "12E"],
+  ])(
+    "%s returns one error and one ReadyForQuery, and the next one succeeds",
+    async (_when, sql, failed) => {
+      const got = await answers([...exchange(sql), ...exchange("select 1")], 2);
+      expect(got).toBe(`${failed}Z12DCZ`);
+    },
+  );
 });
 
-test("a port that is taken fails before the engine starts", async () => {
+test("startEmbeddedPostgres() refuses a taken port before the engine starts", async () => {
   const port = Number(new URL(database.url).port);
   await expect(startEmbeddedPostgres({ port })).rejects.toMatchObject({ code: "EADDRINUSE" });
 });

@@ -14,11 +14,11 @@ const environment = {
 test("the welcome fits a terminal of 80 columns and 30 lines", () => {
   const lines = stripVTControlCharacters(welcome(environment, demoSignIns)).split("\n");
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
-  // Two more are what npm start adds.
+  // npm start adds two more lines.
   expect(lines.length).toBeLessThanOrEqual(28);
 });
 
-test("it says who is what where, in columns", () => {
+test("the welcome lists each person's email, name, role and tenant in columns", () => {
   const lines = stripVTControlCharacters(welcome(environment, demoSignIns)).split("\n");
   const people = lines.filter((line) => / of (Acme|Globex|Initech)$/.test(line));
   expect(people).toHaveLength(demoSignIns.people.length);
@@ -30,14 +30,14 @@ test("it says who is what where, in columns", () => {
   ]);
 });
 
-test("it tells the address and both keys, and not the secret of the tokens", () => {
+test("the welcome shows the URLs and both keys, but not the JWT secret", () => {
   const { JWT_SECRET, ...told } = environment;
   for (const value of Object.values(told))
     expect(welcome(environment, demoSignIns)).toContain(value);
   expect(welcome(environment, demoSignIns)).not.toContain(JWT_SECRET);
 });
 
-test("it names nobody where the test data is missing", () => {
+test("the welcome lists no sign-ins if the test data is missing", () => {
   const text = welcome(environment, null);
   expect(text).not.toContain(demoSignIns.password);
   expect(text).toContain(environment.API_URL);

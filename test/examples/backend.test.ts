@@ -39,7 +39,7 @@ async function ask(token: string | undefined, body: string, method = "POST") {
 const askAbout = async (caller: Member, conversation_id: string) =>
   ask(await tokenOf(caller), JSON.stringify({ conversation_id }));
 
-/** A conversation of the member's in which something waits for an answer. */
+/** Creates a conversation of the member with an unanswered message. */
 async function createQuestion(): Promise<string> {
   const { id } = await createRow("conversations", member);
   await createRow("messages", member, { conversation_id: id, content: "What now?" });
@@ -59,7 +59,7 @@ const requestsOf = async ({ id }: Member) =>
   must(await serviceClient().from("usage_metrics").select("request_count").eq("user_id", id));
 
 describe("the backend of the chat", () => {
-  test("answers the owner of a conversation as the assistant, and adds the use to theirs", async () => {
+  test("answers the owner of a conversation as the assistant, and counts the usage", async () => {
     const somebody = await createMember({ id: member.tenant_id });
     const { id } = await createRow("conversations", somebody);
     await createRow("messages", somebody, { conversation_id: id, content: "What now?" });
@@ -78,7 +78,7 @@ describe("the backend of the chat", () => {
     });
   });
 
-  test("knows no conversation of another tenant", async () => {
+  test("returns 404 for a conversation of another tenant", async () => {
     const id = await createQuestion();
     expect(await askAbout(outsider, id)).toEqual({
       status: 404,
@@ -90,7 +90,7 @@ describe("the backend of the chat", () => {
     expect(await rolesIn(id)).toEqual(["user", "assistant"]);
   });
 
-  test("lets a colleague, who may read the conversation, not have it answered", async () => {
+  test("refuses to answer a colleague, who may only read the conversation", async () => {
     const id = await createQuestion();
     expect(await askAbout(colleague, id)).toMatchObject({ status: 403, body: { code: "42501" } });
     expect(await rolesIn(id)).toEqual(["user"]);
@@ -98,7 +98,7 @@ describe("the backend of the chat", () => {
     expect((await askAbout(member, id)).status).toBe(201);
   });
 
-  test("answers a message once", async () => {
+  test("answers a message only once", async () => {
     const id = await createQuestion();
     expect((await askAbout(member, id)).status).toBe(201);
     expect(await askAbout(member, id)).toMatchObject({ status: 409, body: { code: "55000" } });
@@ -107,33 +107,38 @@ describe("the backend of the chat", () => {
 
   const strangers: [who: string, token: () => Promise<string | undefined>, code: string][] = [
     ["no token", async () => undefined, "28000"],
-    ["the publishable key for a token", async () => inject("stack").PUBLISHABLE_KEY, "28000"],
+    ["the publishable key as a token", async () => inject("stack").PUBLISHABLE_KEY, "28000"],
     [
       "a token with another signature",
       async () => (await tokenOf(member)).replace(/[^.]+$/, "forged"),
       "PGRST301",
     ],
   ];
-  test.each(strangers)("does not listen to %s", async (_, token, code) => {
+  test.each(strangers)("refuses a request with %s", async (_, token, code) => {
     const body = JSON.stringify({ conversation_id: await createQuestion() });
     expect(await ask(await token(), body)).toMatchObject({ status: 401, body: { code } });
     expect((await ask(await tokenOf(member), body)).status).toBe(201);
   });
 
   const unreadable: [what: string, body: string, status: number, code: string][] = [
-    ["what is not JSON", "{", 400, "22032"],
-    ["nothing", "", 400, "22032"],
+    ["invalid JSON", "{", 400, "22032"],
+    ["an empty body", "", 400, "22032"],
     ["null", "null", 400, "22023"],
-    ["no id", "{}", 400, "22023"],
-    ["an id that is no text", '{"conversation_id": 7}', 400, "22023"],
-    ["an id that is no uuid", '{"conversation_id": "7"}', 400, "22P02"],
-    ["too much", JSON.stringify({ conversation_id: "x".repeat(20_000) }), 413, "54000"],
+    ["a missing id", "{}", 400, "22023"],
+    ["an id that is not a string", '{"conversation_id": 7}', 400, "22023"],
+    ["an id that is not a UUID", '{"conversation_id": "7"}', 400, "22P02"],
+    [
+      "a body that is too large",
+      JSON.stringify({ conversation_id: "x".repeat(20_000) }),
+      413,
+      "54000",
+    ],
   ];
   test.each(unreadable)("refuses %s", async (_, body, status, code) => {
     expect(await ask(await tokenOf(member), body)).toMatchObject({ status, body: { code } });
   });
 
-  test("answers POST alone", async () => {
+  test("accepts only POST", async () => {
     const token = await tokenOf(member);
     expect(await ask(token, "", "GET")).toMatchObject({ status: 405, body: { code: "0A000" } });
   });
@@ -142,14 +147,14 @@ describe("the backend of the chat", () => {
 describe("the server of the chat", () => {
   const get = (path: string) => fetch(`${chat.url}${path}`);
 
-  test("serves no file of the repository but the page's and the package's", async () => {
+  test("serves no file of the repository except those of the page and the package", async () => {
     for (const file of ["scripts/project/settings.ts", "package.json", "supabase/config.toml"]) {
       expect((await get(`/@fs${join(packageRoot, file)}?raw`)).status, file).toBe(403);
     }
     expect((await get(`/@fs${join(packageRoot, "src/index.ts")}`)).status).toBe(200);
   });
 
-  test("has the secret key in none of its own files", async () => {
+  test("serves no file that contains the secret key", async () => {
     const files = ["/", "/@vite/env", "/session.ts", "/backend.ts", "/vite.config.ts"];
     for (const file of files) {
       const answer = await get(file);

@@ -25,7 +25,7 @@ function runExample(args: string[], env: Record<string, string> = {}) {
   });
 }
 
-test("it serves the page until Ctrl-C", async () => {
+test("npm run example serves the page until Ctrl-C", async () => {
   const port = await freePort();
   const command = runExample(["--port", String(port)]);
   await new Promise<void>((resolve) => {
@@ -41,17 +41,17 @@ test("it serves the page until Ctrl-C", async () => {
 });
 
 const failures: [why: string, args: string[], env: Record<string, string>, words: string][] = [
-  ["the stack is not there", [], { SUPABASE_URL: "http://127.0.0.1:1" }, "does not answer"],
+  ["the stack does not run", [], { SUPABASE_URL: "http://127.0.0.1:1" }, "does not answer"],
   ["a key is missing", [], { SUPABASE_SECRET_KEY: "" }, "so SUPABASE_SECRET_KEY must be"],
 ];
-test.each(failures)("it says in one line that %s", async (_, args, env, words) => {
+test.each(failures)("npm run example reports in one line that %s", async (_, args, env, words) => {
   const { exitCode, all } = await runExample(args, env);
   expect(exitCode).toBe(1);
   expect(all).toContain(words);
   expect(all.split("\n")).toHaveLength(1);
 });
 
-test("it says which program has the port", async () => {
+test("npm run example names the program that uses the port", async () => {
   const other = createServer();
   const port = await freePort();
   await new Promise<void>((resolve) => other.listen(port, "127.0.0.1", resolve));
@@ -60,7 +60,7 @@ test("it says which program has the port", async () => {
     expect(exitCode).toBe(1);
     expect(all.split("\n")).toEqual([
       `example: port ${port} is taken by node (pid ${process.pid})`,
-      "  stop it, or name another: npm run example -- --port N",
+      "  stop it, or choose another port: npm run example -- --port N",
     ]);
   } finally {
     other.close();
@@ -68,7 +68,7 @@ test("it says which program has the port", async () => {
 });
 
 test.each([["--port", "x"], ["--port", "70000"], ["--nonsense"]])(
-  "it is not to be called with %s %s",
+  "npm run example refuses the arguments %s %s",
   async (...args) => {
     const { exitCode, stderr } = await runExample(args);
     expect(exitCode).toBe(2);
@@ -76,7 +76,7 @@ test.each([["--port", "x"], ["--port", "70000"], ["--nonsense"]])(
   },
 );
 
-test("the people of the page are those of the seed", async () => {
+test("the people on the page match the seed", async () => {
   const rows = must(
     await serviceClient()
       .from("users")

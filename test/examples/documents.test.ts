@@ -31,7 +31,7 @@ const documentsOfAda = async () =>
       .order("id"),
   );
 
-test("the example of documents finds the best one first, and leaves nothing behind", async () => {
+test("the documents example finds the best document first and deletes its documents", async () => {
   const before = await documentsOfAda();
   expect(before.length).toBeGreaterThan(0);
   const { exitCode, stdout, stderr } = await runDocuments();
@@ -51,16 +51,16 @@ test("the example of documents finds the best one first, and leaves nothing behi
 
 const failures: [what: string, env: Record<string, string>, words: string][] = [
   ["a missing key", { SUPABASE_PUBLISHABLE_KEY: "" }, "so SUPABASE_PUBLISHABLE_KEY must be"],
-  ["a stack that is not there", { SUPABASE_URL: "http://127.0.0.1:1" }, "does not answer"],
+  ["a stack that does not run", { SUPABASE_URL: "http://127.0.0.1:1" }, "does not answer"],
 ];
-test.each(failures)("it tells of %s in one line", async (_, env, words) => {
+test.each(failures)("the documents example reports %s in one line", async (_, env, words) => {
   const { exitCode, all } = await runDocuments(env);
   expect(exitCode).toBe(1);
   expect(all).toContain(words);
   expect(all.split("\n")).toHaveLength(1);
 });
 
-test("the toy's vectors are as similar as the words of the texts", () => {
+test("the toy vectors are as similar as the words of their texts", () => {
   const similarity = (one: string, other: string) => {
     const [a, b] = [embedAsToy(one), embedAsToy(other)];
     expect(a).toHaveLength(EMBEDDING_DIMENSIONS);

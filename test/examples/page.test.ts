@@ -18,7 +18,7 @@ import { createRow, must } from "../support/rows.ts";
 describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, () => {
   let chat: Chat;
   let browser: Browser;
-  /** One for all tests: what it has cached need not be loaded again. */
+  /** All tests share one browser context, so that they do not load cached files again. */
   let profile: BrowserContext;
   let current: Visit | undefined;
 
@@ -52,7 +52,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
 
   const titles = (page: Page) => conversations(page).locator(".title").allTextContents();
 
-  test("a person finds the conversations of their tenant, and what was said in one", async () => {
+  test("a person finds the conversations of their tenant, and the messages of one", async () => {
     const { page } = await open("Ada");
     await conversations(page).filter({ hasText: "Launch plan" }).click();
     await messagesBy(page, "User").filter({ hasText: "Yes, with dates." }).waitFor();
@@ -61,7 +61,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     expect(await titles(page)).not.toContain("Quarterly report");
   });
 
-  test("a person with a phone sees where to write without scrolling", async ({
+  test("a person on a phone sees the message field without scrolling", async ({
     onTestFinished,
   }) => {
     const phone = await browser.newContext({ viewport: { width: 390, height: 844 } });
@@ -78,7 +78,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     expect(await conversations(page).first().isVisible()).toBe(true);
   });
 
-  test("a person starts a conversation, and a reload keeps how they have rated the answer", async () => {
+  test("a person starts a conversation, and a reload keeps their rating", async () => {
     const { page } = await open("Ben");
     await page.getByRole("button", { name: "New conversation" }).click();
     await write(page, "Name the anvil");
@@ -105,7 +105,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     expect(await page.getByRole("button", { pressed: true }).count()).toBe(0);
   });
 
-  test("what somebody writes is shown as text", async () => {
+  test("HTML in a message is shown as text", async () => {
     const { page } = await open("Ben");
     const hostile = `<img src="x" onerror="console.log('run')"> & <b>bold</b>`;
     await write(page, hostile);
@@ -115,7 +115,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     expect(await page.locator("img, b").count()).toBe(0);
   });
 
-  test("the chart and the table show what has been used today", async () => {
+  test("the chart and the table show today's usage", async () => {
     const { page } = await open("Cleo");
     const bars = async () => {
       const paths = page.locator(`.chart path[fill="var(--chart-1)"]`);
@@ -141,7 +141,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     expect(await page.locator(".totals").textContent()).toContain("Requests1Tokens25");
   });
 
-  test("after a switch to another tenant, nothing of the first is left or found", async () => {
+  test("after a switch to another tenant, the page shows nothing of the first one", async () => {
     const { page } = await open("Ada");
     await conversations(page).filter({ hasText: "Launch plan" }).click();
     await messagesBy(page, "User").filter({ hasText: "Yes, with dates." }).waitFor();
@@ -166,7 +166,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     expect(await leaks()).toEqual([]);
   });
 
-  test("after a switch to a colleague, the same question finds the conversation", async () => {
+  test("after a switch to a colleague, the same request finds the conversation", async () => {
     const { page } = await open("Ada");
     await conversations(page).filter({ hasText: "Launch plan" }).click();
     await messagesBy(page, "User").filter({ hasText: "Yes, with dates." }).waitFor();
@@ -177,7 +177,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     expect(await page.getByRole("textbox", { name: "Message" }).count()).toBe(0);
   });
 
-  test("what is under way when a person leaves is aborted, and shown to nobody", async () => {
+  test("a pending request is aborted when the person switches, and not shown", async () => {
     const { page } = await open("Ada");
     await conversations(page).filter({ hasText: "Launch plan" }).waitFor();
     const { held, wasAborted, letGo } = await hold(page, "conversations");
@@ -191,7 +191,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     expect(await page.content()).not.toContain("Launch plan");
   });
 
-  test("a letter typed into the search takes the question before it back", async () => {
+  test("a letter typed into the search aborts the previous request", async () => {
     const { page } = await open("Dora");
     await conversations(page).filter({ hasText: "Contract" }).waitFor();
     const { held, wasAborted, letGo } = await hold(page, "conversations");
@@ -206,7 +206,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     expect(await titles(page)).toEqual(["Quarterly report"]);
   });
 
-  test("the list goes on page by page, without end or repetition", async () => {
+  test("the list loads page by page, without gaps or duplicates", async () => {
     const finn = await member("finn@test-initech.example");
     const made = Array.from({ length: 12 }, (_, i) => `Page ${i}`);
     for (const title of made) await createRow("conversations", finn, { title });
@@ -219,7 +219,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     expect(await page.getByRole("button", { name: "More" }).count()).toBe(0);
   });
 
-  test("a conversation goes to the archive, and comes back", async () => {
+  test("a person archives and unarchives a conversation", async () => {
     const title = "To be archived";
     await createRow("conversations", await member("emil@test-globex.example"), { title });
     const { page } = await open("Emil");
@@ -235,7 +235,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     await row.waitFor();
   });
 
-  test("a refusal is told in words, and keeps what was written", async () => {
+  test("a refused message shows an error and stays in the message field", async () => {
     const title = "Soon gone";
     const { id } = await createRow("conversations", await member("emil@test-globex.example"), {
       title,
@@ -252,11 +252,11 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     );
     await toast.getByRole("button", { name: "Dismiss" }).click();
     await toast.waitFor({ state: "detached" });
-    // The browser's own words.
+    // The browser itself logs this message.
     expect(heard.splice(0)).toEqual([expect.stringContaining("status of 403")]);
   });
 
-  test("asks nobody but its server and the stack, and never gets to see the secret key", async () => {
+  test("connects only to its server and the stack, and never receives the secret key", async () => {
     const { page, hosts, traffic } = await open("Emil", await browser.newContext());
     await write(page, "Who listens?");
     await messagesBy(page, "Assistant").waitFor();
@@ -264,7 +264,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     const { API_URL, PUBLISHABLE_KEY, SECRET_KEY } = inject("stack");
     expect(hosts).toEqual(new Set(["127.0.0.1", new URL(API_URL).hostname]));
     const texts = await traffic();
-    // Compared here, or a failure would print megabytes and the key.
+    // Compare the texts here, because a failed assertion would print megabytes and the key.
     const found = ["/api/reply", PUBLISHABLE_KEY, SECRET_KEY].map((text) => texts.includes(text));
     expect(found).toEqual([true, true, false]);
   });

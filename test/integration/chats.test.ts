@@ -13,7 +13,7 @@ beforeAll(async () => {
 const say = (content: string) => [{ role: "user", content }];
 
 describe("a chat", () => {
-  test("is started without an id or an owner", async () => {
+  test("can be created without an id or an owner", async () => {
     const { data, error } = await ada.client
       .from("ai_conversations")
       .insert({ title: "New" })
@@ -29,7 +29,7 @@ describe("a chat", () => {
     });
   });
 
-  test("gets messages appended, with their tokens and cost", async () => {
+  test("stores appended messages, and adds up their tokens and cost", async () => {
     const { id } = await createRow("ai_conversations", ada);
     await appendToAiConversation(ada.client, id, say("one"), { tokens: 3, cost: 0.1 });
     const chat = await appendToAiConversation(ada.client, id, say("two"), { tokens: 4, cost: 0.2 });
@@ -40,7 +40,7 @@ describe("a chat", () => {
     });
   });
 
-  test("loses no message when many append at once", async () => {
+  test("loses no message when many requests append at once", async () => {
     const { id } = await createRow("ai_conversations", ada);
     const texts = Array.from({ length: 12 }, (_, i) => `message ${i}`);
     await Promise.all(
@@ -55,14 +55,14 @@ describe("a chat", () => {
     expect(data?.total_tokens).toBe(texts.length);
   });
 
-  test("stamps updated_at when it changes", async () => {
+  test("sets updated_at when it changes", async () => {
     const { id } = await createRow("ai_conversations", ada, { updated_at: "2020-01-01" });
     const chat = await appendToAiConversation(ada.client, id, say("hi"));
     expect(Date.parse(chat.updated_at)).toBeGreaterThan(Date.parse("2026-01-01"));
     expect(Date.parse(chat.updated_at)).toBeGreaterThanOrEqual(Date.parse(chat.created_at));
   });
 
-  test("is appended to by nobody else, not even with a chat of the same id", async () => {
+  test("cannot be changed by another account, even one with a chat of the same id", async () => {
     const other = await createLogin();
     const { id } = await createRow("ai_conversations", ada);
     const missing = { code: "P0002", message: `conversation ${id} not found` };
@@ -82,11 +82,11 @@ describe("a chat", () => {
 
   test.each([
     ["an object for messages", { p_messages: { role: "user" } }, /array, not object/],
-    ["no messages", { p_messages: null }, /array, not null/],
+    ["null messages", { p_messages: null }, /array, not null/],
     ["negative tokens", { p_tokens: -1 }, /must be finite and not negative/],
-    ["a cost that is no number", { p_cost: "NaN" }, /must be finite and not negative/],
-    ["no cost", { p_cost: null }, /must be finite and not negative/],
-  ])("refuses %s, and stays as it was", async (_name, args, message) => {
+    ["a cost of NaN", { p_cost: "NaN" }, /must be finite and not negative/],
+    ["a null cost", { p_cost: null }, /must be finite and not negative/],
+  ])("rejects %s with 22023, and does not change", async (_name, args, message) => {
     const before = await createRow("ai_conversations", ada);
     const { error } = await ada.client.rpc("append_to_ai_conversation", {
       p_id: before.id,

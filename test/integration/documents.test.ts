@@ -28,7 +28,7 @@ async function idsOf({ account }: Login): Promise<string[]> {
 }
 
 describe("storing documents", () => {
-  test("returns their ids in order, chosen or new", async () => {
+  test("returns their ids in order, given or generated", async () => {
     const ids = await storeDocuments(ada.client, [
       { id: "b", content: "B", embedding: vector(1) },
       { content: "new", embedding: vector(1) },
@@ -38,7 +38,7 @@ describe("storing documents", () => {
     expect(await idsOf(ada)).toEqual([...ids].sort());
   });
 
-  test("replaces one's own document of the same id, and nobody else's", async () => {
+  test("replaces the caller's document with the same id, and no other account's", async () => {
     const other = await createLogin();
     await storeDocuments(other.client, [{ id: "x", content: "Other", embedding: vector(1) }]);
     for (const content of ["old", "new"]) {
@@ -54,7 +54,7 @@ describe("storing documents", () => {
     expect(await getDocument(other.client, "x")).toMatchObject({ content: "Other" });
   });
 
-  test("is all or nothing", async () => {
+  test("stores no document if one is not valid", async () => {
     const documents = [
       { content: "good", embedding: vector(1) },
       { content: "bad", embedding: [1, 2] },
@@ -67,19 +67,22 @@ describe("storing documents", () => {
     expect(await idsOf(ada)).toEqual([]);
   });
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY])("refuses %d in a vector", async (number) => {
-    const documents = [{ content: "bad", embedding: vector(number) }];
-    await expect(storeDocuments(ada.client, documents)).rejects.toMatchObject({ code: "22P02" });
-    await expect(searchDocuments(ada.client, vector(number))).rejects.toMatchObject({
-      code: "22P02",
-    });
-  });
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    "rejects %d in a vector, same as a search does",
+    async (number) => {
+      const documents = [{ content: "bad", embedding: vector(number) }];
+      await expect(storeDocuments(ada.client, documents)).rejects.toMatchObject({ code: "22P02" });
+      await expect(searchDocuments(ada.client, vector(number))).rejects.toMatchObject({
+        code: "22P02",
+      });
+    },
+  );
 
-  test("of none stores none", async () => {
+  test("returns no ids for no documents", async () => {
     expect(await storeDocuments(ada.client, [])).toEqual([]);
   });
 
-  test("gives back the vector's numbers", async () => {
+  test("keeps the numbers of a vector", async () => {
     const embedding = vectorAt(0.25);
     const [id = ""] = await storeDocuments(ada.client, [{ content: "numbers", embedding }]);
     const stored = await getDocument(ada.client, id);
@@ -91,14 +94,14 @@ describe("storing documents", () => {
 });
 
 describe("getting a document", () => {
-  test("prefers one's own to the public one of the same id", async () => {
+  test("returns the caller's document instead of a public one with the same id", async () => {
     const { id } = await createRow("embeddings", null, { content: "public" });
     expect(await getDocument(ada.client, id)).toMatchObject({ content: "public", user_id: null });
     await createRow("embeddings", ada, { id, content: "own" });
     expect(await getDocument(ada.client, id)).toMatchObject({ content: "own" });
   });
 
-  test("takes the owner for who has to say, or wants the public one", async () => {
+  test("accepts an owner, and null for the public document", async () => {
     const { id } = await createRow("embeddings", null, { content: "public" });
     await createRow("embeddings", ada, { id, content: "own" });
     const content = async (client: Login["client"], userId: string | null) =>
@@ -109,14 +112,14 @@ describe("getting a document", () => {
     expect(await content((await createLogin()).client, ada.account)).toBeUndefined();
   });
 
-  test("returns null for another person's", async () => {
+  test("returns null for another account's document", async () => {
     const { id } = await createRow("embeddings", await createLogin());
     expect(await getDocument(ada.client, id)).toBeNull();
   });
 });
 
 describe("deleting by metadata", () => {
-  test("deletes one's own that match, and returns how many", async () => {
+  test("deletes the caller's matching documents, and returns their number", async () => {
     const other = await createLogin();
     const metadata = { source: randomUUID() };
     await createRow("embeddings", ada, { id: "1", metadata });
@@ -148,8 +151,8 @@ describe("deleting by metadata", () => {
   });
 });
 
-describe("clearing", () => {
-  test("deletes all of one's own, and nobody else's", async () => {
+describe("clearing documents", () => {
+  test("deletes all documents of the caller, and no other account's", async () => {
     const other = await createLogin();
     await createRow("embeddings", ada, { id: "1" });
     await createRow("embeddings", ada, { id: "2" });
@@ -165,7 +168,7 @@ describe("clearing", () => {
 test.each([
   ["the service role", serviceClient],
   ["a caller who has not signed in", anonClient],
-])("%s cannot delete as if it had documents of its own", async (_name, client) => {
+])("%s cannot delete public documents as if they were its own", async (_name, client) => {
   const { id } = await createRow("embeddings", null, { metadata: { source: "kept" } });
   const refused = { code: "42501" };
   await expect(deleteDocuments(client(), { source: "kept" })).rejects.toMatchObject(refused);
@@ -173,7 +176,7 @@ test.each([
   expect(await getDocument(ada.client, id)).not.toBeNull();
 });
 
-test("what is a person's goes with their account, and does not become public", async () => {
+test("deleting an account deletes its rows, and makes no document public", async () => {
   const metadata = { of: randomUUID() };
   const { id } = await createRow("embeddings", ada, { metadata });
   const { id: chat } = await createRow("ai_conversations", ada);

@@ -7,10 +7,10 @@ import { EMBEDDING_DIMENSIONS } from "../../src/index.ts";
 import { createLogin, type Login } from "../support/actors.ts";
 import { type Client, serviceClient } from "../support/clients.ts";
 
-/** The dimensions before it are those of other tests' public documents. */
+/** Lower dimensions are used by the public documents of other tests. */
 const FIRST_DIMENSION = 100;
 
-/** A vector of a text: how often each of its words occurs, each word in a dimension of its own. */
+/** Turns a text into a vector of word counts, with one dimension per word. */
 class WordCounts extends Embeddings {
   readonly #dimensions = new Map<string, number>();
 
@@ -70,7 +70,7 @@ describe("LangChain's SupabaseVectorStore, for a signed-in user", () => {
     expect(data).toEqual(ids.map(() => ({ user_id: ada.account })));
   });
 
-  test("stores documents under text ids, replaces and deletes them by id", async () => {
+  test("stores, replaces and deletes documents by text ids", async () => {
     const ids = documents.map((_, i) => uniqueName(`doc-${i}`));
     expect(await store.addDocuments(documents, { ids })).toEqual(ids);
     const renewed = new Document({ pageContent: "grey sky", metadata: { kind: "weather" } });
@@ -81,7 +81,7 @@ describe("LangChain's SupabaseVectorStore, for a signed-in user", () => {
     expect(left.data).toEqual(ids.slice(0, 2).map((id) => ({ id })));
   });
 
-  test("keeps to a filter on the metadata, and returns scores and metadata", async () => {
+  test("applies a filter on the metadata, and returns scores and metadata", async () => {
     await store.addDocuments(documents);
     const found = await store.similaritySearchWithScore("apple", 5, { kind: "plant" });
     expect(found).toHaveLength(1);
@@ -90,7 +90,7 @@ describe("LangChain's SupabaseVectorStore, for a signed-in user", () => {
     expect(score).toBeCloseTo(1 / Math.sqrt(3), 6);
   });
 
-  test("takes a filter as a function, which sends the vector alone", async () => {
+  test("accepts a filter function, for which LangChain sends only the vector", async () => {
     await store.addDocuments(documents);
     const found = await store.similaritySearch("apple", 1, (rpc) =>
       rpc.filter("metadata->>kind", "eq", "cake"),
@@ -103,7 +103,7 @@ describe("LangChain's SupabaseVectorStore, for a signed-in user", () => {
     expect(texts(await store.asRetriever({ k: 1 }).invoke("blue"))).toEqual(["blue sky"]);
   });
 
-  test("finds nothing of another person, whose ids may be the same", async () => {
+  test("neither finds nor deletes another account's documents with the same ids", async () => {
     const bens = storeOf((await createLogin()).client);
     const ids = [uniqueName("shared")];
     const [secret] = [new Document({ pageContent: "secret apple" })];

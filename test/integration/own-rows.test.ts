@@ -5,11 +5,11 @@ import { createRow } from "../support/rows.ts";
 
 import { whatIfSignedIn } from "../support/what-if.ts";
 
-// Beside the policy, the functions name the owner themselves: the owner of the tables has no policy.
+// The functions also compare the owner themselves, because no policy applies to the tables' owner.
 test.each([
   ["delete_by_metadata", (tag: string) => `public.delete_by_metadata('{"tag": "${tag}"}')`],
   ["clear_all_embeddings", () => "public.clear_all_embeddings()"],
-])("%s() deletes the caller's rows alone, even where no policy holds", async (_name, callOf) => {
+])("%s() deletes only the caller's rows, even when no policy applies", async (_name, callOf) => {
   const [ada, ben] = [await createLogin(), await createLogin()];
   const tag = randomUUID();
   for (const person of [ada, ben] as Login[])

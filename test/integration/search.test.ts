@@ -10,10 +10,10 @@ const INVALID = "22023";
 
 let ada: Login;
 let ben: Login;
-/** Tells the documents of this file from those of others that run at the same time. */
+/** Marks the documents of this file, because other files run at the same time. */
 const mark = { run: randomUUID() };
 
-/** Ada's documents, by their similarity to `vector(1)`; Ben has one that is nearer still. */
+/** The similarities of Ada's documents to `vector(1)`. That of Ben's document is 1, too. */
 const similarities = [1, 0.9, 0.8, 0.5, 0, -0.5];
 
 beforeAll(async () => {
@@ -39,7 +39,7 @@ const search = (client: Client, options: Parameters<typeof searchDocuments>[2] =
 const contents = (found: { content: string }[]) => found.map(({ content }) => content);
 
 describe("a search", () => {
-  test("finds one's own and the public documents, best first", async () => {
+  test("finds the caller's and the public documents, nearest first", async () => {
     const found = await search(ada.client);
     expect(contents(found)).toEqual([
       "at 1",
@@ -53,7 +53,7 @@ describe("a search", () => {
     expect(contents(await search(ben.client))).toEqual(["Ben's", "public"]);
   });
 
-  test("returns id, content, metadata and the cosine", async () => {
+  test("returns the id, content, metadata and cosine similarity", async () => {
     const [best, second] = await search(ada.client);
     expect(Object.keys(best ?? {}).sort()).toEqual(["content", "id", "metadata", "similarity"]);
     expect(best?.similarity).toBe(1);
@@ -66,11 +66,11 @@ describe("a search", () => {
     [3, 3],
     [7, 7],
     [1000, 7],
-  ])("for %i returns %i, of 7 that there are", async (count, expected) => {
+  ])("with a count of %i returns %i of 7 documents", async (count, expected) => {
     expect(await search(ada.client, { count })).toHaveLength(expected);
   });
 
-  test("returns ten when no count is given", async () => {
+  test("returns ten documents when no count is given", async () => {
     const eve = await createLogin();
     const filter = { many: randomUUID() };
     await Promise.all(
@@ -90,11 +90,11 @@ describe("a search", () => {
     [0.6999, 4],
     [1, 1],
     [1.1, 0],
-  ])("with the threshold %d returns %i", async (threshold, expected) => {
+  ])("with the threshold %d returns %i documents", async (threshold, expected) => {
     expect(await search(ada.client, { threshold })).toHaveLength(expected);
   });
 
-  test("takes what is not a number of similarity as one that nothing reaches", async () => {
+  test("returns no documents for the threshold NaN", async () => {
     const { data, error } = await ada.client.rpc("match_embeddings", {
       query_embedding: vector(1),
       match_threshold: "NaN" as never,
@@ -107,11 +107,11 @@ describe("a search", () => {
     ["an array's element", { tags: ["b"] }, similarities.map((s) => `at ${s}`)],
     ["public rows only", { public: true }, ["public"]],
     ["nothing", { even: "true" }, []],
-  ])("keeps to the filter: %s", async (_name, filter, expected) => {
+  ])("applies a filter on %s", async (_name, filter, expected) => {
     expect(contents(await search(ada.client, { filter }))).toEqual(expected);
   });
 
-  test("takes null for what is optional as if it were absent", async () => {
+  test("treats a null for an optional argument as absent", async () => {
     const { data, error } = await ada.client.rpc("match_embeddings", {
       query_embedding: vector(1),
       match_threshold: null as never,
@@ -121,7 +121,7 @@ describe("a search", () => {
     expect(data?.length).toBeGreaterThanOrEqual(7);
   });
 
-  test("takes the vector as an array and as text alike", async () => {
+  test("accepts the vector as an array or as text", async () => {
     const asText = await ada.client.rpc("match_embeddings", {
       query_embedding: JSON.stringify(vector(1)),
       filter: mark,
@@ -129,7 +129,7 @@ describe("a search", () => {
     expect(asText.data).toEqual(await search(ada.client));
   });
 
-  test("finds a document as soon as it is stored, and no longer when it is deleted", async () => {
+  test("finds a document as soon as it is stored, and not after it is deleted", async () => {
     const filter = { ...mark, unique: randomUUID() };
     expect(await search(ada.client, { filter })).toEqual([]);
     const { id } = await createRow("embeddings", ada, { metadata: filter });
@@ -139,8 +139,8 @@ describe("a search", () => {
   });
 });
 
-describe("another person's documents", () => {
-  test("are found by nobody else, whatever they ask for", async () => {
+describe("another account's documents", () => {
+  test("are not found, whatever the caller searches for", async () => {
     const secret = { secret: randomUUID() };
     const embedding = vector(0, 0, 0, 1);
     const { id } = await createRow("embeddings", ben, { embedding, metadata: secret });
@@ -160,19 +160,19 @@ describe("another person's documents", () => {
     }
   });
 
-  test("are found by the service role, which sees all", async () => {
+  test("are found by the service role, which sees all documents", async () => {
     const nearest = await search(serviceClient(), { count: 2 });
     expect(contents(nearest).sort()).toEqual(["Ben's", "at 1"]);
   });
 
-  test("are not found by somebody signed in who reaches what the backend searches with", async () => {
+  test("are not found by a signed-in caller of the backend's search function", async () => {
     const asked = asOwner()
       .begin(async (sql) => {
         await sql`grant usage on schema private to authenticated`;
         await sql`select set_config('request.jwt.claim.sub', ${ada.account}, true)`;
         await sql`set local role authenticated`;
         const query = JSON.stringify(vector(1));
-        // The control: their own are found in that way, and no more when nobody says whose.
+        // The control: with false or null, the function finds only the caller's documents.
         for (const seesAll of [false, null]) {
           const own = await sql`
             select content
@@ -189,7 +189,7 @@ describe("another person's documents", () => {
     expect(await asked).toBe("42501");
   });
 
-  test("nothing is found without a sign-in", async () => {
+  test("are not found without a sign-in", async () => {
     const { error } = await anonClient().rpc("match_embeddings", { query_embedding: vector(1) });
     expect(error?.code).toBe("42501");
   });
@@ -221,7 +221,7 @@ describe("bad input is refused", () => {
     ["a negative count", { match_count: -5 }, INVALID, /between 1 and 1000, not -5/],
     ["a huge count", { match_count: 1001 }, INVALID, /between 1 and 1000, not 1001/],
     ["no count", { match_count: null }, INVALID, /between 1 and 1000, not null/],
-    ["a count that is no integer", { match_count: 3e9 }, "22003", /out of range/],
+    ["a count too large for an integer", { match_count: 3e9 }, "22003", /out of range/],
   ])("%s", async (_name, args, code, message) => {
     const { error } = await ada.client.rpc("match_embeddings", {
       query_embedding: vector(1),

@@ -7,7 +7,7 @@ import { createRow } from "../support/rows.ts";
 let ada: Login;
 let ben: Login;
 
-/** Ada's calls: 20 chats of 100 to 2000 ms, one of them on the first of March, and one embedding. */
+/** Ada's calls: 20 chats of 100 to 2,000 ms, one of them on March 1, and one embedding. */
 beforeAll(async () => {
   [ada, ben] = await Promise.all([createLogin(), createLogin()]);
   for (let i = 1; i <= 20; i++) {
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 
 describe("usage statistics", () => {
-  test("sum up one's own calls by operation type and model", async () => {
+  test("sum up the caller's calls by operation type and model", async () => {
     expect(await getModelUsage(ada.client)).toEqual([
       {
         operation_type: "chat",
@@ -66,7 +66,7 @@ describe("usage statistics", () => {
     expect(await getModelUsage(ada.client, { start: "2027-01-01" })).toEqual([]);
   });
 
-  test("of another person are empty, and the service role's to see", async () => {
+  test("of another account are empty, except for the service role", async () => {
     expect(await getModelUsage(ada.client, { userId: ben.account })).toEqual([]);
     const [seen] = await getModelUsage(serviceClient(), { userId: ben.account });
     expect(seen).toMatchObject({ request_count: 1 });

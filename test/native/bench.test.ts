@@ -18,7 +18,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** What takes no larger data than this to be tried. */
+/** The benchmarks that can run on data of this small scale. */
 const operations = [
   ...["conversation_list", "message_page", "tenant_aggregate", "feedback_lookup", "usage_month"],
   ...["session_open", "session_history", "session_cost"],
@@ -28,7 +28,7 @@ const operations = [
 ];
 
 test.each(operations)(
-  "%s is measured, and both sides do the same",
+  "the benchmark %s has figures, and both sides return the same",
   { timeout: 120_000 },
   async (key) => {
     const { ratios, absolute } = await runBenchmarks({
@@ -44,7 +44,7 @@ test.each(operations)(
   },
 );
 
-test("two that do not do the same are not compared", async () => {
+test("two sides with different or empty results are not compared", async () => {
   const database = await databaseOfScale(serverUrl, SCALE);
   const session = new Session(database);
   const first = (n: number) => ({
@@ -55,36 +55,39 @@ test("two that do not do the same are not compared", async () => {
   try {
     await expectSame(session, "first", { ours: first(2), theirs: first(2) });
     const different = expectSame(session, "first", { ours: first(2), theirs: first(1) });
-    await expect(different).rejects.toThrow("first: the two differ");
+    await expect(different).rejects.toThrow("first: the results differ");
     const empty = expectSame(session, "first", { ours: first(0), theirs: first(0) });
-    await expect(empty).rejects.toThrow("first: there is nothing to do");
+    await expect(empty).rejects.toThrow("first: the result is empty");
     const sum = {
       as: "owner" as const,
       text: "select count(*), sum(max_tokens) from public.tenants where slug = ''",
       values: () => [],
     };
     const ofNothing = expectSame(session, "first", { ours: sum, theirs: sum });
-    await expect(ofNothing).rejects.toThrow("first: there is nothing to do");
+    await expect(ofNothing).rejects.toThrow("first: the result is empty");
   } finally {
     await session.close();
   }
 });
 
-test("every goal has its benchmark", () => {
+test("every goal has a benchmark", () => {
   const keys = benchmarks.flatMap((benchmark) => benchmark.keys);
   expect(keys).toEqual(expect.arrayContaining(Object.keys(goals)));
 });
 
-test.each([0.005, 0.05, 1, 10])("at scale %d, the largest tenant has a fifth", (scale) => {
-  const size = sizeOf(scale);
-  const sizes = tenantSizes(size);
-  expect(sizes).toHaveLength(size.tenants);
-  expect(sizes.reduce((sum, count) => sum + count, 0)).toBe(size.users);
-  expect(sizes.every((count) => count >= 1)).toBe(true);
-  expect(sizes[1]).toBe(size.users / 5);
-});
+test.each([0.005, 0.05, 1, 10])(
+  "at scale %d, the largest tenant has a fifth of the users",
+  (scale) => {
+    const size = sizeOf(scale);
+    const sizes = tenantSizes(size);
+    expect(sizes).toHaveLength(size.tenants);
+    expect(sizes.reduce((sum, count) => sum + count, 0)).toBe(size.users);
+    expect(sizes.every((count) => count >= 1)).toBe(true);
+    expect(sizes[1]).toBe(size.users / 5);
+  },
+);
 
-test("a comparison is the median of its rounds", async () => {
+test("a comparison returns the median of its rounds", async () => {
   const work = (as: "owner" | "service") => ({ as, text: "", values: () => [] });
   const costs = { owner: [9, 2, 2, 2, 2, 8], service: [9, 4, 4, 40, 4, 4] };
   const taken = { owner: 0, service: 0 };
@@ -102,7 +105,7 @@ test("a comparison is the median of its rounds", async () => {
   expect(median([3, 1, 2, 10])).toBe(2.5);
 });
 
-test("a comparison tells the quartiles of its rounds", async () => {
+test("a comparison returns the quartiles of its rounds", async () => {
   const costs = [1, 5, 2, 4, 3];
   const { ratio, spread } = await takeTurns(
     async () => costs.pop() as number,
@@ -112,7 +115,7 @@ test("a comparison tells the quartiles of its rounds", async () => {
   expect({ ratio, spread }).toEqual({ ratio: 3, spread: [2, 4] });
 });
 
-test("the typical tenant says the same in data of any size", () => {
+test("the typical tenant has the same messages in data of any size", () => {
   const said = [0.005, 0.05].map((scale) => {
     const size = sizeOf(scale);
     const all = [...turnsOf(size)];
@@ -126,7 +129,7 @@ test("the typical tenant says the same in data of any size", () => {
   expect(said[0]).toEqual(said[1]);
 });
 
-test("a part that is measured again replaces its figures in the record, and says where", async () => {
+test("a partial run replaces its figures in the record, and adds its machine", async () => {
   const machine = (date: string, scale = 1) => ({ date, scale }) as Results["machine"];
   const record: Results = {
     ratios: { increment: 1, vector_threshold: 2 },
@@ -145,5 +148,5 @@ test("a part that is measured again replaces its figures in the record, and says
     again: { vector_threshold: part.machine },
   });
   const quick = { ...part, machine: machine("2026-11-26", 0.05) };
-  expect(() => replacePart(record, quick)).toThrow("the record is of scale 1");
+  expect(() => replacePart(record, quick)).toThrow("the record has scale 1");
 });

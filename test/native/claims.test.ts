@@ -7,7 +7,7 @@ import { type Caller, Session } from "./sessions.ts";
 
 const REQUESTS = 10_000;
 
-/** Ways in which a request ends; what it left behind, the next caller would meet. */
+/** Ways in which a request can end. State that it leaves behind would affect the next caller. */
 const requests: [how: string, statement: string, code?: string][] = [
   ["reads", "select tenant_id from conversations"],
   [
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => session.end());
 
-/** An owner of a tenant, with a conversation, and a document that says whose it is. */
+/** Creates a tenant's owner with a conversation, and a document that contains the tenant's id. */
 async function createOwner(): Promise<Member> {
   const owner = await createMember(await createTenant(), { role: "owner" });
   await createRow("conversations", owner);
@@ -36,7 +36,7 @@ async function createOwner(): Promise<Member> {
   return owner;
 }
 
-test("two tenants take turns on one connection, 10,000 times, and neither meets the other's rows", async () => {
+test("two tenants share a connection for 10,000 requests and see only their own rows", async () => {
   const [{ pid } = {}] = await session.request<{ pid: number }>(
     { role: "service_role" },
     "select pg_backend_pid() as pid",
@@ -55,7 +55,7 @@ test("two tenants take turns on one connection, 10,000 times, and neither meets 
     const tenants = new Set((await rows).map((row) => row.tenant_id));
     expect([...tenants], how).toEqual([tenant_id]);
     if (i % 7 === 0 && how !== "writes") {
-      // Somebody who sees all of them comes between, by the same statement.
+      // In between, the service role runs the same statement and sees all rows.
       const all = await session.request({ role: "service_role" }, statement);
       expect(all.length, how).toBeGreaterThanOrEqual(2);
     }

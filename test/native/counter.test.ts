@@ -5,14 +5,14 @@ import { isEnded, killOne, Session } from "./sessions.ts";
 
 const CLIENTS = 32;
 const INCREMENTS = 25;
-/** One of so many attempts has its connection ended in the middle. */
+/** Each time this number of attempts has started, a random connection is ended. */
 const KILL_EVERY = 15;
 const DAY = "2026-01-01";
 
-/** What a client knows of one attempt: nothing, when its connection ended before the answer. */
+/** The outcome of an attempt for its client: unknown if the connection ended before the answer. */
 type Outcome = "acknowledged" | "unknown";
 
-/** A way to count: one attempt by a client, and to end the connection of any of them. */
+/** A way to count: one attempt by a client, and a way to end a random client's connection. */
 interface Way {
   attempt: (client: number, cost: string) => Promise<Outcome>;
   kill: () => unknown;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   member = await createMember(await createTenant());
 });
 
-test("32 sessions count on one row, some are killed: what was acknowledged is stored, once", async () => {
+test("each acknowledged increment is stored once when some of 32 sessions are killed", async () => {
   const sessions = Array.from({ length: CLIENTS }, () => new Session("counting"));
   onTestFinished(async () => {
     await Promise.all(sessions.map((session) => session.end()));
@@ -46,7 +46,7 @@ test("32 sessions count on one row, some are killed: what was acknowledged is st
   });
 }, 120_000);
 
-test("32 clients of the API count on one row, some hang up: what was acknowledged is stored, once", async () => {
+test("each acknowledged increment is stored once when some of 32 API clients abort", async () => {
   const clients = Array.from({ length: CLIENTS }, serviceClient);
   const underWay = new Set<AbortController>();
   await countAll({
@@ -60,7 +60,7 @@ test("32 clients of the API count on one row, some hang up: what was acknowledge
           p_date: DAY,
           p_prompt_tokens: 1,
           p_completion_tokens: 2,
-          // As text: a number of JavaScript has no room for it.
+          // A string, because a JavaScript number cannot hold all digits.
           p_cost: cost as never,
         })
         .abortSignal(controller.signal);
@@ -73,13 +73,13 @@ test("32 clients of the API count on one row, some hang up: what was acknowledge
   });
 }, 120_000);
 
-/** Lets every client count until its increments are acknowledged, and compares with what is stored. */
+/** Lets every client count until its increments are acknowledged, then checks the stored row. */
 async function countAll({ attempt, kill }: Way) {
   await asOwner()`delete from usage_metrics where user_id = ${member.id}`;
   const outcomes: Outcome[] = [];
   const clients = Array.from({ length: CLIENTS }, async (_, client) => {
     for (let acknowledged = 0; acknowledged < INCREMENTS; ) {
-      // Each attempt has a decimal place of its own, which tells how often it was stored.
+      // Each attempt adds 1 at its own decimal place. The digit shows how often it was stored.
       const place = outcomes.push("unknown");
       const outcome = attempt(client, `0.${"1".padStart(place, "0")}`);
       if (place % KILL_EVERY === 0) await kill();

@@ -2,14 +2,14 @@ import { expect, inject, onTestFinished, test } from "vitest";
 import { supabaseCli } from "../../scripts/project/supabase-cli.ts";
 import { asOwner } from "../support/clients.ts";
 
-/** The issues that the linter prints; it prints nothing when there are none. */
+/** Returns the issues that the linter prints, or an empty string if there are none. */
 const lint = () => supabaseCli(["db", "lint", "--level=warning"], inject("stack").DB_URL);
 
-test("supabase db lint finds nothing to warn of", async () => {
+test("supabase db lint reports no warning", async () => {
   expect(await lint()).toBe("");
 });
 
-test("supabase db lint names a function that would fail", async () => {
+test("supabase db lint reports a function that would fail", async () => {
   await asOwner()`
     create function private.probe_lint() returns int language plpgsql set search_path = ''
     as 'begin return (select missing from public.messages); end'`;

@@ -10,13 +10,13 @@ beforeAll(async () => {
   ada = await createMember(await createTenant());
 });
 
-/** Sessions of the owner, as whom the maintenance runs. */
+/** Sessions of the schema's owner, which is the role that maintains. */
 const owners = Array.from({ length: 4 }, () => new Session("maintaining", "postgres"));
 afterAll(() => Promise.all(owners.map((owner) => owner.end())));
 
 const OWNER = { role: "postgres" } as const;
 
-test("refreshes by many at the same time, beside writers, end with what is stored", async () => {
+test("concurrent refreshes during writes do not fail, and the last shows all rows", async () => {
   const { id: conversation_id } = await createRow("conversations", ada);
   let isWriting = true;
   const refreshing = owners.map(async (owner) => {
@@ -39,7 +39,7 @@ test("refreshes by many at the same time, beside writers, end with what is store
   isWriting = false;
   const runs = (await Promise.all(refreshing)).flat();
   expect(runs.filter(({ error }) => error)).toEqual([]);
-  // Whoever meets another at it does nothing.
+  // A run does nothing while another one is active.
   expect(runs.some(({ task }) => task === null)).toBe(true);
   expect(runs.some(({ task }) => task !== null)).toBe(true);
 
@@ -50,7 +50,7 @@ test("refreshes by many at the same time, beside writers, end with what is store
   expect(data?.map(({ feedback_count }) => feedback_count)).toEqual(new Array(50).fill(1));
 }, 60_000);
 
-test("calls that many move to the archive, some of them killed, are always in one place", async () => {
+test("each call is in exactly one table while sessions archive calls and are killed", async () => {
   const ROWS = 20_000;
   await asOwner()`
     insert into ai_usage (user_id, operation_type, model, created_at)
@@ -90,7 +90,7 @@ test("calls that many move to the archive, some of them killed, are always in on
   expect(await left()).toEqual({ here: 0, all: ROWS, different: ROWS });
 }, 60_000);
 
-test("a conversation that somebody is writing to is not archived, and keeps nobody waiting", async () => {
+test("archiving skips a conversation that is being written to, and does not wait", async () => {
   const [idle, busy] = await Promise.all(
     [1, 2].map(() => createRow("conversations", ada, { updated_at: "2020-01-01" })),
   );

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(sessions.map((session) => session.end())));
 
-/** Sends a statement of Ada's in every session at the same time; tells how each ended. */
+/** Sends a statement as Ada in every session at once. Returns "done" or an error code for each. */
 async function race(statement: (i: number) => [sql: string, values: unknown[]]): Promise<string[]> {
   return Promise.all(
     sessions.map((session, i) =>
@@ -31,7 +31,7 @@ async function race(statement: (i: number) => [sql: string, values: unknown[]]):
 const count = (outcomes: string[], outcome: string) =>
   outcomes.filter((found) => found === outcome).length;
 
-test("of many who complete or cancel a session at the same time, one does", async () => {
+test("one of many concurrent calls completes or cancels a session, the others fail", async () => {
   for (let round = 0; round < 20; round += 1) {
     const { id } = await createRow("conversation_sessions", ada);
     const verbs = ["complete", "cancel"];
@@ -43,14 +43,14 @@ test("of many who complete or cancel a session at the same time, one does", asyn
   }
 });
 
-test("messages that race the end of their session are stored before it, or refused", async () => {
+test("messages sent while their session ends are stored before its end, or refused", async () => {
   const stored = async (id: string) => {
     const [row] = await asOwner()<{ messages: number }[]>`
       select count(*)::int as messages from conversation_messages where session_id = ${id}`;
     return row?.messages;
   };
   let refused = 0;
-  // Until the end has overtaken somebody.
+  // Repeat until at least one message comes too late.
   for (let round = 0; round < 20 || (refused === 0 && round < 200); round += 1) {
     const { id } = await createRow("conversation_sessions", ada);
     const writing = race(() => [
@@ -69,7 +69,7 @@ test("messages that race the end of their session are stored before it, or refus
   expect(refused).toBeGreaterThan(0);
 });
 
-test("of many ratings of one message by one person at the same time, one is stored", async () => {
+test("one of a person's concurrent ratings of a message is stored, the others fail", async () => {
   for (let round = 0; round < 20; round += 1) {
     const { id } = await createRow("messages", ada);
     const outcomes = await race((i) => [
@@ -81,7 +81,7 @@ test("of many ratings of one message by one person at the same time, one is stor
   }
 });
 
-test("whoever joins a tenant while it is switched off and on has its latest state", async () => {
+test("a membership created while its tenant is switched has the tenant's last state", async () => {
   const tenant = await createTenant();
   for (let round = 0; round < 20; round += 1) {
     await Promise.all(
@@ -104,13 +104,13 @@ test("whoever joins a tenant while it is switched off and on has its latest stat
         count(*) filter (where u.tenant_is_active = t.is_active)::int as "inState"
       from users u join tenants t on t.id = u.tenant_id where t.id = ${tenant.id} group by 1`;
     const members = 13 * (round + 1);
-    // An odd number of switches: each round ends in the other state.
+    // Each round ends in the other state, because it has an odd number of switches.
     const isActive = round % 2 === 1;
     expect(found).toEqual({ isActive, joined: members, inState: members });
   }
 });
 
-test("a tenant is switched off while a member writes, who keeps nobody waiting", async () => {
+test("switching a tenant off does not wait for a member who is writing", async () => {
   const writer = await createMember(await createTenant(), { role: "owner" });
   await whatIfSignedIn(writer, async (sql) => {
     await sql`set local role authenticated`;
@@ -124,7 +124,7 @@ test("a tenant is switched off while a member writes, who keeps nobody waiting",
   });
 });
 
-test("messages of many at the same time all get in, and move their conversation", async () => {
+test("concurrent messages are all stored, and set updated_at of their conversation", async () => {
   const { id } = await createRow("conversations", ada, { updated_at: "2020-01-01" });
   for (let round = 0; round < 20; round += 1) {
     const outcomes = await race(() => [

@@ -2,7 +2,7 @@ import postgres from "postgres";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { asOwner } from "../support/clients.ts";
 
-/** A connection of a login of the platform. */
+/** Connects as a login role that hosted Supabase creates. */
 function as(role: string): postgres.Sql {
   const url = new URL(inject("stack").DB_URL);
   url.username = role;
@@ -13,7 +13,7 @@ const rest = as("authenticator");
 const auth = as("supabase_auth_admin");
 afterAll(() => Promise.all([rest.end(), auth.end()]));
 
-test("who migrates owns the schema, and is no superuser", async () => {
+test("the role that migrates owns the schema, and is not a superuser", async () => {
   const [owner] = await asOwner()`
     select current_user::text as role, rolsuper, tableowner::text
     from pg_roles, pg_tables
@@ -21,13 +21,13 @@ test("who migrates owns the schema, and is no superuser", async () => {
   expect(owner).toEqual({ role: "postgres", rolsuper: false, tableowner: "postgres" });
 });
 
-test("who migrates does not own the accounts", async () => {
+test("the role that migrates does not own auth.users", async () => {
   await expect(asOwner()`alter table auth.users add column probe int`).rejects.toMatchObject({
     code: "42501",
   });
 });
 
-test("new objects get no grants for the roles of the API", async () => {
+test("new objects grant nothing to the roles of the API", async () => {
   const [granted] = await asOwner().begin(async (sql) => {
     await sql`create table public.probe_grants (id int)`;
     const rows = await sql`
@@ -40,8 +40,8 @@ test("new objects get no grants for the roles of the API", async () => {
   expect(granted).toBeUndefined();
 });
 
-describe("the login of the REST half", () => {
-  test("can read nothing of the project as itself", async () => {
+describe("the login role of the REST API", () => {
+  test("cannot read the project's tables itself", async () => {
     for (const table of ["public.tenants", "public.messages", "private.maintenance_runs"]) {
       await expect(rest`select from ${rest(table)}`, table).rejects.toMatchObject({
         code: "42501",
@@ -49,7 +49,7 @@ describe("the login of the REST half", () => {
     }
   });
 
-  test("can read as the service role, which it may become", async () => {
+  test("can switch to the service role and read", async () => {
     const found = rest.begin(async (sql) => {
       await sql`set local role service_role`;
       return sql`select from public.tenants limit 1`;
@@ -58,7 +58,7 @@ describe("the login of the REST half", () => {
   });
 
   test.each(["postgres", "supabase_auth_admin", "supabase_admin"])(
-    "cannot become %s",
+    "cannot switch to %s",
     async (role) => {
       await expect(rest`select set_config('role', ${role}, false)`).rejects.toMatchObject({
         code: "42501",
@@ -67,13 +67,13 @@ describe("the login of the REST half", () => {
   );
 });
 
-describe("the login of the auth half", () => {
-  test("can read nothing of the project", async () => {
+describe("the login role of Auth", () => {
+  test("cannot read the project's tables", async () => {
     await expect(auth`select from public.users`).rejects.toMatchObject({ code: "42501" });
     await expect(auth`select from auth.users limit 1`).resolves.toBeDefined();
   });
 
-  test("cannot call what links accounts to memberships", async () => {
+  test("cannot call the function that links accounts to memberships", async () => {
     const link = auth`select private.link_membership(gen_random_uuid(), 'a@test.example')`;
     await expect(link).rejects.toMatchObject({ code: "42501" });
   });

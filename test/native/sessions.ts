@@ -2,25 +2,25 @@ import pg from "pg";
 import { inject } from "vitest";
 import { asOwner } from "../support/clients.ts";
 
-/** Who makes a request, as the API knows it from the token; or who maintains. */
+/** The caller of a request, which the API reads from the token; or the role that maintains. */
 export interface Caller {
   role: "authenticated" | "service_role" | "postgres";
   account?: string;
 }
 
 /**
- * One session of the database, which makes one request after the other. When it is ended from
- * outside, the next request gets a new one.
+ * A database session that makes one request after the other. If another session ends it, the next
+ * request opens a new one.
  *
- * With `pg`, since a connection that ends while it writes takes the process of `postgres` along
- * (porsager/postgres#1154).
+ * Uses `pg`, because the package `postgres` crashes the process when a connection ends while it
+ * writes (porsager/postgres#1154).
  */
 export class Session {
   #client: Promise<pg.Client> | undefined;
 
   /**
-   * @param name by which the database knows it
-   * @param login as who: by default, as the REST half of the API
+   * @param name the application name of the session
+   * @param login the login role; by default, that of the REST API
    */
   constructor(
     readonly name: string,
@@ -66,13 +66,13 @@ export class Session {
   }
 }
 
-/** True for the error of a request whose session was ended: it may have been committed, or not. */
+/** Returns whether a request failed because its session ended. It may still have committed. */
 export function isEnded(error: unknown): boolean {
   const { code, message } = error as { code?: string; message: string };
   return code === "57P01" || /Connection terminated|ECONNRESET|not queryable/.test(message);
 }
 
-/** Ends one of the sessions of a name in the middle of what it does. */
+/** Ends a random session with this name that is not idle. */
 export async function killOne(name: string): Promise<void> {
   await asOwner()`
     select pg_terminate_backend(pid)

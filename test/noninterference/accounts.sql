@@ -1,5 +1,5 @@
--- Accounts, as the seed makes them, of the people in the setting noninterference.people:
--- [{account, email}, …], all with the password in noninterference.password.
+-- Creates accounts, same as the seed does, for the people in the setting noninterference.people:
+-- [{account, email}, …]. All have the password in the setting noninterference.password.
 insert into auth.users (
     id, aud, role, email, encrypted_password, raw_app_meta_data, raw_user_meta_data,
     confirmation_token, recovery_token, email_change, email_change_token_new, email_confirmed_at,
@@ -24,7 +24,7 @@ select
 from jsonb_to_recordset(current_setting('noninterference.people')::jsonb) p (account uuid, email text)
 on conflict do nothing;
 
--- The hosted auth service looks accounts up by instance; the embedded one has no such column.
+-- Hosted Supabase finds accounts by instance_id. The embedded stack has no such column.
 do $$
 begin
     if exists (

@@ -6,7 +6,7 @@ import type { RequestOf } from "./requests.ts";
 import { mostly, sometimes } from "./sometimes.ts";
 import { valueFor } from "./values.ts";
 
-/** A call of a function, whether the caller may call it or not. */
+/** Returns a call of a function, which the caller may or may not be allowed to call. */
 export function callOf(routine: Routine, caller: Caller): fc.Arbitrary<RequestOf<"call">> {
   const values = routine.args.map((arg) => [
     arg.name,

@@ -1,6 +1,7 @@
--- What the API may be asked for: the relations of public with what signed-in callers may do to them,
--- their columns, their unique keys and the relations that foreign keys join them with; the
--- functions, callable or not, with their arguments.
+-- Lists what API requests can name:
+-- the relations of public, with the verbs granted to signed-in callers, their columns, their unique
+-- keys and the relations that foreign keys join them with;
+-- the functions of public and private, callable or not, with their arguments.
 select
     (
         select jsonb_agg(

@@ -9,12 +9,12 @@ export interface Typed {
 export interface Relation {
   name: string;
   isTable: boolean;
-  /** What signed-in callers may do to some of its columns. */
+  /** The verbs granted to signed-in callers on at least one column. */
   verbs: string[];
   columns: Typed[];
   /** The columns of each unique index, joined by commas. */
   keys: string[];
-  /** What it can be embedded with. */
+  /** The relations that it can be embedded with. */
   related: string[];
 }
 
@@ -32,7 +32,7 @@ export interface Catalog {
   functions: Routine[];
 }
 
-/** What there is to ask for; new tables and functions are asked for, too. */
+/** Reads what requests can name. New tables and functions are included automatically. */
 export async function readCatalog(): Promise<Catalog> {
   const query = readFileSync(new URL("catalog.sql", import.meta.url), "utf8");
   const [catalog] = await asOwner().unsafe<Catalog[]>(query);
@@ -40,11 +40,14 @@ export async function readCatalog(): Promise<Catalog> {
   return catalog;
 }
 
-/** The names of all that there is. */
+/** Returns the names of all relations and functions. */
 export const namesIn = ({ relations, functions }: Catalog): string[] =>
   [...relations, ...functions].map(({ name }) => name);
 
-/** Of the tables, the views, and the functions that are served: those named, or all where none is. */
+/**
+ * Reduces the catalog to the named tables, views and served functions. If no item of one of these
+ * three groups is named, the whole group stays. Functions that are not served always stay.
+ */
 export function only(names: string[], { relations, functions }: Catalog): Catalog {
   const among = <T extends { name: string }>(items: T[]) => {
     const named = items.filter(({ name }) => names.includes(name));

@@ -2,7 +2,7 @@ import { PASSWORD } from "../support/actors.ts";
 import { anonClient, type Client } from "../support/clients.ts";
 import { type CallerName, callerOf, callers } from "./people.ts";
 
-/** Signs everybody in who runs scripts. */
+/** Creates a client per caller that runs scripts. All are signed in, except anon. */
 export async function signInCallers(): Promise<Record<CallerName, Client>> {
   const names = Object.keys(callers) as CallerName[];
   const clients = await Promise.all(

@@ -5,16 +5,16 @@ import type { Run } from "./run.ts";
 const UUID = /\b([0-9a-f]{8}-[0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/g;
 const TIME = /\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)/g;
 
-/** As far back as a time or an id can have been made for a run: no fixed one is as new. */
+/** Times and ids within a day of a run's start were made by the run. All fixed ones are older. */
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Functions that promise an order. The rows of others come as they lie. */
+/** Functions that return rows in a defined order. All other functions return them in any order. */
 const ordered = ["match_embeddings", "get_conversation_history", "get_usage_stats"];
 
 /**
- * A value without what differs from run to run whatever there is. These are only the ids and the
- * times that the database makes while a script runs. Each becomes the number of the request that
- * made it, so that it still tells when, and one row from another.
+ * Replaces the parts of a value that differ in every run. These are only the ids and times that the
+ * database makes while a script runs. Each becomes the number of the request that made it, so that
+ * rows of different requests still differ.
  */
 export function withoutChance(value: unknown, { starts }: Pick<Run, "starts">): unknown {
   const first = starts[0] ?? Date.now();
@@ -32,7 +32,7 @@ export function withoutChance(value: unknown, { starts }: Pick<Run, "starts">): 
   );
 }
 
-/** An answer as it is compared: without chance, and with rows that come in no order in one. */
+/** Prepares an answer for a comparison: replaces random parts, and sorts rows without an order. */
 export function comparableAnswer(
   answer: Answer,
   request: Request,
@@ -42,9 +42,9 @@ export function comparableAnswer(
   const { data, ...rest } = withoutChance(withoutGuess(answer, request), run) as Answer;
   const isChat = "relation" in request && request.relation === "ai_conversations";
   const isSpread = "select" in request && request.select?.includes("...");
-  // The one relation that embeds none has a column that is called like another one.
+  // This relation embeds no other, but has a column with the name of one: messages.
   const names = new Set(isChat ? [] : relations.map(({ name }) => name));
-  // Of rows that are spread, each column is a list.
+  // Each column of a spread relation is a list.
   const rows = sortEmbedded(data, (name) => isSpread === true || names.has(name));
   if (isOrdered(request)) return { ...rest, data: rows };
   if (Array.isArray(rows)) return { ...rest, data: sorted(rows) };
@@ -53,8 +53,8 @@ export function comparableAnswer(
 }
 
 /**
- * An answer without a count that the planner guessed, and without what follows from it: a page that
- * seems to have more after it is partial. `docs/security.md` says what such a count may tell.
+ * Removes a count that the planner estimated, and the status that depends on it: 206 for a page
+ * before the estimated end. `docs/threats.md` says what such a count can reveal.
  */
 function withoutGuess(answer: Answer, request: Request): Answer {
   if (!isGuessed(request)) return answer;
@@ -68,7 +68,7 @@ function isOrdered(request: Request): boolean {
   return request.verb === "insert" || request.verb === "upsert";
 }
 
-/** Embedded rows have no order, on any level. */
+/** Sorts embedded rows on every level, because they have no defined order. */
 function sortEmbedded(value: unknown, isEmbedded: (name: string) => boolean): unknown {
   if (Array.isArray(value)) return value.map((item) => sortEmbedded(item, isEmbedded));
   if (value === null || typeof value !== "object") return value;
@@ -92,7 +92,7 @@ function mapTexts(value: unknown, map: (text: string) => string): unknown {
   return Object.fromEntries(entries);
 }
 
-/** Of a time as JSON has it or as Postgres writes it. */
+/** Returns the milliseconds of a time in the format of JSON or of Postgres. */
 function timeOf(text: string): number {
   return Date.parse(text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00"));
 }

@@ -5,7 +5,7 @@ import type { Answer, Request } from "./requests.ts";
 import type { Run } from "./run.ts";
 import type { Snapshot } from "./world.ts";
 
-/** In what a run beside others differs from one alone. */
+/** A difference between a run alone and a run beside others. */
 export type Difference =
   | { kind: "answer"; at: number; alone: Answer; beside: Answer }
   | { kind: "own rows"; alone: string[]; beside: string[] }
@@ -13,7 +13,7 @@ export type Difference =
 
 type Entry = Snapshot[number];
 
-/** Compares the answers, what became of the caller's world, and what became of the others' rows. */
+/** Compares the answers, the rows of the caller's world after the script, and the others' rows. */
 export function differenceBetween(
   alone: Run,
   beside: Run,
@@ -39,7 +39,7 @@ function differentAnswer(
   return undefined;
 }
 
-/** Beside others, all rows must be those that there are alone, and the others' as they were. */
+/** Beside others, the others' rows must be unchanged, and the rest must be the same as alone. */
 function differentRows(alone: Run, beside: Run): Difference | undefined {
   const inAlone = (entry: Entry) => JSON.stringify(withoutChance(entry, alone));
   const inBeside = (entry: Entry) => JSON.stringify(withoutChance(entry, beside));
@@ -56,8 +56,9 @@ function differentRows(alone: Run, beside: Run): Difference | undefined {
 }
 
 /**
- * Whoever may delete a brand deletes the work for it, which only its person sees. It is the one way
- * to change what one cannot see.
+ * Returns whether a row was deleted with its brand. Deleting a brand deletes all sessions and
+ * messages for it, which only their owners can see. It is the only way for a caller to change rows
+ * that the caller cannot see.
  */
 function isOfDeletedBrand({ table, row }: Entry, after: Snapshot): boolean {
   if (!/^conversation_(sessions|messages)$/.test(table) || row.tenant_id !== TENANT) return false;
@@ -67,7 +68,7 @@ function isOfDeletedBrand({ table, row }: Entry, after: Snapshot): boolean {
   );
 }
 
-/** The items without one for each of the keys, and the keys for which there was none. */
+/** Removes one item per key. Returns the remaining items, and the keys that had no item. */
 function subtract<T>(items: T[], keyOf: (item: T) => string, keys: string[]) {
   const open = new Map<string, number>();
   for (const key of keys) open.set(key, (open.get(key) ?? 0) + 1);

@@ -10,7 +10,7 @@ interface Response {
   error: Failure | null;
 }
 
-/** The builder of supabase-js, with texts for all that its own types want to know beforehand. */
+/** The query builder of supabase-js, with strings where its own types need literals. */
 interface Query extends PromiseLike<Response> {
   select(columns: string): Query;
   filter(column: string, operator: string, value: string): Query;
@@ -38,9 +38,10 @@ interface Api {
 }
 
 /**
- * Sends a request, with the builder of supabase-js if that can say it, and returns what came back.
+ * Sends a request and returns the answer. Uses the query builder of supabase-js, except for raw
+ * requests.
  *
- * @throws when the API does not answer at all
+ * @throws when the API does not answer
  */
 export async function execute(
   client: Client,
@@ -52,13 +53,13 @@ export async function execute(
   try {
     query = build(client as unknown as Api, request, relations);
   } catch (error) {
-    // What cannot be sent is no difference between worlds, as long as it cannot in both.
+    // A request that supabase-js cannot send makes no difference if it fails in both worlds.
     return { status: 0, thrown: String(error) };
   }
   const { status, count, data, error } = await query;
   if (status === 0) throw new Error(`no answer to ${JSON.stringify(request)}: ${error?.message}`);
   if (!error) return { status, count, data };
-  // Without its stack, and whatever else only a program sees.
+  // Keep only the fields that the API sent: no stack trace.
   const { code, message, details, hint } = error;
   return { status, count, error: { code, message, details, hint } };
 }
@@ -119,8 +120,8 @@ function returning(query: Query, { select }: { select?: string | undefined }): Q
 }
 
 /**
- * The order that was asked for, then all other columns: rows that are equal in these are the same to
- * whoever reads them. The id comes last, since the order of ids made in one request is by chance.
+ * Appends all other columns to the requested order, so that only identical rows can swap places.
+ * The id comes last, because the order of ids made in one request is random.
  */
 function completeOrder({ relation, order, limit }: RequestOf<"select">, relations: Relation[]) {
   if (order.length === 0 && limit === undefined) return [];

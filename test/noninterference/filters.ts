@@ -9,7 +9,7 @@ import { fittingValueFor } from "./values.ts";
 const comparisons = ["eq", "neq", "gt", "gte", "lt", "lte", "isdistinct"];
 const patterns = ["%", "Hello*", "H_llo", "^H", "(", "hello", "%\\"];
 
-/** Filters for a relation, none to two of them; at least so many. */
+/** Returns up to two filters for a relation, and at least `minLength`. */
 export function filtersFor(
   relation: Relation,
   caller: Caller,
@@ -46,7 +46,7 @@ function filterBy(column: Typed, relation: Relation, caller: Caller): fc.Arbitra
   const value = fittingValueFor({ ...column, of: relation.name }, caller).map(asText);
   const equal = filter(name, fc.constant("eq"), value);
   const list = fc.array(value, { maxLength: 3 }).map((items) => `(${items.map(quoted).join(",")})`);
-  // Asked of another type, the local API says no, and prints it as a fault of its own.
+  // On a column of another type, the local API refuses these, and logs that as its own error.
   const truths = type === "boolean" ? ["true", "unknown"] : [];
   const others = [
     filter(name, fc.constantFrom(...comparisons), value),
@@ -65,7 +65,7 @@ function filterBy(column: Typed, relation: Relation, caller: Caller): fc.Arbitra
   return mostly(1, equal, fc.oneof(...others));
 }
 
-/** System columns, columns of what is not embedded, and what is no filter at all. */
+/** Filters on system columns and on relations that are not embedded, and invalid filters. */
 const oddFilter: fc.Arbitrary<ColumnFilter> = fc.oneof(
   filter("ctid", fc.constant("eq"), fc.constantFrom("(0,1)", "(0,7)", "(1,1)")),
   filter("xmin", fc.constantFrom("eq", "neq"), fc.constantFrom("700", "1")),
@@ -90,7 +90,7 @@ function filter(
   });
 }
 
-/** As `or=(…)` has it. */
+/** Returns a filter in the syntax of `or=(…)`. */
 function written({ column, operator, value, isNegated }: ColumnFilter): string {
   const item = operator === "in" || operator === "is" ? value : quoted(value);
   return `${column}${isNegated ? ".not" : ""}.${operator}.${item}`;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Texts that a careless layer would take for something else. */
+/** Texts that a careless layer could misinterpret. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     "'; drop table public.conversations; --",
@@ -32,7 +32,7 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: "binary", maxLength: 8 }),
 );
 
-/** Anything that JSON can say, and some that it hardly can. */
+/** Any JSON value, with extreme numbers, deep nesting and special keys. */
 export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   hostileText,
   fc.constantFrom(

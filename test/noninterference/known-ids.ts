@@ -13,13 +13,13 @@ export interface Slot extends Typed {
   of: string;
 }
 
-/** The tables that references name, by column. */
+/** The table that each reference column refers to. */
 const referenced: Record<string, TableName> = Object.assign(
   { tenant_id: "tenants" },
   ...Object.values(tables).map(({ parents }) => parents),
 );
 
-/** Ids of the caller's own rows, of others', and of none; or that of a row that the script makes. */
+/** Returns the id of a row of the caller, of others, or of the script, or of no row. */
 export function idFor(slot: Slot, { person }: Caller): fc.Arbitrary<string> {
   const { own, foreign } = knownIds(slot, person ?? carl);
   return fc.oneof(
@@ -49,5 +49,5 @@ function knownIds({ name, of }: Slot, self: Person) {
   };
 }
 
-/** The kind of the ids in columns that refer to no table. */
+/** The kind of ids for columns that refer to no table. */
 const other: TableName = "ai_usage";

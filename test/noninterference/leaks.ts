@@ -1,16 +1,16 @@
 import { asOwner } from "../support/clients.ts";
 
-/** A fault of the schema that lets others' data make a difference. */
+/** A fault of the schema that makes others' data affect a caller. */
 export interface Leak {
-  /** What has to do with it. */
+  /** The relation that the fault affects. */
   relation: string;
-  /** Makes the fault, and returns how to mend it. */
+  /** Creates the fault, and returns a function that fixes it. */
   open: () => Promise<() => Promise<void>>;
 }
 
-/** One that answers show, and one that nothing shows but what becomes of others' rows. */
+/** The first fault shows in answers. The second shows only in what happens to others' rows. */
 export const leaks: Record<string, Leak> = {
-  "a policy for everybody's rows": {
+  "a policy that shows all rows": {
     relation: "brands",
     open: () =>
       opened(
@@ -18,7 +18,7 @@ export const leaks: Record<string, Leak> = {
         "drop policy everybodys on public.brands",
       ),
   },
-  "a trigger that knows rows by half of their key": {
+  "a trigger that compares half of a row's key": {
     relation: "messages",
     open: async () => {
       const [found] = await asOwner()<{ definition: string }[]>`

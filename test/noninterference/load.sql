@@ -1,10 +1,10 @@
--- Replaces the world by the rows in the setting noninterference.rows: [{table, columns, rows}, …], in
--- the order of their foreign keys. Rows that break a unique key are left out, so that random ones
--- need not be chosen with care. The setting noninterference.tables names all tables.
+-- Replaces all rows with those in the setting noninterference.rows: [{table, columns, rows}, …],
+-- parents first. Rows that break a unique key are left out, so that any random rows can be loaded.
+-- The setting noninterference.tables names all tables.
 delete from public.tenants;
 delete from auth.users where id::text like '13000000-%';
 
--- What belongs to people and to no tenant.
+-- Deletes the rows that belong to an account and to no tenant.
 do $$
 declare
     v_table regclass;
@@ -12,7 +12,7 @@ begin
     foreach v_table in array
         string_to_array(current_setting('noninterference.tables'), ',')::regclass[]
     loop
-        -- Nothing vacuums here, and what is deleted stays in the way of an HNSW index until then.
+        -- Truncate, because an HNSW index keeps deleted rows until a vacuum, which never runs here.
         if exists (
             select from pg_index i
             join pg_class c on c.oid = i.indexrelid

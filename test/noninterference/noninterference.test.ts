@@ -1,4 +1,4 @@
-// The one file of its project: it empties the tables, again and again.
+// The only file of its project, because it empties all tables repeatedly.
 import { beforeAll, expect, test } from "vitest";
 import { only, readCatalog } from "./catalog.ts";
 import { signInCallers } from "./clients.ts";
@@ -18,25 +18,25 @@ import {
   takeSnapshot,
 } from "./world.ts";
 
-/** Of each run of the tests; npm run test:noninterference asks for more. */
+/** The number of requests in a run of the tests; `npm run test:noninterference` sends more. */
 const DEFAULT_REQUESTS = 500;
 
-/** From so many on, none of the tables, verbs and functions is left out. */
+/** From this number of requests on, all tables, verbs and functions must be covered. */
 const MEANINGFUL = 500;
 
 const requests = Number(process.env.NONINTERFERENCE_REQUESTS ?? DEFAULT_REQUESTS);
 const seed = Number(process.env.NONINTERFERENCE_SEED ?? Math.floor(Math.random() * 1e9));
 
-/** What a failure says that it was found with. */
+/** The relations and functions to use, copied from a failure's report; all by default. */
 const chosen = process.env.NONINTERFERENCE_ASKED?.split(",") ?? [];
 
-/** `messages` in `insert messages`. */
+/** Returns `messages` for `insert messages`. */
 const nameIn = (target: string) => target.split(" ").at(-1) ?? "";
 
-/** Controls want the same scripts each time: how far a case can be shrunk is a matter of luck. */
+/** Controls run the same scripts each time, because how far a case shrinks depends on chance. */
 const CONTROL_SEED = 2;
 
-// A request that is never answered must not hold the run for ever.
+// A request that is never answered must not block the run forever.
 const timeout = 600_000 + requests * 500;
 
 let stage: Stage;
@@ -45,15 +45,15 @@ beforeAll(async () => {
   await assertNobodyElse();
   await createAccounts();
   stage = { catalog: await readCatalog(), clients: await signInCallers() };
-  // Not otherwise: it would remove everybody else's.
+  // Only after the check above, because it deletes all rows.
   return removeWorld;
 });
 
-test("what a caller is answered and does depends on nobody else's data", {
+test("a caller's answers and changes do not depend on the data of others", {
   timeout,
 }, async () => {
   const missing = (tally: Tally) => tally.missing(stage.catalog);
-  // What chance has left out so far is then asked for alone.
+  // After enough requests, scripts name only what no request has covered so far.
   const asked = (tally: Tally) => {
     if (chosen.length > 0 || tally.requests < requests) return only(chosen, stage.catalog);
     return only(missing(tally).map(nameIn), stage.catalog);
@@ -66,21 +66,21 @@ test("what a caller is answered and does depends on nobody else's data", {
   const figures = `${tally.requests} requests in ${tally.scripts} scripts, ${Math.round(seconds)} s`;
   console.log(`seed ${seed}: ${figures}, ${Math.round(100 * tally.answered)} % answered\n${tally}`);
   expect(describeFailure(verdict)).toBe("");
-  // It is 45 to 50 %: the rest is refused for what it asks, or for who asks.
+  // Usually 45 to 50 % are answered. The rest are refused, because of the request or the caller.
   if (requests >= MEANINGFUL) {
     expect(missing(tally)).toEqual([]);
     expect(tally.answered).toBeGreaterThan(0.35);
   }
 });
 
-test("the same world twice makes no difference", { timeout }, async () => {
+test("two runs in the same world do not differ", { timeout }, async () => {
   const isEnough = (tally: Tally) => tally.requests >= 100;
   const verdict = await checkScripts(stage, { seed, isEnough, hidden: () => [] });
   expect(describeFailure(verdict)).toBe("");
 });
 
 test.each(Object.entries(leaks))(
-  "%s is found, and its case shrunk",
+  "the scripts find %s, and shrink the case",
   { timeout },
   async (_, { relation, open }: Leak) => {
     const { relations, functions } = stage.catalog;
@@ -99,7 +99,7 @@ test.each(Object.entries(leaks))(
   },
 );
 
-test("beside a caller, others have rows in each table, some with ids of the caller's", async () => {
+test("others have rows in each table, some with the same ids as the caller's rows", async () => {
   const tables = stage.catalog.relations.filter(({ isTable }) => isTable);
   const idsIn = async (rows: Row[]) => {
     await enterWorld(rows);
@@ -113,7 +113,7 @@ test("beside a caller, others have rows in each table, some with ids of the call
     const ids = alone(name);
     expect(ids.length, name).toBeGreaterThan(0);
     expect(beside(name).length, name).toBeGreaterThan(ids.length);
-    // The id of a tenant is its key: nobody else can have it.
+    // The id of a tenant is its whole key, so no other tenant can have it.
     if (name === "tenants") continue;
     const same = beside(name).filter((id) => ids.includes(id));
     expect(same.length, name).toBeGreaterThan(ids.length);

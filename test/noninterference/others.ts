@@ -20,11 +20,11 @@ const sameUsers = idOf("tenants", 2);
 const sameRows = idOf("tenants", 3);
 
 /**
- * Everything that may be there beside a caller and that they must not see.
+ * Returns all rows that may exist beside a caller, and that the caller must not see.
  *
- * Two other tenants use the ids of the caller's: one those of its users, the other those of its
- * rows. None has both a user id of the caller's tenant and the id of a row that a unique constraint
- * beyond the key joins with it, such as a message, which has one feedback of a user.
+ * Two other tenants use ids of the caller's tenant: one has the ids of its users, the other the ids
+ * of its rows. Neither has both a user's id and the id of a row that a unique constraint beyond the
+ * key combines with the user. For example, a message has at most one feedback per user.
  */
 export function othersOf(caller: Caller): Stretch {
   const person = caller.person ?? carl;
@@ -44,7 +44,7 @@ export function othersOf(caller: Caller): Stretch {
   ]);
 }
 
-/** Whether a row of another table is unique for a row of this one and a user, whatever the tenant. */
+/** Returns whether another table has one row per user and row of this table, across all tenants. */
 function isRated(table: TableName): boolean {
   return contentTables.some((child) => {
     const { parents = {}, uniqueBeyondKey } = tables[child];
@@ -52,7 +52,7 @@ function isRated(table: TableName): boolean {
   });
 }
 
-/** Some of the further rows. */
+/** Returns up to 40 of the further rows. */
 export function someOf({ further }: Stretch): fc.Arbitrary<Row[]> {
   return fc.array(fc.noShrink(fc.constantFrom(...further)), { maxLength: 40, size: "max" });
 }
@@ -70,7 +70,7 @@ function tenantBeside(place: Place, numbersFor: (table: TableName) => number[]):
   return joined([{ stem, further: [] }, rows]);
 }
 
-/** Another tenant has invited the caller, who has a membership already and so is not linked. */
+/** Another tenant's invitation of the caller. It is not linked: the caller has a membership. */
 function invitationOf({ person }: Caller): Stretch {
   const isLinked = members.some((member) => member.person === person);
   if (!person || !isLinked) return { stem: [], further: [] };
@@ -81,20 +81,20 @@ function invitationOf({ person }: Caller): Stretch {
   };
 }
 
-/** What a colleague has for themselves; all that they have, for a caller who sees no colleagues. */
+/** A colleague's private rows; all of the colleague's rows if the caller sees no colleagues. */
 function colleagueOf(caller: Caller, numbers: number[]): Stretch {
   const unseen = contentTables.filter(
     (table) => isPersonal(table) && !peopleSeenIn(table, caller).includes(carl),
   );
   return stretchOf(unseen, placeOf(carl), (table) => {
-    // A parent that the caller sees is in their own world.
+    // A parent that the caller sees is part of the caller's own world.
     if (!unseen.includes(table)) return numbersOf(carl);
     // Within a tenant, no two rows have the same id.
     return tables[table].key === "user_id" ? numbers : guessedNumbers;
   });
 }
 
-/** What the caller has kept from when they worked for another tenant, which is closed to them. */
+/** The caller's rows in a former tenant, which the caller can no longer see. */
 function formerWorkOf({ person }: Caller): Stretch {
   if (!person) return { stem: [], further: [] };
   const kept = contentTables.filter((table) => tables[table].key === "user_id" && hasTenant(table));

@@ -19,8 +19,8 @@ import {
 export const TENANT = idOf("tenants", 1);
 
 /**
- * The world without others: the caller's tenant, what they see of it, and what is theirs. Whoever
- * sees nothing of the tenant has nothing in it but their own.
+ * Returns the world without others: the caller's tenant, the rows that the caller sees in it, and
+ * the caller's own rows. A caller who sees nothing of the tenant has only own rows in it.
  */
 export function ownWorld(caller: Caller): Row[] {
   return [
@@ -37,7 +37,7 @@ export function ownWorld(caller: Caller): Row[] {
   ];
 }
 
-/** The people whose rows of a table the caller sees. */
+/** Returns the people whose rows of a table the caller sees. */
 export function peopleSeenIn(table: TableName, caller: Caller): Person[] {
   const { select } = tables[table].access;
   const isSeenBy = (who: "colleague" | "admin") => outcomeFor(who, select) === "allowed";
@@ -58,7 +58,7 @@ export function placeOf({ membership, account }: Person, tenant_id = TENANT): Pl
 function rowsOfPerson(table: TableName, person: Person): Row[] {
   const numbers = numbersOf(person);
   const ids = hasTextIds(table) ? textIds : numbers;
-  // The last parent may be one that takes no more children.
+  // The third parent may accept no children, so the third row has the second parent, too.
   const parents = [numbers[0], numbers[1], numbers[1]] as const;
   return ids.map((id, i) => {
     const variant = variants[i] ?? 0;

@@ -5,9 +5,9 @@ export interface Person {
   number: number;
   name: string;
   email: string;
-  /** Of `auth.users`. */
+  /** The id in `auth.users`. */
   account: string;
-  /** Of `public.users`. */
+  /** The id in `public.users`. */
   membership: string;
 }
 
@@ -25,14 +25,14 @@ const ben = person(1, "Ben");
 const ada = person(2, "Ada");
 const olga = person(3, "Olga");
 const dora = person(4, "Dora");
-/** Signs in nowhere: somebody to see, and to have data that nobody else sees. */
+/** Never signs in. Other members see this person, but not all of this person's data. */
 export const carl = person(5, "Carl");
 const stefan = person(6, "Stefan");
 
-/** Everybody with an account. */
+/** All people with an account. */
 export const people = [ben, ada, olga, dora, carl, stefan];
 
-/** The tenant's members, and what they are in it. */
+/** The tenant's members, with their role and whether they are active. */
 export const members: { person: Person; role: UserRole; is_active: boolean }[] = [
   { person: ben, role: "user", is_active: true },
   { person: ada, role: "admin", is_active: true },
@@ -43,7 +43,7 @@ export const members: { person: Person; role: UserRole; is_active: boolean }[] =
 
 export interface Caller {
   person: Person | null;
-  /** False for whoever sees and writes nothing in the tenant. */
+  /** False for a caller who can neither see nor write anything in the tenant. */
   isMember: boolean;
   isAdmin: boolean;
   /** Whether the tenant is active. */
@@ -52,7 +52,7 @@ export interface Caller {
 
 const member: Caller = { person: ben, isMember: true, isAdmin: false, isTenantActive: true };
 
-/** Who runs scripts. */
+/** The callers that run scripts. */
 export const callers = {
   member,
   admin: { ...member, person: ada, isAdmin: true },

@@ -12,13 +12,13 @@ import { runIn } from "./run.ts";
 import { anyCase, type Case } from "./scripts.ts";
 import { Tally } from "./tally.ts";
 
-/** Where scripts run, and who may run them. */
+/** The catalog that scripts use, and the callers' clients. */
 export interface Stage {
   catalog: Catalog;
   clients: Record<CallerName, Client>;
 }
 
-/** How scripts fared in both worlds. */
+/** The result of running scripts in both worlds. */
 export interface Verdict {
   tally: Tally;
   seconds: number;
@@ -27,22 +27,22 @@ export interface Verdict {
 }
 
 interface Finding {
-  /** With which the case is found at once, among scripts that ask for these. */
+  /** The seed that finds the case at once, if the scripts use only the names in `asked`. */
   seed: number;
   asked: string[];
   case: Case;
   difference: Difference;
 }
 
-/** Half of it on average. However short a script is, it costs two worlds. */
+/** Scripts have half of it on average. They are long, because each one has to load two worlds. */
 const LONGEST_SCRIPT = 60;
 
-/** Made from one seed. Few, so that a failure is soon found again by its own. */
+/** The number is low, so that the seed of a failure soon finds it again. */
 const SCRIPTS_PER_SEED = 5;
 
 const ofTenant = "*,users(*,conversations(*,messages(*,feedback(*))),usage_metrics(*)),brands(*)";
 
-/** What closes each script: a look at all that the caller sees. */
+/** The requests at the end of each script, which read everything that the caller sees. */
 const lastLook: Request[] = [
   ["tenants", ofTenant] as const,
   ...tableNames
@@ -51,14 +51,14 @@ const lastLook: Request[] = [
 ].map(([relation, select]) => ({ verb: "select", relation, select, filters: [], order: [] }));
 
 /**
- * Runs random scripts, each alone and beside others, until there were enough or others made a
- * difference; the case of that is shrunk.
+ * Runs random scripts, each alone and beside others. Stops after enough requests, or when others
+ * make a difference. Then shrinks the case that shows it.
  *
  * @param options.seed the same seed makes the same scripts, as long as the schema is the same
- * @param options.isEnough whether what was run will do
- * @param options.asked what to ask for from now on, if not for all that there is
- * @param options.longest the most requests of a script
- * @param options.hidden what there is beside the caller, if not the stem and the case's own rows
+ * @param options.isEnough returns whether enough requests have run
+ * @param options.asked returns what the next scripts may name; the whole catalog by default
+ * @param options.longest the maximum number of requests per script
+ * @param options.hidden returns the rows of others; by default, the stem and the rows of the case
  */
 export async function checkScripts(
   stage: Stage,
@@ -101,7 +101,7 @@ class Interference extends Error {
 
   constructor(one: Case, difference: Difference) {
     super(`others make a difference: ${difference.kind}`);
-    // What comes after the answer that differs has no part in it.
+    // Requests after the answer that differs have no effect on it.
     const end = difference.kind === "answer" ? difference.at + 1 : undefined;
     this.finding = { case: { ...one, script: one.script.slice(0, end) }, difference };
   }
@@ -120,7 +120,7 @@ async function runBoth({ catalog, clients }: Stage, { caller, script }: Case, hi
     const own = ownWorld(callerOf(caller));
     const alone = await run(own);
     const beside = await run([...own, ...hidden]);
-    // Usage of today is of yesterday in the second world when midnight (UTC) lies between them.
+    // If midnight (UTC) passes between the runs, today's usage is yesterday's in the second world.
     if (day !== today()) continue;
     return {
       difference: differenceBetween(alone, beside, whole, relations),

@@ -9,7 +9,7 @@ const requests: Omit<RequestOf<"raw">, "verb">[] = [
   { method: "OPTIONS", path: "conversations", headers: {} },
   {
     method: "GET",
-    // By all columns: which of two equal titles comes first is by chance.
+    // The order has all columns, because rows with equal titles have a random order.
     path: "conversations?order=title,user_id,is_archived,metadata,created_at,updated_at,id",
     headers: { range: "0-0", prefer: "count=exact" },
   },
@@ -43,7 +43,7 @@ const requests: Omit<RequestOf<"raw">, "verb">[] = [
   { method: "DELETE", path: "brands?and=()", headers: {} },
 ];
 
-/** What the builder of supabase-js cannot say. */
+/** Requests that the query builder of supabase-js cannot express. */
 export const rawRequest: fc.Arbitrary<RequestOf<"raw">> = fc
   .constantFrom(...requests)
   .map((request) => ({ verb: "raw", ...request }));

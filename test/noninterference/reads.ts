@@ -6,10 +6,10 @@ import type { Caller } from "./people.ts";
 import { type Filter, isGuessed, type Order, type RequestOf } from "./requests.ts";
 import { mostly, sometimes } from "./sometimes.ts";
 
-/** Every table has them, and they tell of others' transactions and of where others' rows are. */
+/** Columns of every table. They reveal others' transactions, and where others' rows are stored. */
 export const systemColumns = ["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"];
 
-/** A read of a relation; from its start when the count is guessed, which an offset may exceed. */
+/** Returns a read of a relation. With an estimated count it has no offset, which may exceed it. */
 export function readOf(
   relation: Relation,
   relations: Relation[],
@@ -39,7 +39,7 @@ export function readOf(
 
 type How = Omit<RequestOf<"select">, "verb" | "relation" | "select">;
 
-/** What is asked of the rows: columns, embedded relations, and what there should be no answer to. */
+/** Returns a select list: columns, embedded relations, and expressions that should be refused. */
 export function selectFor(relation: Relation, relations: Relation[]): fc.Arbitrary<string> {
   const embeds = relation.related.flatMap((name) => embedsOf(name, relations));
   const usual = fc.oneof(
@@ -51,7 +51,7 @@ export function selectFor(relation: Relation, relations: Relation[]): fc.Arbitra
   return mostly(12, usual, oddSelect(relations));
 }
 
-/** An embedded relation, and filters for it; undefined for a relation that has none. */
+/** Returns an embedded relation and filters for it, or undefined if there is none to embed. */
 function embeddingOf(
   { related }: Relation,
   relations: Relation[],
@@ -103,7 +103,7 @@ function oddSelect(relations: Relation[]): fc.Arbitrary<string> {
   );
 }
 
-/** Not by `id`: the ids of rows made in one request have no certain order. */
+/** Returns an order by any column except `id`: ids made in one request have a random order. */
 function orderFor({ columns }: Relation): fc.Arbitrary<Order> {
   const usual = fc.constantFrom(
     ...columns.flatMap(({ name, type }) => {

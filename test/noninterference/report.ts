@@ -1,7 +1,7 @@
 import type { Difference } from "./compare.ts";
 import type { Verdict } from "./property.ts";
 
-/** The smallest case in which others made a difference, and how to see it again. */
+/** Describes the smallest case in which others made a difference, and how to repeat it. */
 export function describeFailure({ failure }: Verdict): string {
   if (!failure) return "";
   const { caller, others, script } = failure.case;
@@ -10,9 +10,9 @@ export function describeFailure({ failure }: Verdict): string {
     ...described(failure.difference),
     "in this script:",
     ...script.map((request, i) => `  ${i}: ${printed(request)}`),
-    "beside what is always there, and:",
+    "beside the rows that are always there, and these:",
     ...others.map((row) => `  ${printed(row)}`),
-    `again: npm run test:noninterference -- --seed ${failure.seed} --requests 1 --asked ${failure.asked}`,
+    `run again: npm run test:noninterference -- --seed ${failure.seed} --requests 1 --asked ${failure.asked}`,
   ].join("\n");
 }
 
@@ -20,23 +20,23 @@ function described(difference: Difference): string[] {
   switch (difference.kind) {
     case "answer":
       return [
-        `request ${difference.at} is answered`,
+        `request ${difference.at} returns`,
         ...differing(difference.alone, difference.beside).map(
           (answer, i) => `  ${i === 0 ? "alone: " : "beside:"} ${answer}`,
         ),
       ];
     case "own rows":
       return [
-        "it leaves",
+        "the script leaves these rows",
         ...difference.alone.map((row) => `  alone:  ${shortened(row)}`),
         ...difference.beside.map((row) => `  beside: ${shortened(row)}`),
       ];
     case "others' rows":
-      return ["it changes", ...difference.changed.map((row) => `  ${shortened(row)}`)];
+      return ["the script changes", ...difference.changed.map((row) => `  ${shortened(row)}`)];
   }
 }
 
-/** Of long answers, from shortly before where they begin to differ. */
+/** Returns the end of two long answers, from shortly before their first difference. */
 function differing(alone: unknown, beside: unknown): string[] {
   const texts = [JSON.stringify(alone), JSON.stringify(beside)] as [string, string];
   let at = 0;
@@ -49,7 +49,7 @@ function printed(value: unknown): string {
   return shortened(JSON.stringify(value));
 }
 
-/** Without the zeros of vectors, and without what makes a text very long. */
+/** Cuts zeros of vectors, characters repeated 100 times or more, and texts at 2,000 characters. */
 function shortened(text: string): string {
   const brief = text.replace(/(,0){9,}/g, ",0…").replace(/(.)\1{99,}/g, "$1…");
   return brief.length > 2000 ? `${brief.slice(0, 2000)}…` : brief;

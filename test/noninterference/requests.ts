@@ -1,7 +1,7 @@
-/** A row or a set of arguments as it is sent: anything that JSON can say. */
+/** A row or a set of arguments in a request, with any JSON values. */
 export type Body = Record<string, unknown>;
 
-/** `column=operator.value`, `column=not.operator.value` or `or=(or)`, of an embedded relation too. */
+/** `column=operator.value`, `column=not.operator.value` or `or=(or)`, also on embedded rows. */
 export type Filter =
   | { column: string; operator: string; value: string; isNegated?: true | undefined }
   | { or: string };
@@ -17,9 +17,9 @@ interface Read {
   relation: string;
   select: string;
   filters: Filter[];
-  /** Completed with the other columns, so that the order of the rows is no accident. */
+  /** The other columns are appended when the request is sent, so that the order is not random. */
   order: Order[];
-  /** With it, the order is complete even when none is asked for. */
+  /** With a limit, the order has all columns even when `order` is empty. */
   limit?: number | undefined;
   offset?: number | undefined;
   count?: "exact" | "planned" | "estimated" | undefined;
@@ -31,7 +31,7 @@ interface Insert {
   verb: "insert";
   relation: string;
   body: Body | Body[];
-  /** What of the new rows is returned. */
+  /** The select list of the returned rows. */
   select?: string | undefined;
   count?: "exact" | undefined;
   defaultToNull?: false | undefined;
@@ -65,30 +65,30 @@ interface Call {
   count?: "exact" | undefined;
 }
 
-/** What the builder of supabase-js cannot say. */
+/** A request that the query builder of supabase-js cannot express. */
 interface Raw {
   verb: "raw";
   method: string;
-  /** Below `/rest/v1/`. */
+  /** The path below `/rest/v1/`. */
   path: string;
   headers: Record<string, string>;
   body?: string | undefined;
 }
 
-/** A request as plain data. In its texts, `{made 0}` is the first id that an insert returned, if any. */
+/** A request as plain data. In its texts, `{made 0}` is the first id that an insert returned. */
 export type Request = (Read | Insert | Upsert | Update | Delete | Call | Raw) & {
-  /** Another schema than the one that is served. */
+  /** A schema that is not served. */
   schema?: string;
 };
 
 export type RequestOf<Verb extends Request["verb"]> = Extract<Request, { verb: Verb }>;
 
-/** Whether rows are counted by the planner's guess. */
+/** Returns whether a request needs the planner's estimate of the count. */
 export function isGuessed(request: object): boolean {
   return "count" in request && request.count !== undefined && request.count !== "exact";
 }
 
-/** As supabase-js has it. */
+/** An error of supabase-js. */
 export interface Failure {
   code?: string | undefined;
   message: string;
@@ -96,13 +96,13 @@ export interface Failure {
   hint?: unknown;
 }
 
-/** What came back: all that a caller can tell an answer by. */
+/** The answer to a request: everything that a caller can observe. */
 export interface Answer {
   status: number;
   count?: number | null;
   data?: unknown;
   error?: Failure | null;
   headers?: Record<string, string | null>;
-  /** What supabase-js threw instead of asking. */
+  /** The error that supabase-js threw instead of sending the request. */
   thrown?: string;
 }

@@ -3,29 +3,29 @@ import { columnsOf, tables, tablesInOrder } from "../../scripts/contract/index.t
 import type { TableName } from "../../scripts/contract/table.ts";
 import { idOf, sharedNumbers } from "./ids.ts";
 
-/** A row to be stored; rows of one table name the same columns. */
+/** A row to store. All rows of one table have the same columns. */
 export interface Row {
   table: `public.${TableName}` | "auth.users";
   values: Record<string, unknown>;
 }
 
-/** Long before each run: what the database stamps while a script runs is later than all of it. */
+/** Long before each run, so that all times that the database sets during a script are later. */
 const created_at = "2025-03-01T12:00:00+00:00";
 
-/** Which of the samples that the contract has for a column. */
+/** The index of one of the contract's samples for a column. */
 export type Variant = 0 | 1 | 2;
 export const variants: readonly Variant[] = [0, 1, 2];
 
-/** Whose a row is. */
+/** The owner of a row. */
 export interface Place {
   tenant_id: string;
-  /** Of `public.users`. */
+  /** The id in `public.users`. */
   membership: string;
-  /** Of `auth.users`; null for public rows. */
+  /** The id in `auth.users`; null for public rows. */
   account: string | null;
 }
 
-/** An account that nobody signs in to. */
+/** Returns an account that never signs in. */
 export function account(id: string, email: string): Row {
   const role = "authenticated";
   return { table: "auth.users", values: { id, aud: role, role, email } };
@@ -46,26 +46,26 @@ export function user(values: {
   return { table: "public.users", values: { ...values, name: "Fixture", created_at } };
 }
 
-/** The tables of what tenants and people have, parents first: all but those two. */
+/** All tables except `tenants` and `users`, parents first. */
 export const contentTables = tablesInOrder.filter((table) => !tables[table].rowOfMember);
 
-/** Whether the rows of a table are of people, and not of their tenant as a whole. */
+/** Returns whether a table's rows belong to people, and not to the tenant as a whole. */
 export function isPersonal(table: TableName): boolean {
   const { userIs, parents = {} } = tables[table];
   return userIs !== undefined || Object.values(parents).some(isPersonal);
 }
 
-/** Whether the rows of a table belong to a tenant. */
+/** Returns whether a table's rows belong to a tenant. */
 export const hasTenant = (table: TableName): boolean => "tenant_id" in columnsOf(table);
 
-/** Whether clients choose the ids of a table. */
+/** Returns whether clients choose the ids of a table. */
 export const hasTextIds = (table: TableName): boolean => columnsOf(table).id?.insert === true;
 
 /**
- * A row of any other table, with the samples of the contract.
+ * Returns a row of any other table, with the contract's samples.
  *
- * @param id its number, or the text that a client has chosen
- * @param parentIn the number of the row of a table that it refers to, where rows are of people
+ * @param id the row's number, or the text that a client has chosen
+ * @param parentIn returns the number of the parent in a table whose rows belong to people
  */
 export function rowOf(
   table: TableName,
@@ -80,7 +80,7 @@ export function rowOf(
   );
   const required = Object.entries(valid).map(([column, value]) => [
     column,
-    // The same in each run.
+    // A fixed text, which is the same in each run.
     typeof value === "function" ? `${column}-${variant}` : evaluate(value),
   ]);
   const references = Object.entries(parents).map(([column, target]) => [

@@ -7,9 +7,9 @@ import type { Answer, Request } from "./requests.ts";
 import type { Row } from "./rows.ts";
 import { enterWorld, type Snapshot, takeSnapshot } from "./world.ts";
 
-/** A script's run in a world. */
+/** The run of a script in a world. */
 export interface Run {
-  /** The requests, with the ids that were made in place of `{made 0}` and its like. */
+  /** The answer to each request. */
   answers: Answer[];
   /** When each request was sent, in milliseconds. */
   starts: number[];
@@ -17,7 +17,7 @@ export interface Run {
   after: Snapshot;
 }
 
-/** Runs a script in a world of these rows, one request after the other. */
+/** Loads a world of these rows, then sends the requests of a script one after the other. */
 export async function runIn(
   rows: Row[],
   client: Client,
@@ -38,14 +38,14 @@ export async function runIn(
   return { answers, starts, before, after: await takeSnapshot(relations) };
 }
 
-/** The time, as soon as it is another one: what was made before is older than that. */
+/** Waits for the next millisecond and returns it, so that everything made before is older. */
 async function nextMillisecond(): Promise<number> {
   const last = Date.now();
   while (Date.now() === last) await setImmediate();
   return Date.now();
 }
 
-/** Of an insert of one row only: which of several comes first is by chance. */
+/** Returns the id that an insert of one row made; none for several rows, whose order is random. */
 function madeBy(request: Request, { data }: Answer): string[] {
   if (request.verb !== "insert" || Array.isArray(request.body)) return [];
   const [row] = Array.isArray(data) ? (data as { id?: unknown }[]) : [];
@@ -55,7 +55,7 @@ function madeBy(request: Request, { data }: Answer): string[] {
 function withMade(request: Request, made: string[]): Request {
   const text = JSON.stringify(request);
   if (!text.includes("{made ")) return request;
-  // An id may be any text, and stands within one here.
+  // An id may be any text, so it is escaped for the JSON string that contains it.
   const idOf = (nth: string) => JSON.stringify(made[Number(nth)] ?? NIL).slice(1, -1);
   return JSON.parse(text.replace(/\{made (\d)\}/g, (_, nth) => idOf(nth)));
 }

@@ -10,7 +10,7 @@ import type { Row } from "./rows.ts";
 import { sometimes } from "./sometimes.ts";
 import { deleteOf, insertOf, updateOf, upsertOf } from "./writes.ts";
 
-/** One case: who asks, what there is besides, and what they ask. */
+/** A case: the caller, the rows of others, and the caller's requests. */
 export interface Case {
   caller: CallerName;
   others: Row[];
@@ -27,7 +27,7 @@ const callerWeights: Record<CallerName, number> = {
   anon: 1,
 };
 
-/** Random cases, of scripts of up to so many requests. */
+/** Returns random cases, whose scripts have up to `maxLength` requests. */
 export function anyCase(catalog: Catalog, maxLength: number): fc.Arbitrary<Case> {
   const cases = (Object.keys(callers) as CallerName[]).map((name) => ({
     weight: callerWeights[name],
@@ -37,7 +37,7 @@ export function anyCase(catalog: Catalog, maxLength: number): fc.Arbitrary<Case>
       script: fc.array(anyRequest(catalog, name), { minLength: 1, maxLength, size: "max" }),
     }),
   }));
-  // Biased values are short: they would spend more time on worlds than on requests.
+  // Biased scripts are short, and would spend more time on loading worlds than on requests.
   return fc.noBias(fc.oneof(...cases));
 }
 
@@ -79,7 +79,7 @@ function anyRequest({ relations, functions }: Catalog, name: CallerName): fc.Arb
   return fc.tuple(request, schema).map(([one, where]) => (where ? { ...one, schema: where } : one));
 }
 
-/** Requests to one of the targets, four times as often where they may be granted. */
+/** Returns a request to one of the targets. Granted targets are chosen four times as often. */
 function among<Target>(
   targets: Target[],
   isGranted: (target: Target) => boolean,

@@ -2,10 +2,10 @@ import { inject } from "vitest";
 import type { Client } from "../support/clients.ts";
 import type { Answer, RequestOf } from "./requests.ts";
 
-/** Headers that say something about rows. */
+/** Response headers that contain information about rows. */
 const telling = ["content-range", "content-location", "location", "preference-applied", "allow"];
 
-/** Sends what the builder of supabase-js cannot say, as the client's user. */
+/** Sends a raw request with the client's session, without the query builder of supabase-js. */
 export async function sendRaw(
   client: Client,
   { method, path, headers, body }: RequestOf<"raw">,

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 
-/** A value once in so many times, and none otherwise, which is also what it shrinks to. */
+/** Returns a value one time in `oneIn`, and undefined otherwise. Shrinks to undefined. */
 export function sometimes<T>(oneIn: number, arbitrary: fc.Arbitrary<T>) {
   return mostly(oneIn - 1, fc.constant(undefined), arbitrary);
 }
 
-/** The first so many times as often as the second, and what that shrinks to. */
+/** Returns the usual value `weight` times as often as the unusual one. Shrinks to the usual one. */
 export function mostly<A, B>(
   weight: number,
   usual: fc.Arbitrary<A>,

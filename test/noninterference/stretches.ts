@@ -2,9 +2,9 @@ import type { TableName } from "../../scripts/contract/table.ts";
 import { guessedTextIds, textIds } from "./ids.ts";
 import { hasTextIds, type Place, type Row, rowOf, type Variant, variants } from "./rows.ts";
 
-/** A stretch of somebody's data. */
+/** A part of one owner's data. */
 export interface Stretch {
-  /** One row of each kind, for the further ones to hang on. */
+  /** One row of each kind, which the further rows refer to. */
   stem: Row[];
   further: Row[];
 }
@@ -17,8 +17,8 @@ export function joined(stretches: Stretch[]): Stretch {
 }
 
 /**
- * Somebody's rows of some tables, whose ids have these numbers; the stem has the first. Where clients
- * choose ids, everybody uses the same.
+ * Returns an owner's rows of some tables. Their ids have these numbers; the stem has the first. In
+ * tables whose ids clients choose, all owners use the same ids.
  */
 export function stretchOf(
   tables: TableName[],

@@ -2,10 +2,10 @@ import type { Catalog } from "./catalog.ts";
 import type { CallerName } from "./people.ts";
 import type { Answer, Request } from "./requests.ts";
 
-/** How a request ended: with rows, without, done without a word, or the code of its refusal. */
+/** The outcome of a request: rows, no rows, done (an empty answer), or the code of its refusal. */
 type Outcome = "rows" | "no rows" | "done" | (string & {});
 
-/** Counts how requests end, so that nobody takes a script of refusals for a proof. */
+/** Counts the outcomes of requests, because scripts that are only refused prove nothing. */
 export class Tally {
   requests = 0;
   scripts = 0;
@@ -30,7 +30,7 @@ export class Tally {
     return answered.reduce((sum, [, n]) => sum + n, 0) / this.requests;
   }
 
-  /** What nobody asked for yet, or nobody got, though signed-in callers may. */
+  /** Returns what no request has named yet, and what is granted but no request has received. */
   missing({ relations, functions }: Catalog): string[] {
     const isHit = (target: string) => this.#outcomes.has(target);
     const isGot = (target: string) => {
@@ -55,7 +55,7 @@ export class Tally {
       .map(({ target }) => target);
   }
 
-  /** A line a verb. */
+  /** Returns one line per verb, and one for the callers. */
   toString(): string {
     const verbs = new Map<string, Map<Outcome, number>>();
     for (const [target, outcomes] of this.#outcomes) {

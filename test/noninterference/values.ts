@@ -11,12 +11,12 @@ import { idFor, type Slot } from "./known-ids.ts";
 import type { Caller } from "./people.ts";
 import { mostly } from "./sometimes.ts";
 
-/** Values for a column: fitting ones most of the time, anything at all now and then. */
+/** Returns a value for a column or argument: usually of its type, now and then any value. */
 export function valueFor(slot: Slot, caller: Caller): fc.Arbitrary<unknown> {
   return mostly(24, fittingValueFor(slot, caller), hostileValue);
 }
 
-/** Values of the column's type, among which are the ids of everybody's rows. */
+/** Returns a value of the type of a column or argument. Ids may be those of others' rows. */
 export function fittingValueFor(slot: Slot, caller: Caller): fc.Arbitrary<unknown> {
   const { name, type } = slot;
   if (type === "uuid") return idFor(slot, caller);
@@ -41,7 +41,7 @@ const vectors = fc.oneof(
   fc.constantFrom(JSON.stringify(vector(1)), vector(), [1, 2, 3], "[1,2]"),
 );
 
-/** Values that others have, too, and some that nobody has; by the name of the column. */
+/** Returns a text by the name of the column: one that others use, too, or one that no row has. */
 function textFor({ name, of }: Slot): fc.Arbitrary<string> {
   const column = name.replace(/^p_/, "");
   const special: Record<string, readonly string[]> = {
@@ -53,7 +53,7 @@ function textFor({ name, of }: Slot): fc.Arbitrary<string> {
   return fc.constantFrom(...(words.length > 0 ? words : texts));
 }
 
-/** The texts of a column in the contract: of the table or, for an argument, of any table. */
+/** Returns the contract's texts for a column: of the table or, for an argument, of any table. */
 function columnsNamed(column: string, of: string): string[] {
   const names = tableNames.includes(of as TableName) ? [of as TableName] : tableNames;
   return names.flatMap((table) => {

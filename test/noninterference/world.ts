@@ -16,7 +16,7 @@ const tables: Row["table"][] = [
   ...tablesInOrder.map((table) => `public.${table}` as const),
 ];
 
-/** Replaces all rows of all tenants by these. */
+/** Replaces all rows of all tenants with these. */
 export async function enterWorld(rows: Row[]): Promise<void> {
   const parts = tables.flatMap((table) => {
     const values = rows.filter((row) => row.table === table).map((row) => row.values);
@@ -28,7 +28,7 @@ export async function enterWorld(rows: Row[]): Promise<void> {
     .simple();
 }
 
-/** Every row of the tables, with its table. */
+/** All rows of the tables, each with the name of its table. */
 export type Snapshot = { table: string; row: Record<string, unknown> }[];
 
 export async function takeSnapshot(relations: Relation[]): Promise<Snapshot> {
@@ -38,7 +38,7 @@ export async function takeSnapshot(relations: Relation[]): Promise<Snapshot> {
   return asOwner().unsafe<Snapshot>(selects.join(" union all "));
 }
 
-/** Makes the accounts of those who sign in, and of their colleague. */
+/** Creates the accounts of the people who sign in, and of their colleague. */
 export async function createAccounts(): Promise<void> {
   const settings = setting("people", JSON.stringify(people)) + setting("password", PASSWORD);
   await asOwner()
@@ -47,8 +47,8 @@ export async function createAccounts(): Promise<void> {
 }
 
 /**
- * Refuses to go on where there is anything that no test of this made: a world is entered by deleting
- * everybody's rows.
+ * Throws when the database has rows that these tests did not make, because entering a world deletes
+ * all rows.
  */
 export async function assertNobodyElse(): Promise<void> {
   const [others] = await asOwner()`
@@ -59,17 +59,17 @@ export async function assertNobodyElse(): Promise<void> {
         as documents`;
   if (Object.values(others ?? {}).every((count) => count === 0)) return;
   throw new Error(
-    `this test deletes everybody's rows, and here are others: ${JSON.stringify(others)}`,
+    `this test deletes all rows, so run it on an empty database; found: ${JSON.stringify(others)}`,
   );
 }
 
-/** Leaves nothing behind. */
+/** Deletes all rows, and the accounts of these tests. */
 export async function removeWorld(): Promise<void> {
   await enterWorld([]);
   await asOwner()`delete from auth.users where email ~ '@noninterference.example$'`;
 }
 
-/** For the rest of a batch, which is one transaction. */
+/** Returns a statement that sets a setting for the rest of a batch, which is one transaction. */
 function setting(name: string, value: string): string {
   return `select set_config('noninterference.${name}', '${value.replaceAll("'", "''")}', true);\n`;
 }

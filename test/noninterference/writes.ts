@@ -10,12 +10,12 @@ import type { Body, RequestOf } from "./requests.ts";
 import { mostly, sometimes } from "./sometimes.ts";
 import { valueFor } from "./values.ts";
 
-/** What a row needs, what else its writer may say, and what an update mostly leaves alone. */
+/** Returns the columns that a row needs, that a writer may set, and that an update may change. */
 function columnsFor({ name }: Relation) {
   const table = name as TableName;
   const { valid, parents = {} } = tables[table];
   const columns = Object.entries(columnsOf(table));
-  // Of a table that no client writes, any column is as good as another.
+  // In a table that no client can write, use any column.
   const written = columns.filter(([, { insert, update }]) => insert || update);
   const possible = (written.length > 0 ? written : columns).map(([column]) => column);
   const needed = [...Object.keys(parents), ...Object.keys(valid)];
@@ -26,10 +26,10 @@ function columnsFor({ name }: Relation) {
   return { needed, possible: possible.filter((column) => !keys.includes(column)), changeable };
 }
 
-/** What decides whose a row is: the database fills it, and a body names it now and then. */
+/** The columns that identify a row's owner. The database sets them; a body rarely names them. */
 const keys = ["tenant_id", "user_id"];
 
-/** An insert of one row, or of several whose keys may differ. */
+/** Returns an insert of one row, or of several rows that may name different columns. */
 export function insertOf(
   relation: Relation,
   relations: Relation[],
@@ -41,7 +41,7 @@ export function insertOf(
     .map(([rows, how]) => ({ verb: "insert", relation: relation.name, ...rows, ...how }));
 }
 
-/** An upsert, on a key of the table, on what is none, or on what the API takes for one. */
+/** Returns an upsert on a key of the table, on columns that are no key, or on the API's default. */
 export function upsertOf(
   relation: Relation,
   relations: Relation[],
@@ -57,7 +57,7 @@ export function upsertOf(
     .map(([rows, how]) => ({ verb: "upsert", relation: relation.name, ...rows, ...how }));
 }
 
-/** An update of few rows most of the time, and of all now and then. */
+/** Returns an update: usually of few rows, now and then of all. */
 export function updateOf(
   relation: Relation,
   relations: Relation[],
@@ -74,7 +74,7 @@ export function updateOf(
   });
 }
 
-/** A delete, as an update. */
+/** Returns a delete: usually of few rows, now and then of all. */
 export function deleteOf(
   relation: Relation,
   relations: Relation[],
@@ -97,8 +97,8 @@ function returned(relation: Relation, relations: Relation[]) {
 }
 
 /**
- * New rows and what of them is returned. Of several rows it is nothing that is embedded: for that
- * the local API reads them back in the order of their ids, which is by chance.
+ * Returns new rows and the select list of the answer. Several rows embed no relation, because the
+ * local API would then read them back in the order of their ids, which is random.
  */
 function rowsFor(relation: Relation, relations: Relation[], caller: Caller) {
   const one = fc.record({ body: newRow(relation, caller), select: returned(relation, relations) });
@@ -115,8 +115,9 @@ function newRow(relation: Relation, caller: Caller): fc.Arbitrary<Body> {
 }
 
 /**
- * At most one of a session, and one without an id where clients choose it: of more, the order would
- * be by chance, since they have one time, and ids made in the same millisecond.
+ * Returns up to three new rows: at most one per session and, where clients choose ids, at most one
+ * without an id. The order of more rows would be random, because they have the same time, and ids
+ * made in the same millisecond.
  */
 function newRows(relation: Relation, caller: Caller): fc.Arbitrary<Body[]> {
   const { needed } = columnsFor(relation);
@@ -139,7 +140,7 @@ function fields(relation: Relation, caller: Caller, names: string[], requiredKey
   }) as fc.Arbitrary<Body>;
 }
 
-/** A body with something missing, foreign, protected or unknown, now and then. */
+/** Returns the body, now and then without a column, or with a foreign, protected or unknown one. */
 function spoiled(body: fc.Arbitrary<Body>, relation: Relation, caller: Caller) {
   const anyColumn = fc.constantFrom(...relation.columns).chain((slot) =>
     valueFor({ ...slot, of: relation.name }, caller).map((value) => ({

@@ -30,7 +30,7 @@ beforeAll(async () => {
   ]);
 });
 
-/** That long ago, and a bit more or less, as the database counts. */
+/** Returns the database's current time minus the intervals. */
 async function ago(interval: string, more = "0"): Promise<string> {
   const [row] = await asOwner()`
     select (now() - ${interval}::text::interval - ${more}::text::interval)::text as time`;
@@ -68,7 +68,7 @@ describe("archiving", () => {
   const conversation = async ({ id }: { id: string }) =>
     must(await serviceClient().from("conversations").select().eq("id", id).single());
 
-  test("takes conversations idle for 6 months, and touches nothing of them but the flag", async () => {
+  test("archives conversations idle for 6 months, and changes only is_archived", async () => {
     const idle = await createRow("conversations", ada, {
       updated_at: await ago("6 months", "1 minute"),
     });
@@ -86,7 +86,7 @@ describe("archiving", () => {
     expect(await conversation(archived)).toEqual(archived);
   });
 
-  test("by the conversation's owner leaves updated_at, too, unless more changes", async () => {
+  test("by the conversation's owner keeps updated_at, unless another column changes", async () => {
     const old = await createRow("conversations", ada, { updated_at: await ago("1 month") });
     const change = async (values: Partial<Tables<"conversations">>) =>
       must(
@@ -98,7 +98,7 @@ describe("archiving", () => {
     expect(Date.parse(renamed.updated_at)).toBeGreaterThan(Date.parse(old.updated_at));
   });
 
-  test("can be taken back for good: the conversation counts as active again", async () => {
+  test("is not repeated after the owner undoes it: the conversation is active again", async () => {
     const updated_at = await ago("1 year");
     const { id } = await createRow("conversations", ada, { updated_at, is_archived: true });
     must(
@@ -108,7 +108,7 @@ describe("archiving", () => {
     expect(await conversation({ id })).toMatchObject({ is_archived: false });
   });
 
-  test("does not keep a message from moving its conversation", async () => {
+  test("does not keep a message from setting updated_at of its conversation", async () => {
     const updated_at = await ago("1 year");
     const archived = await createRow("conversations", ada, { updated_at, is_archived: true });
     const message = await createRow("messages", ada, { conversation_id: archived.id });
@@ -117,11 +117,11 @@ describe("archiving", () => {
 });
 
 describe("the deletion of sessions", () => {
-  test("takes those that ended more than 90 days ago, with their messages, and no others", async () => {
+  test("deletes only those that ended more than 90 days ago, with their messages", async () => {
     const finished = async (state: string, time: string) => {
       const session = await createRow("conversation_sessions", ada);
       await createRow("conversation_messages", ada, { session_id: session.id });
-      // The trigger dates the end of a session now.
+      // The trigger would set the end of a session to the current time.
       await asOwner().begin(async (sql) => {
         const table = "public.conversation_sessions";
         const trigger = "trigger_conversation_sessions_activity";
@@ -166,7 +166,7 @@ describe("the archive of ai_usage", () => {
   const stored = async (table: "ai_usage" | "ai_usage_archive", { id }: { id: string }) =>
     must(await serviceClient().from(table).select().eq("id", id));
 
-  test("gets calls older than 90 days, with all they had, and no others", async () => {
+  test("receives calls older than 90 days with all their columns, and no others", async () => {
     const moving = await old(ada, {
       operation_type: "image",
       tokens_prompt: 3,
@@ -186,7 +186,7 @@ describe("the archive of ai_usage", () => {
     expect(await stored("ai_usage_archive", staying)).toEqual([]);
   });
 
-  test("has every column of ai_usage, of the same type", async () => {
+  test("has every column of ai_usage, with the same type", async () => {
     const columns = (table: string) => asOwner()`
       select attname, format_type(atttypid, atttypmod) as type, attnotnull, attgenerated
       from pg_attribute
@@ -196,7 +196,7 @@ describe("the archive of ai_usage", () => {
     expect([...(await columns("ai_usage_archive"))]).toEqual([...(await columns("ai_usage"))]);
   });
 
-  test("counts in get_usage_stats as before", async () => {
+  test("is included in get_usage_stats", async () => {
     for (const latency_ms of [100, 200]) await old(ben, { latency_ms, cost: 0.1, model: "old" });
     await createRow("ai_usage", ben, { latency_ms: 900, model: "old" });
     await createRow("ai_usage", ben, { model: "new" });
@@ -210,7 +210,7 @@ describe("the archive of ai_usage", () => {
     expect(recent.data?.map(({ request_count }) => request_count)).toEqual([1, 1]);
   });
 
-  test("is read by whoever made the call, and by nobody else", async () => {
+  test("can be read by the account that made the call, and by no other account", async () => {
     const { id } = await old(ada);
     await runWhole("move old ai_usage");
     const read = (client: Member["client"]) =>
@@ -221,7 +221,7 @@ describe("the archive of ai_usage", () => {
     expect((await read(anonClient())).error?.code).toBe("42501");
   });
 
-  test("is written by no user, but by the service role", async () => {
+  test("can be written by the service role, but not by a user", async () => {
     const row = await old(ada);
     await runWhole("move old ai_usage");
     const [archived] = await stored("ai_usage_archive", row);
@@ -239,7 +239,7 @@ describe("the archive of ai_usage", () => {
     expect(await stored("ai_usage_archive", row)).toEqual([]);
   });
 
-  test("takes at most a batch at a time, the oldest first", async () => {
+  test("receives at most one batch at a time, the oldest calls first", async () => {
     await runWhole("move old ai_usage");
     const oldest = await old(ada, { created_at: await ago("200 days") });
     const older = await old(ada, { created_at: await ago("100 days") });
@@ -248,7 +248,7 @@ describe("the archive of ai_usage", () => {
     expect(await stored("ai_usage", older)).toHaveLength(1);
   });
 
-  test("is as before when the connection ends in the middle of a transaction", async () => {
+  test("does not change when the connection ends in the middle of a transaction", async () => {
     const row = await old(ada);
     const sql = postgres(inject("stack").DB_URL, { max: 1, onnotice: () => {} });
     let moved: string | undefined;
@@ -290,7 +290,7 @@ describe("the daily run", () => {
     expect(await summaries()).toMatchObject([{ feedback: 1, usage: 1 }]);
   });
 
-  test("refreshes concurrently: the rows that have not changed stay where they are", async () => {
+  test("refreshes concurrently, so that unchanged rows are not written again", async () => {
     await runTask("refresh message_feedback_summary");
     const file = () => asOwner()`
       select pg_relation_filenode('message_feedback_summary') as node`;
@@ -299,7 +299,7 @@ describe("the daily run", () => {
     expect(await file()).toMatchObject([{ node: before?.node }]);
   });
 
-  test("records one size of each table and summary a day, the last one", async () => {
+  test("records one size per table or summary and day, the last one", async () => {
     await runTask("record sizes");
     await asOwner()`update private.size_snapshots set table_bytes = 0`;
     const { rows_affected } = await runTask("record sizes");
@@ -316,7 +316,7 @@ describe("the daily run", () => {
     expect(tenants?.total_bytes).toBe(tenants?.table_bytes + tenants?.index_bytes);
   });
 
-  test("runs every task though one fails, and logs why", async () => {
+  test("runs every task even if one fails, and logs the error", async () => {
     const runs = await whatIf(async (sql) => {
       await sql`drop index idx_message_feedback_summary_message`;
       return sql<Run[]>`select * from private.run_maintenance('daily')`;
@@ -333,7 +333,7 @@ describe("the daily run", () => {
 });
 
 describe("the log", () => {
-  test("has each run with its rows and how long it took", async () => {
+  test("has each run with its number of rows and its duration", async () => {
     const since = await lastRunId();
     await asOwner()`select private.run_maintenance('daily')`;
     const runs = (await runsSince(since)).slice(0, 3);
@@ -345,7 +345,7 @@ describe("the log", () => {
     }
   });
 
-  test.each(MONTHLY)("has '%s' when it found nothing, but once a day", async (task) => {
+  test.each(MONTHLY)("has '%s' once a day when there is nothing to do", async (task) => {
     await runWhole(task);
     await asOwner()`delete from private.maintenance_runs where task = ${task}`;
     const since = await lastRunId();
@@ -357,7 +357,7 @@ describe("the log", () => {
     expect(await runsSince(since)).toHaveLength(1);
   });
 
-  test("no API role can read it, or call what writes it", async () => {
+  test("cannot be read or written by a role of the API", async () => {
     const found = await asOwner()`
       select role, c.oid::regclass::text as name
       from unnest(array['anon', 'authenticated', 'service_role']) role, pg_class c
@@ -396,7 +396,7 @@ describe("a task", () => {
   });
 });
 
-/** What the database can do, which the names of the tests below tell. */
+/** The capabilities of the database, which decide the names of the tests below. */
 const [capabilities] = await asOwner()<[{ has_cron: boolean }]>`
   select exists (select from pg_extension where extname = 'pg_cron') as has_cron`;
 const hasSessions = await (async () => {
@@ -419,8 +419,8 @@ describe("the schedule", () => {
 
   test(
     capabilities.has_cron
-      ? "has a job of pg_cron for each period, and no more when made again"
-      : "without pg_cron, there is none, which making it says without failing",
+      ? "has one pg_cron job per period, even when it is created again"
+      : "is not created without pg_cron, which is not an error",
     async () => {
       const [made] = await asOwner()`select private.schedule_maintenance() as jobs`;
       expect(made?.jobs).toBe(capabilities.has_cron ? 3 : 0);
@@ -436,8 +436,8 @@ describe("the schedule", () => {
 
   test(
     capabilities.has_cron
-      ? "gets what pg_cron alone knows, its vacuums and lost jobs, into the log, once"
-      : "without pg_cron, has no log to copy, and the daily run does not try",
+      ? "copies vacuums and failed jobs from the log of pg_cron to the maintenance log, once"
+      : "has no log to copy without pg_cron, and the daily run does not try",
     async () => {
       if (!capabilities.has_cron) {
         const tasks = await asOwner()`select task from private.run_maintenance('daily')`;
@@ -467,7 +467,7 @@ describe("the schedule", () => {
 });
 
 describe("npm run db:maintain", { timeout: 60_000 }, () => {
-  /** The very process, so that killing it leaves nothing of it. */
+  /** Starts the process without a launcher, so that killing it leaves no child process. */
   const start = (...args: string[]) =>
     execa(process.execPath, ["--import", "tsx", "scripts/db-maintain.ts", ...args], {
       cwd: packageRoot,
@@ -485,7 +485,7 @@ describe("npm run db:maintain", { timeout: 60_000 }, () => {
       from generate_series(1, ${rows}::int)`;
   };
 
-  test("daily does the daily tasks and says so", async () => {
+  test("daily runs the daily tasks, and prints one line per task", async () => {
     const { stdout, exitCode } = await command("daily");
     const lines = stdout.split("\n");
     expect(lines).toHaveLength(DAILY.length);
@@ -495,7 +495,7 @@ describe("npm run db:maintain", { timeout: 60_000 }, () => {
     expect(exitCode).toBe(0);
   });
 
-  test("weekly vacuums and analyzes each table and summary, and logs it", async () => {
+  test("weekly vacuums and analyzes each table and summary, and logs each one", async () => {
     const since = await lastRunId();
     const { stdout, exitCode } = await command("weekly");
     expect(stdout).toMatch(/^vacuum public\.messages +\d+\.\d s$/m);
@@ -526,7 +526,7 @@ describe("npm run db:maintain", { timeout: 60_000 }, () => {
     expect(batches.map(({ rows_affected }) => rows_affected)).toEqual(["10", "10", "5"]);
   });
 
-  test("shows with --dry-run what there is to do, and changes nothing", async () => {
+  test("--dry-run prints what there is to do, and changes nothing", async () => {
     await runWhole("move old ai_usage");
     await fill(3);
     const everything = () => asOwner()`
@@ -547,7 +547,7 @@ describe("npm run db:maintain", { timeout: 60_000 }, () => {
     await runWhole("move old ai_usage");
   });
 
-  test("goes on after a task that fails, logs it and ends with 1", async () => {
+  test("continues after a task that fails, logs the error and exits with 1", async () => {
     const title = randomUUID();
     await createRow("conversations", ada, { title, updated_at: await ago("1 year") });
     await fill(2);
@@ -569,7 +569,7 @@ describe("npm run db:maintain", { timeout: 60_000 }, () => {
     expect((await command("monthly")).exitCode).toBe(0);
   });
 
-  test("may be killed at any time: what it moves is in one table, and in one only", async () => {
+  test("can be killed at any time: each call is in exactly one table", async () => {
     const ROWS = 1000;
     await runWhole("move old ai_usage");
     const count = async () => {
@@ -607,8 +607,8 @@ describe("npm run db:maintain", { timeout: 60_000 }, () => {
 
   test(
     hasSessions
-      ? "while another maintains the database, says so, does nothing, and ends with 0"
-      : "on the one session that the embedded engine has, another's lock is its own: it runs",
+      ? "while another session maintains the database, prints that, does nothing and exits with 0"
+      : "runs in the embedded engine, where all connections share one session and its locks",
     async () => {
       const other = connect();
       try {
@@ -618,7 +618,7 @@ describe("npm run db:maintain", { timeout: 60_000 }, () => {
         expect(exitCode).toBe(0);
         const runs = (await runsSince(since)).map(({ task }) => task);
         if (hasSessions) {
-          expect(stdout).toContain("Another session maintains the database");
+          expect(stdout).toContain("Another session is already maintaining the database");
           expect(runs).toEqual([]);
           expect(await runTask("record sizes")).toMatchObject({ task: null });
           expect(await asOwner()`select * from private.run_maintenance('daily')`).toHaveLength(0);
@@ -635,7 +635,7 @@ describe("npm run db:maintain", { timeout: 60_000 }, () => {
 
   const misuses = [[], ["yearly"], ["daily", "weekly"], ["monthly", "--batch", "none"]];
   test.each(misuses.map((args) => [args.join(" ") || "nothing", args] as const))(
-    "called with %s, it explains itself and ends with 2",
+    "called with %s, prints how to get help and exits with 2",
     async (_, args) => {
       const { all, exitCode } = await start(...args);
       expect(all).toContain("help: npm run db:maintain -- --help");
@@ -643,7 +643,7 @@ describe("npm run db:maintain", { timeout: 60_000 }, () => {
     },
   );
 
-  test("says what to do where the migrations are missing", async () => {
+  test("prints what to do when the migrations are missing", async () => {
     await asOwner()`alter function private.maintenance_lock() rename to gone`;
     try {
       const { all, exitCode } = await command("daily");

@@ -24,7 +24,7 @@ const HEALTHY = `
   select task, now() - interval '3 hours', now() - interval '3 hours'
   from unnest(private.maintenance_tasks('daily')) task`;
 
-/** The report on a database that has been changed so, which is then undone. */
+/** Returns the report on a database with these changes, which are then rolled back. */
 async function reportOn(...changes: string[]): Promise<Report> {
   let report: Report | undefined;
   const undo = new Error("undo");
@@ -52,7 +52,7 @@ const snapshot = (daysAgo: number, megabytes: number) =>
    select (now() at time zone 'utc')::date - ${daysAgo}, 'public.messages', 3 * b.quarter, b.quarter
    from (select (${megabytes} * 1024 * 256)::bigint as quarter) b`;
 
-/** pg_stat_statements as it would be: no test can have Postgres load it. */
+/** A replacement of pg_stat_statements, because a test cannot make Postgres load it. */
 const statements = (...rows: { query: string; mean: number }[]) =>
   `drop extension if exists pg_stat_statements;
    create view private.pg_stat_statements as
@@ -79,12 +79,12 @@ describe("a flag is raised by", () => {
       ["overdue_refresh: monthly_usage_summary"],
     ],
     [
-      "a refresh that has only failed since, when the last good one is old",
+      "a refresh that has failed since its last success, which is old",
       [forget(USAGE), run(USAGE, 27), run(USAGE, 3, "no")],
       [`failed_refresh: ${USAGE}`, "overdue_refresh: monthly_usage_summary"],
     ],
     [
-      "a view that was never refreshed, with data for more than 26 hours",
+      "a view that was never refreshed and has had data for more than 26 hours",
       [forget(FEEDBACK), oldestTenant(27)],
       ["overdue_refresh: message_feedback_summary"],
     ],
@@ -94,17 +94,17 @@ describe("a flag is raised by", () => {
       ["failed_maintenance: record sizes"],
     ],
     [
-      "a table grown by more than half in a week",
+      "a table that grew by more than half in a week",
       [snapshot(7, 10), snapshot(0, 15.1)],
       ["table_growth: public.messages"],
     ],
     [
-      "a table grown by more than half in less than a week",
+      "a table that grew by more than half in less than a week",
       [snapshot(3, 10), snapshot(1, 15.1)],
       ["table_growth: public.messages"],
     ],
     [
-      "a table that has become large from nothing",
+      "a table that was empty and has become large",
       [snapshot(7, 0), snapshot(0, 2)],
       ["table_growth: public.messages"],
     ],
@@ -114,7 +114,7 @@ describe("a flag is raised by", () => {
       ["slow_query: select slow"],
     ],
     [
-      "a slow query with comments around what looks like maintenance",
+      "a slow query with a comment that looks like maintenance",
       [statements({ query: "/* a */ select 1 /* b */ /* vacuum */", mean: 1001 })],
       ["slow_query: select 1 /* b */ /* vacuum */"],
     ],
@@ -133,29 +133,29 @@ describe("a flag is raised by", () => {
 describe("no flag is raised by", () => {
   const cases: [name: string, changes: string[]][] = [
     ["a database that is maintained", []],
-    ["a refresh that failed and worked again", [run(FEEDBACK, 2, "no"), run(FEEDBACK, 1)]],
+    ["a refresh that failed and then succeeded", [run(FEEDBACK, 2, "no"), run(FEEDBACK, 1)]],
     ["a refresh of 25 hours ago", [forget(USAGE), run(USAGE, 25)]],
     [
-      "a view that was never refreshed, with data for less than 26 hours",
+      "a view that was never refreshed and has had data for less than 26 hours",
       [forget(FEEDBACK), oldestTenant(25)],
     ],
     [
-      "a view of others that the maintenance does not know",
+      "a materialized view that the maintenance does not refresh",
       [oldestTenant(27), "create materialized view public.others as select 1 as one"],
     ],
     ["another task that failed more than a week ago", [run("vacuum", 8 * 24, "no")]],
-    ["a table grown by half in a week", [snapshot(7, 10), snapshot(0, 15)]],
+    ["a table that grew by half in a week", [snapshot(7, 10), snapshot(0, 15)]],
     [
-      "a table grown by more than half in more than a week",
+      "a table that grew by more than half in more than a week",
       [snapshot(8, 10), snapshot(7, 14), snapshot(0, 16)],
     ],
     ["a table that has shrunk", [snapshot(7, 10), snapshot(0, 1)]],
     ["a table that is small", [snapshot(7, 0.1), snapshot(0, 0.9)]],
-    ["a table of one snapshot", [snapshot(0, 10)]],
+    ["a table with one snapshot", [snapshot(0, 10)]],
     ["growth that ended more than a week ago", [snapshot(15, 10), snapshot(8, 20)]],
     ["a query that takes a second on average", [statements({ query: "select 1", mean: 1000 })]],
     [
-      "what is slow by its nature",
+      "a slow query of the maintenance or of the report",
       [
         statements(
           { query: "REFRESH MATERIALIZED VIEW m", mean: 5000 },
@@ -172,7 +172,7 @@ describe("no flag is raised by", () => {
   });
 });
 
-describe("a section says that it is missing when the database has", () => {
+describe("a section is reported as missing when the database has", () => {
   const cases: [what: string, change: string, missing: (keyof Report["sections"])[]][] = [
     ["no pg_stat_statements", "drop extension if exists pg_stat_statements", ["slow_queries"]],
     [
@@ -187,7 +187,7 @@ describe("a section says that it is missing when the database has", () => {
       ["slow_queries"],
     ],
     [
-      "no log of the maintenance",
+      "no maintenance log",
       "drop table private.maintenance_runs cascade",
       ["matviews", "maintenance"],
     ],
@@ -207,10 +207,13 @@ describe("a section says that it is missing when the database has", () => {
   });
 });
 
-/** Text that would be heard of if it were not escaped, in all that the page shows of it. */
+/** Text that the tests would notice if the page did not escape it somewhere. */
 const HOSTILE = `</td><script>document.title = 'owned'</script><img src=x onerror=alert(1)>&amp;"'`;
 
-/** Twelve tenants that cost 1.00000001 to 12.00000001 this month, feedback, calls, a past. */
+/**
+ * Twelve tenants with costs of 1.00000001 to 12.00000001 this month, feedback, calls, messages,
+ * past sizes, a failed refresh and slow queries.
+ */
 const BUSY = [
   `delete from public.usage_metrics;
    delete from public.feedback;
@@ -276,7 +279,7 @@ describe("a report on a busy database", () => {
     return section.rows as Extract<Report["sections"][Name], { rows: unknown }>["rows"];
   };
 
-  test("counts the people of each of 30 days once in a system", () => {
+  test("counts each person once per day and system, for 30 days", () => {
     expect(rows("active_users")).toHaveLength(30);
     expect(rows("active_users").slice(-3)).toMatchObject([
       { assistant: 0, director: 0, integration: 0 },
@@ -294,7 +297,7 @@ describe("a report on a busy database", () => {
     ]);
   });
 
-  test("names the ten tenants that cost most, sums up the others, and loses no digit", () => {
+  test("lists the ten most expensive tenants, sums up the others, and keeps all digits", () => {
     expect(rows("tenant_usage").map(({ name, cost }) => [name, cost])).toEqual([
       [HOSTILE, "12.00000001"],
       ...[11, 10, 9, 8, 7, 6, 5, 4, 3].map((n) => [`Customer ${n}`, `${n}.00000001`]),
@@ -308,7 +311,7 @@ describe("a report on a busy database", () => {
     });
   });
 
-  test("tells the size of tables and of their indexes", async () => {
+  test("has the size of each table and of its indexes", async () => {
     const messages = rows("sizes").find(({ relation }) => relation === "public.messages");
     const { table_bytes, index_bytes, total_bytes } = messages ?? {};
     expect(table_bytes).toBeGreaterThan(0);
@@ -316,7 +319,7 @@ describe("a report on a busy database", () => {
     expect(total_bytes).toBe(Number(table_bytes) + Number(index_bytes));
   });
 
-  test("lists indexes that nobody uses, but none that keeps a promise", async () => {
+  test("lists unused indexes, except those that enforce a constraint", async () => {
     const { sections } = await reportOn(
       `create table public.idle (id int primary key, a int unique, b int, c int4range,
          exclude using gist (c with &&))`,
@@ -339,7 +342,7 @@ describe("a report on a busy database", () => {
     ]);
   });
 
-  test("tells how fresh the views are, and how the last run of each task went", () => {
+  test("has the last refresh of each view, and the last run of each task", () => {
     const hoursSince = (time: string | null) =>
       Math.round((Date.parse(report.generated_at) - Date.parse(time ?? "")) / 3_600_000);
     const views = rows("matviews").filter((view) => view.is_maintained);
@@ -382,13 +385,13 @@ describe.runIf(BROWSER)("the page of a busy database, in a browser", () => {
     return { page, heard, requests };
   }
 
-  test("logs nothing and asks the network for nothing", async () => {
+  test("logs nothing, and makes no request to the network", async () => {
     const { heard, requests } = await open();
     expect(heard).toEqual([]);
     expect(requests).toEqual([address()]);
   });
 
-  test("draws every chart, with a mark for every number but 0", async () => {
+  test("draws every chart, with a mark for every number except 0", async () => {
     const { page } = await open();
     expect(await marksOf(page)).toEqual({
       "Lines: active users by day and system": 3,
@@ -397,7 +400,7 @@ describe.runIf(BROWSER)("the page of a busy database, in a browser", () => {
       "Bars: cost by tenant": 11,
       "Bars: size of the largest tables, rows and indexes": 24,
       "Lines: size of all tables and of all indexes by day": 2,
-      "Bars: mean time of the slowest queries, which the table numbers": 2,
+      "Bars: mean time of the slowest queries, numbered as in the table": 2,
       "Bars: size of the largest unused indexes": 12,
       "Bars: hours since the last refresh of each materialized view": 2,
     });
@@ -434,7 +437,7 @@ describe.runIf(BROWSER)("the page of a busy database, in a browser", () => {
     }
   });
 
-  test("shows text of the database as text, in tables, charts and flags", async () => {
+  test("escapes text from the database in tables, charts and flags", async () => {
     const { page } = await open();
     expect(await page.title()).toMatch(/^Database report/);
     expect(await page.locator("script, img").count()).toBe(0);
@@ -446,7 +449,7 @@ describe.runIf(BROWSER)("the page of a busy database, in a browser", () => {
     expect(await page.locator("code").first().textContent()).toContain(HOSTILE);
   });
 
-  test.each(["light", "dark"] as const)("can be read when %s", async (colorScheme) => {
+  test.each(["light", "dark"] as const)("is readable in %s mode", async (colorScheme) => {
     const { page } = await open({ colorScheme });
     const colors = await colorsOf(page);
     const paper = luminance(colors.paper);
@@ -461,19 +464,19 @@ describe.runIf(BROWSER)("the page of a busy database, in a browser", () => {
     }
   });
 
-  test("fits a phone", async () => {
+  test("fits the screen of a phone", async () => {
     const { page } = await open({ width: 360 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
   });
 });
 
-/** What stands for a number: a path in a colour of a series, outside of the legend. */
+/** Selects the marks of numbers: paths in the colour of a series, outside the legend. */
 const MARKS = ["blue", "green", "orange"]
   .flatMap((color) => [`[fill="var(--${color})"]`, `[stroke="var(--${color})"]`])
   .map((colored) => `path${colored}:not([ecmeta_ssr_type=legend])`)
   .join();
 
-/** How many marks of each chart have an area on the screen. */
+/** Returns how many marks of each chart have an area on the screen. */
 async function marksOf(page: Page): Promise<Record<string, number>> {
   const entries = await page.locator("figure").evaluateAll(
     (figures, selector) =>
@@ -489,7 +492,7 @@ async function marksOf(page: Page): Promise<Record<string, number>> {
   return Object.fromEntries(entries);
 }
 
-/** The colours that texts and marks have, each with that of the surface below it. */
+/** Returns the colours of texts and marks, each with the colour of the surface below it. */
 async function colorsOf(page: Page) {
   return page.evaluate((selector) => {
     const surface = (element: Element | null): string => {
@@ -521,7 +524,7 @@ async function colorsOf(page: Page) {
   }, MARKS);
 }
 
-/** The ratio that WCAG defines: 4.5 for text, 3 for what a drawing consists of. */
+/** Returns the contrast ratio of WCAG, which requires 4.5 for text and 3 for graphics. */
 function contrast(one: string, other: string): number {
   const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
   return ((light as number) + 0.05) / ((dark as number) + 0.05);
@@ -546,7 +549,7 @@ describe("npm run db:report", { timeout: 90_000 }, () => {
 
   afterAll(() => project?.remove());
 
-  /** Runs it with something to act on, committed, and takes that away again. */
+  /** Runs `work` while the database has two flags, then removes them. */
   async function whileFlagged(work: () => Promise<void>) {
     const sql = postgres(project.environment().DB_URL, { max: 1, onnotice: () => {} });
     try {
@@ -558,13 +561,13 @@ describe("npm run db:report", { timeout: 90_000 }, () => {
     }
   }
 
-  test("finds nothing to act on in a new database with its test data", async () => {
+  test("finds nothing to act on in a new database with the test data", async () => {
     const { stdout, stderr, exitCode } = await project.run("db-report", "--json");
     expect([exitCode, stderr]).toEqual([0, ""]);
     expect(JSON.parse(stdout).flags).toEqual([]);
   });
 
-  test("--json prints database, sections and flags, and fails with a line for each flag", async () => {
+  test("--json prints database, sections and flags, and fails with one line per flag", async () => {
     await whileFlagged(async () => {
       const { stdout, stderr, exitCode } = await project.run("db-report", "--json");
       const report = JSON.parse(stdout) as Report;
@@ -604,14 +607,14 @@ describe("npm run db:report", { timeout: 90_000 }, () => {
     const file = join(project.dir, "page.html");
     const calm = await project.run("db-report", "--out", file);
     expect([calm.exitCode, calm.all]).toEqual([0, `Wrote ${file}.`]);
-    expect(await readFile(file, "utf8")).toContain("<h2>Nothing to act on</h2>");
+    expect(await readFile(file, "utf8")).toContain("<h2>No problems found</h2>");
     await whileFlagged(async () => {
       expect((await project.run("db-report", "--out", file)).exitCode).toBe(1);
-      expect(await readFile(file, "utf8")).toContain("<h2>To act on: 2</h2>");
+      expect(await readFile(file, "utf8")).toContain("<h2>Problems: 2</h2>");
     });
   });
 
-  test("writes report.html where it is told nothing else, of the database it is told", async () => {
+  test("writes report.html by default, about the database of --db-url", async () => {
     const script = join(packageRoot, "scripts/db-report.ts");
     const { exitCode } = await execa("tsx", [script, "--db-url", project.environment().DB_URL], {
       cwd: project.dir,
@@ -631,13 +634,13 @@ describe("npm run db:report", { timeout: 90_000 }, () => {
     [["--json", "--out", "x.html"], "--json prints"],
     [["--out", ""], "--out needs"],
   ];
-  test.each(misuses)("is not to be called with %j", async (args, message) => {
+  test.each(misuses)("rejects the arguments %j", async (args, message) => {
     const { exitCode, stderr } = await project.run("db-report", ...args);
     expect(stderr).toContain(message);
     expect(exitCode).toBe(2);
   });
 
-  test("says why it cannot write, or connect, in one line", async () => {
+  test("prints in one line why it cannot write or connect", async () => {
     const write = await project.run("db-report", "--out", join(project.dir, "no/such/folder.html"));
     expect([write.exitCode, write.all]).toEqual([
       1,

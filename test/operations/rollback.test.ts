@@ -15,11 +15,11 @@ const migrations = listMigrations();
 let stack: Stack;
 let sql: postgres.Sql;
 
-/** The catalog before any migration, and with all of them as the CLI has pushed them. */
+/** The catalog without migrations, and with all migrations, pushed by the CLI. */
 let pristine: CatalogObject[];
 let complete: CatalogObject[];
 
-/** A stack of its own, whose migrations nobody else needs. */
+/** Uses a separate stack, because these tests roll its migrations back. */
 beforeAll(async () => {
   stack = await startTemporaryStack({ migrate: false });
   sql = postgres(stack.environment.DB_URL, { max: 1, onnotice: () => {} });
@@ -61,22 +61,22 @@ const applied = async () =>
     ({ version }) => version,
   );
 
-test("every migration has its way back, and every way back its migration", () => {
+test("every migration has a rollback file, and every rollback file has a migration", () => {
   const files = readdirSync(join(packageRoot, "supabase/rollbacks"));
   expect(files.sort()).toEqual(migrations.map(({ name }) => `${name}.sql`));
 });
 
-test("the complete catalog is that of all systems", () => {
+test("the complete catalog has tables of several systems, the pristine one has none", () => {
   const tables = complete.filter(({ kind }) => kind === "table").map(({ name }) => name);
   expect(tables).toEqual(expect.arrayContaining(["public.messages", "public.embeddings"]));
   expect(names(pristine)).toEqual(["schema public"]);
 });
 
 describe("one by one", () => {
-  /** The catalog with the first so many migrations. */
+  /** The catalog before each migration. */
   const before = new Map<Migration, CatalogObject[]>();
 
-  test("all down, newest first, each takes back its own objects and rows and no others", async () => {
+  test("each rollback, newest first, removes only objects and rows of its migration", async () => {
     await push({ seed: true });
     let above = complete;
     for (const migration of [...migrations].reverse()) {
@@ -92,7 +92,7 @@ describe("one by one", () => {
   }, 120_000);
 
   test.each(migrations.map((migration) => [migration.name, migration] as const))(
-    "%s up, down and up again",
+    "%s can be applied, rolled back and applied again",
     async (_name, migration) => {
       expect(await catalog()).toEqual(before.get(migration));
       await run(migration.up);
@@ -108,7 +108,7 @@ describe("one by one", () => {
 });
 
 describe("npm run db:rollback", () => {
-  test("shows what would go, and how many rows, and changes nothing when it is a dry run", async () => {
+  test("--dry-run prints what would be deleted, with the rows, and changes nothing", async () => {
     await push({ seed: true });
     await sql`
       insert into public.tenants (name, slug)
@@ -123,20 +123,20 @@ describe("npm run db:rollback", () => {
     expect(await applied()).toEqual(migrations.map(({ version }) => version));
   });
 
-  test("does nothing when nobody can say yes", async () => {
+  test("does nothing when there is no terminal to confirm on", async () => {
     const { exitCode, all } = await rollback("--last", "1");
     expect([exitCode, all]).toEqual([1, expect.stringContaining("add: --yes")]);
     expect(await catalog()).toEqual(complete);
   });
 
-  test("--last takes back the newest, and a push brings them again", async () => {
+  test("--last rolls back the newest migrations, and a push applies them again", async () => {
     expect((await rollback("--last", "2", "--yes")).exitCode).toBe(0);
     expect(await applied()).toEqual(migrations.slice(0, -2).map(({ version }) => version));
     await push();
     expect(await catalog()).toEqual(complete);
   });
 
-  test("--to takes back what came after, and keeps that one", async () => {
+  test("--to rolls back all later migrations, and keeps the named one", async () => {
     const kept = migrations[9] ?? expect.fail();
     expect((await rollback("--to", kept.version, "--yes")).exitCode).toBe(0);
     expect((await applied()).at(-1)).toBe(kept.version);
@@ -144,19 +144,19 @@ describe("npm run db:rollback", () => {
     expect(await catalog()).toEqual(complete);
   });
 
-  test("--all takes back all, and a push with the seed brings all again", async () => {
+  test("--all rolls back all migrations, and a push with the seed restores them", async () => {
     expect((await rollback("--all", "--yes")).exitCode).toBe(0);
     expect(await catalog()).toEqual(pristine);
     expect(await applied()).toEqual([]);
-    expect((await rollback("--all", "--yes")).stdout).toContain("There is nothing to take back.");
+    expect((await rollback("--all", "--yes")).stdout).toContain("There is nothing to roll back.");
     await push({ seed: true });
     expect(await catalog()).toEqual(complete);
     const [tenants] = await sql`select count(*)::int as rows from public.tenants`;
     expect(tenants?.rows).toBe(3);
   });
 
-  test("takes back all or none: a failure leaves the database as it was, and is named", async () => {
-    // In the way of the second step: something of somebody else's that uses the table.
+  test("rolls back all or nothing: a failure changes nothing, and names the file", async () => {
+    // The second step fails, because this view uses the table that it drops.
     await sql`create view public.in_the_way as select id from public.embeddings`;
     const { exitCode, all } = await rollback("--to", "20261121001000", "--yes");
     await sql`drop view public.in_the_way`;
@@ -168,7 +168,7 @@ describe("npm run db:rollback", () => {
     expect(await applied()).toHaveLength(migrations.length);
   });
 
-  test("keeps the extension that something else uses", async () => {
+  test("keeps an extension that another object uses", async () => {
     await sql`create table public.mine (v extensions.vector(3))`;
     const { exitCode } = await rollback("--to", "20261121001000", "--yes");
     const [extension] = await sql`select from pg_extension where extname = 'vector'`;
@@ -179,7 +179,7 @@ describe("npm run db:rollback", () => {
   });
 
   test.each([
-    ["a migration that no file has", "99990101000000"],
+    ["a migration without a file", "99990101000000"],
     ["a migration between the files", "20261121000150"],
   ])("refuses a history with %s", async (_name, version) => {
     await sql`insert into supabase_migrations.schema_migrations (version) values (${version})`;
@@ -189,7 +189,7 @@ describe("npm run db:rollback", () => {
     expect(await catalog()).toEqual(complete);
   });
 
-  test("refuses a history that lacks one in the middle", async () => {
+  test("refuses a history that lacks a migration in the middle", async () => {
     const { version } = migrations[3] ?? expect.fail();
     await sql`delete from supabase_migrations.schema_migrations where version = ${version}`;
     const { exitCode, all } = await rollback("--last", "1", "--yes");
@@ -200,29 +200,29 @@ describe("npm run db:rollback", () => {
   test.each([
     ["no ref", []],
     ["another project's ref", ["--force-remote", "defghijk"]],
-    ["a word of every host", ["--force-remote", "supabase"]],
+    ["a word that every host has", ["--force-remote", "supabase"]],
     ["the user's name", ["--force-remote", "postgres"]],
-  ])("refuses a database elsewhere with %s", async (_name, args) => {
+  ])("refuses a remote database with %s", async (_name, args) => {
     const url = "postgresql://postgres:secret@db.abcdefgh.supabase.co:5432/postgres";
     const { exitCode, all } = await rollback("--all", "--yes", "--db-url", url, ...args);
     expect([exitCode, all]).toEqual([1, expect.stringContaining("--force-remote <project ref>")]);
   });
 
   test.each([
-    ["nothing to choose by", []],
-    ["two ways to choose", ["--all", "--last", "1"]],
-    ["no number", ["--last", "some"]],
-    ["zero", ["--last", "0"]],
+    ["no choice of migrations", []],
+    ["two choices of migrations", ["--all", "--last", "1"]],
+    ["a word instead of a number", ["--last", "some"]],
+    ["the number 0", ["--last", "0"]],
   ])("exits with 2 for %s", async (_name, args) => {
     expect((await rollback(...args)).exitCode).toBe(2);
   });
 
-  test("says when there are not so many", async () => {
+  test("fails when --last is more than the number of migrations", async () => {
     const { exitCode, all } = await rollback("--last", "99", "--yes");
     expect([exitCode, all]).toEqual([1, expect.stringContaining("migrations, not 99")]);
   });
 
-  test("says which versions there are not", async () => {
+  test("fails when --to names an unknown version", async () => {
     const { exitCode, all } = await rollback("--to", "20200101000000", "--yes");
     expect([exitCode, all]).toEqual([1, expect.stringContaining("no migration 20200101000000")]);
   });

@@ -11,7 +11,7 @@ let stack: Stack;
 let sql: postgres.Sql;
 let expected: CatalogObject[];
 
-/** A stack of its own, since others change theirs in passing. */
+/** Uses a separate stack, because other tests change the shared one while they run. */
 beforeAll(async () => {
   stack = await startTemporaryStack();
   sql = postgres(superuserUrl(stack.environment.DB_URL), { max: 1, onnotice: () => {} });
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 class RollBack extends Error {}
 
-/** What a verification finds wrong after a change, which is taken back. */
+/** Returns the failed checks of a verification after a change, which is then rolled back. */
 async function failuresAfter(change: string, probes = false): Promise<Check[]> {
   let checks: Check[] = [];
   const rolledBack = sql.begin(async (transaction) => {
@@ -41,11 +41,11 @@ async function failuresAfter(change: string, probes = false): Promise<Check[]> {
 const command = (...args: string[]) =>
   runScript(packageRoot, "db-verify", ["--db-url", stack.environment.DB_URL, ...args]);
 
-test("nothing is wrong with a database as the migrations make it", async () => {
+test("a database made by the migrations passes all checks", async () => {
   expect(await failuresAfter("select", true)).toEqual([]);
 });
 
-/** A way to break the database; what is named, and what is said of it. */
+/** Ways to break the database, with the group, name and problem of the failed check. */
 const breakages: [what: string, change: string, group: string, name: string, problem: RegExp][] = [
   [
     "a policy is dropped",
@@ -55,7 +55,7 @@ const breakages: [what: string, change: string, group: string, name: string, pro
     /missing/,
   ],
   [
-    "a policy is opened",
+    "a policy allows all rows",
     "alter policy messages_select_member on messages using (true)",
     "policy",
     "messages_select_member on public.messages",
@@ -66,7 +66,7 @@ const breakages: [what: string, change: string, group: string, name: string, pro
     "create policy open on feedback for select to authenticated using (true)",
     "policy",
     "open on public.feedback",
-    /not expected/,
+    /unexpected/,
   ],
   [
     "row level security is off",
@@ -80,10 +80,10 @@ const breakages: [what: string, change: string, group: string, name: string, pro
     "grant select on tenants to anon",
     "grant",
     "public.tenants to anon",
-    /not expected: select/,
+    /unexpected: select/,
   ],
   [
-    "a column's grant is added",
+    "a grant on a column is added",
     "grant update (role) on users to authenticated",
     "grant",
     "public.users.role to authenticated",
@@ -97,11 +97,11 @@ const breakages: [what: string, change: string, group: string, name: string, pro
     /expected "insert, select, update", found "select, update"/,
   ],
   [
-    "a function may be executed by everybody",
+    "a function can be executed by every role",
     "grant execute on function increment_usage_metrics to public",
     "grant",
     "public.increment_usage_metrics(uuid,uuid,date,integer,integer,numeric) to public",
-    /not expected: execute/,
+    /unexpected: execute/,
   ],
   [
     "an index is missing",
@@ -122,14 +122,14 @@ const breakages: [what: string, change: string, group: string, name: string, pro
     "create unique index one_each on conversations (id, created_at)",
     "index",
     "one_each on public.conversations",
-    /not expected/,
+    /unexpected/,
   ],
   [
-    "a rule swallows what is written",
+    "a rule discards inserted rows",
     "create rule swallow as on insert to feedback do instead nothing",
     "rule",
     "swallow on public.feedback",
-    /not expected/,
+    /unexpected/,
   ],
   [
     "a column has another type",
@@ -139,7 +139,7 @@ const breakages: [what: string, change: string, group: string, name: string, pro
     /expected "integer", found "bigint"/,
   ],
   [
-    "a column may be null",
+    "a column can be null",
     "alter table messages alter column content drop not null",
     "column",
     "public.messages.content",
@@ -235,7 +235,7 @@ const breakages: [what: string, change: string, group: string, name: string, pro
   ],
 ];
 
-test.each(breakages)("is named: %s", async (_what, change, group, name, problem) => {
+test.each(breakages)("a check fails when %s", async (_what, change, group, name, problem) => {
   const failures = await failuresAfter(change);
   expect(failures).toContainEqual({
     group,
@@ -245,7 +245,7 @@ test.each(breakages)("is named: %s", async (_what, change, group, name, problem)
   });
 });
 
-test("what the project's users add is none of its business", async () => {
+test("no check fails for objects that the project has added", async () => {
   const added = `
     create table mine (id int primary key);
     grant select on mine to anon;
@@ -254,30 +254,30 @@ test("what the project's users add is none of its business", async () => {
   expect(await failuresAfter(added)).toEqual([]);
 });
 
-describe("the probes notice", () => {
+describe("a probe detects", () => {
   test.each([
     [
-      "a policy that lets others in",
+      "a policy that lets other tenants read",
       "alter policy conversations_select_member on conversations using (true)",
-      "a member reads the conversations of their own tenant and of no other",
+      "a member reads only the conversations of their own tenant",
     ],
     [
-      "a policy that lets others write",
+      "a policy that lets other tenants write",
       `alter policy conversations_insert_owner on conversations with check (true);
        alter table conversations drop constraint conversations_user_id_fkey`,
-      "a member cannot write into another tenant",
+      "a member cannot insert a conversation into another tenant",
     ],
     [
-      "that deactivated members are let in",
+      "that a deactivated member can read",
       `create or replace function private.current_tenant_id() returns uuid language plpgsql stable
        security definer set search_path = '' as $$ begin
          return (select tenant_id from public.users where auth_id = auth.uid()); end $$`,
-      "a deactivated member sees nothing",
+      "a deactivated member reads no conversations",
     ],
     [
-      "that members of deactivated tenants are let in",
+      "that a member of a deactivated tenant can read",
       "alter table tenants disable trigger trigger_tenants_copy_is_active",
-      "a member of a deactivated tenant sees nothing",
+      "a member of a deactivated tenant reads no conversations",
     ],
     [
       "a membership that was restored without its triggers",
@@ -286,27 +286,27 @@ describe("the probes notice", () => {
        values ('00000000-0000-7000-8000-000000000001', 'Off', 'test-off', false);
        insert into users (tenant_id, email)
        values ('00000000-0000-7000-8000-000000000001', 'restored@test.example')`,
-      "every membership knows whether its tenant is active",
+      "tenant_is_active of every membership matches its tenant",
     ],
     [
       "a grant to anon",
       "grant select on conversations to anon",
-      "without a sign-in nothing is granted",
+      "a caller who is not signed in cannot read conversations",
     ],
     [
       "a trigger on accounts that does nothing",
       "alter table auth.users disable trigger trigger_auth_users_link_membership",
-      "a confirmed sign-up is linked to its membership",
+      "a confirmed account is linked to its membership",
     ],
     [
       "a trigger on messages that does nothing",
       "alter table messages disable trigger trigger_messages_update_conversation",
-      "a message moves its conversation's updated_at",
+      "a new message updates updated_at of its conversation",
     ],
     [
-      "a check that is missing",
+      "a missing check",
       "alter table tenants drop constraint tenants_temperature_is_0_to_2_check",
-      "checks refuse what they should",
+      "a check constraint rejects an invalid temperature",
     ],
     [
       "a counter that does not count",
@@ -314,16 +314,16 @@ describe("the probes notice", () => {
          p_tenant_id uuid, p_user_id uuid, p_date date,
          p_prompt_tokens integer, p_completion_tokens integer, p_cost numeric
        ) returns usage_metrics language sql as $$ select null::public.usage_metrics $$`,
-      "the usage counter adds up",
+      "the usage counter adds up two calls",
     ],
     [
-      "a search that finds everybody's documents",
+      "a search that finds the documents of all accounts",
       `create or replace function private.nearest_embeddings_of_caller(
          p_query extensions.vector, p_count integer, p_filter jsonb, p_sees_all boolean
        ) returns setof private.found_embedding
        language sql stable security definer set search_path = '' as $$
          select * from private.nearest_embeddings(p_query, p_count, p_filter, null) $$`,
-      "a vector search finds one's own document and nobody else's",
+      "a vector search finds only the caller's own document",
     ],
   ])("%s", async (_what, change, probe) => {
     const failed = (await failuresAfter(change, true)).filter(({ group }) => group === "probe");
@@ -332,15 +332,15 @@ describe("the probes notice", () => {
 });
 
 describe("npm run db:verify", () => {
-  test("passes, and shows each group", async () => {
+  test("passes, and prints each group", async () => {
     const { exitCode, stdout } = await command();
-    expect(stdout).toContain("All is as it should be.");
+    expect(stdout).toContain("All checks passed.");
     expect(stdout).toMatch(/pass {2}policy +(\d+) of \1/);
     expect(stdout).toMatch(/pass {2}probe +11 of 11/);
     expect(exitCode).toBe(0);
   }, 60_000);
 
-  test("fails with 1, and names what is wrong, as JSON too", async () => {
+  test("--json prints the failed checks, and exits with 1", async () => {
     await sql`alter table feedback disable row level security`;
     onTestFinished(async () => {
       await sql`alter table feedback enable row level security`;
@@ -354,7 +354,7 @@ describe("npm run db:verify", () => {
     expect(checks.some(({ group }) => group === "probe")).toBe(false);
   }, 60_000);
 
-  test("exits with 2 for an option that there is not", async () => {
+  test("exits with 2 for an unknown option", async () => {
     expect((await command("--probe")).exitCode).toBe(2);
   });
 });

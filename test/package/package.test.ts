@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import { createMember, createTenant, PASSWORD } from "../support/actors.ts";
 
-/** Everything that TypeScript can object to. */
+/** The strictest options of TypeScript. */
 const strict = {
   target: "es2023",
   lib: ["es2023", "dom"],
@@ -23,7 +23,7 @@ const resolutions = {
   bundler: { module: "esnext", moduleResolution: "bundler" },
 };
 
-/** The compiler reads all types of all packages. */
+/** Compiling is slow, because the compiler reads the types of all packages. */
 const SLOW = { timeout: 90_000 };
 
 let folder: string;
@@ -34,7 +34,7 @@ beforeAll(async () => {
   const packed = await execa("npm", ["pack", "--json", `--pack-destination=${folder}`], {
     cwd: packageRoot,
   });
-  // What the build prints comes before it.
+  // The output of the build comes before the JSON.
   const [{ filename }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf("[\n")));
   tarball = join(folder, filename);
   await installInto(folder);
@@ -42,10 +42,10 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** What npm need not do or say. */
+/** Options that skip what these tests do not need from npm. */
 const QUICK = ["--prefer-offline", "--no-audit", "--no-fund"];
 
-/** Makes a project of the consumer, the package and its tools, some of them in other versions. */
+/** Creates a project of the consumer, the package and its tools, with other versions of some. */
 async function installInto(project: string, versions: Record<string, string> = {}) {
   await cp(join(packageRoot, "test/package/consumer"), join(project, "src"), { recursive: true });
   await writeFile(join(project, "package.json"), JSON.stringify({ type: "module" }));
@@ -60,14 +60,14 @@ async function readManifest() {
   return JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8"));
 }
 
-/** What the package, and a project that uses it, is compiled with, by name and version. */
+/** Returns the versions, by name, of the packages that compile the package and its consumer. */
 async function readTools(): Promise<Record<string, string>> {
   const { devDependencies } = await readManifest();
   const names = ["@supabase/supabase-js", "typescript", "@types/node"];
   return Object.fromEntries(names.map((name) => [name, devDependencies[name]]));
 }
 
-/** A repository of the package that has what the build needs: npm would install all the rest, too. */
+/** Creates a git repository with only the needs of the build, because npm installs everything. */
 async function createRepository(): Promise<string> {
   const repository = join(folder, "repository");
   for (const part of ["scripts/prepare.cjs", "src", "tsconfig.json", "tsconfig.build.json"]) {
@@ -86,22 +86,22 @@ async function createRepository(): Promise<string> {
   return repository;
 }
 
-/** Runs a program of this repository's packages, and returns what it says when it fails. */
+/** Runs a program of this repository's packages. Returns its output if it fails, or "". */
 async function complaintsOf(command: string, args: string[]) {
   const options = { preferLocal: true, localDir: packageRoot, reject: false, all: true } as const;
   const { exitCode, all } = await execa(command, args, options);
   return exitCode === 0 ? "" : all;
 }
 
-test("publint has nothing to say about it", async () => {
+test("publint reports no problem with the package", async () => {
   expect(await complaintsOf("publint", [tarball, "--strict"])).toBe("");
 });
 
-test("its types are right wherever it is imported, which is as a module", SLOW, async () => {
+test("the types of the package resolve wherever it is imported as a module", SLOW, async () => {
   expect(await complaintsOf("attw", [tarball, "--profile=esm-only"])).toBe("");
 });
 
-test("it holds the build and its sources, and depends on supabase-js alone", async () => {
+test("the package has the build and its sources, and depends only on supabase-js", async () => {
   const installed = join(folder, "node_modules/supabase-ai-schema");
   const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
   expect([manifest.dependencies, Object.keys(manifest.peerDependencies)]).toEqual([
@@ -121,12 +121,12 @@ test("it holds the build and its sources, and depends on supabase-js alone", asy
 });
 
 test.each(["chat", "documents"])(
-  "the example %s, copied beside it, compiles",
+  "the example %s compiles when it is copied next to the installed package",
   SLOW,
   async (example) => {
     const copy = join(folder, example);
     await cp(join(packageRoot, "examples", example), copy, { recursive: true });
-    // Of what npm would install with it, what is the example's own.
+    // Link only the example's own dependencies, not everything that npm would install.
     const { dependencies } = JSON.parse(await readFile(join(copy, "package.json"), "utf8"));
     const own = Object.keys(dependencies).filter((name) => name !== "supabase-ai-schema");
     const types = ["@types/node", "@types/ws"];
@@ -147,7 +147,7 @@ test.each(["chat", "documents"])(
   },
 );
 
-test("it can be installed from git, where npm builds it first", SLOW, async () => {
+test("the package can be installed from git, because npm builds it first", SLOW, async () => {
   const repository = await createRepository();
   const project = join(folder, "from-git");
   await mkdir(project);
@@ -158,7 +158,7 @@ test("it can be installed from git, where npm builds it first", SLOW, async () =
   expect(stdout).toBe("3");
 });
 
-test("an installation without what development needs builds nothing, and does not fail", async () => {
+test("an installation without development dependencies succeeds, and builds nothing", async () => {
   const bare = join(folder, "without-dev");
   await cp(join(packageRoot, "scripts/prepare.cjs"), join(bare, "scripts/prepare.cjs"));
   const { typescript } = await readTools();
@@ -170,7 +170,7 @@ test("an installation without what development needs builds nothing, and does no
   expect(existsSync(join(bare, "dist"))).toBe(false);
 });
 
-/** Compiles the consumer of a project, and returns what the compiler says. */
+/** Compiles the consumer of a project, and returns the output of the compiler. */
 async function compile(project: string, name: keyof typeof resolutions): Promise<string> {
   const compilerOptions = { ...strict, ...resolutions[name], rootDir: "src", outDir: name };
   const config = join(project, `tsconfig.${name}.json`);
@@ -181,14 +181,14 @@ async function compile(project: string, name: keyof typeof resolutions): Promise
 }
 
 test.each(["nodenext", "bundler"] as const)(
-  "a strict project with %s resolution compiles what is right, and nothing else",
+  "a strict project with %s resolution compiles valid code, and rejects invalid code",
   SLOW,
   async (name) => {
     expect(await compile(folder, name)).toBe("");
   },
 );
 
-test("so does one with the oldest supabase-js that it allows", SLOW, async () => {
+test("a strict project with the oldest permitted supabase-js does the same", SLOW, async () => {
   const { devDependencies, peerDependencies } = await readManifest();
   const [, lowest] = devDependencies["supabase-js-lowest"].split("npm:@supabase/supabase-js@");
   expect(peerDependencies["@supabase/supabase-js"]).toBe(`^${lowest}`);

@@ -12,9 +12,9 @@ const QUERIES = 12;
 const K = 10;
 
 /**
- * Owners by their share of the rows, with that of the topics that theirs are in. The one with half
- * of the rows has half of the topics for itself, and nothing in the others: what is near a query
- * there belongs to others.
+ * Owners by their share of the rows, each with the range of topics of its rows. The owner of half
+ * of the rows has half of the topics for itself, and no rows in the other topics. So the rows near
+ * a query in the other topics belong to other owners.
  */
 const owners = [
   { name: "0.1 %", from: 0, to: 11, topics: [0, 20] },
@@ -31,10 +31,10 @@ const filters: [name: string, filter: JsonObject][] = [
   ["a filter that one row in a hundred passes", { percent: 7 }],
 ];
 
-/** So many rows of one's own are compared one by one. */
+/** Up to this number of qualifying rows, the search compares all of them exactly. */
 const EXACT_UP_TO = 2_000;
 
-/** Who searches: an account, or the backend. */
+/** The caller of a search: an account, or the backend, whose account is null. */
 interface Owner {
   client: Client;
   account: string | null;
@@ -47,8 +47,8 @@ let newOwner: () => Promise<{ client: Client; account: string }>;
 let queries: number[][];
 
 /**
- * A stack of its own, in the process of this file: making an index of so many rows would keep the
- * others waiting. On a server, it is the one that the environment names.
+ * Starts a separate stack in this process, because building an index of this many rows would block
+ * the other files. If the environment names a stack (on a server), returns that one.
  */
 async function ownStack(): Promise<StackEnvironment> {
   if (process.env.SUPABASE_URL) return inject("stack");
@@ -85,8 +85,8 @@ afterAll(async () => {
 });
 
 /**
- * Rows in 40 topics, each the sum of its topic's vector and of two of 260 others. The index is made
- * after them, from the definition that the migration gave it.
+ * Inserts rows in 40 topics. Each vector is the sum of its topic's vector and of two of 260 other
+ * vectors. The index is built afterwards, with the definition of the migration.
  */
 async function loadEmbeddings() {
   await sql`select setseed(0.5)`;
@@ -117,15 +117,15 @@ async function loadEmbeddings() {
 }
 
 describe.each(["0.1 %", "1 %", "10 %", "50 %", "100 %"])("an owner of %s of the rows", (name) => {
-  test.each(filters)("finds the true nearest with %s", async (_name, filter) => {
+  test.each(filters)("finds the true nearest rows with %s", async (_name, filter) => {
     const { recall, qualifying } = await recallOf(name, filter);
     expect(recall).toBeGreaterThanOrEqual(qualifying <= EXACT_UP_TO ? 1 : 0.99);
   });
 });
 
-test("a few rows of one's own among many of others do not keep the rest from being found", async () => {
+test("an owner's few rows among many of others do not hide the owner's other rows", async () => {
   const { client, account } = clients.get("50 %") ?? expect.fail();
-  // In a topic that is otherwise of others, of whom more are near than the index looks at.
+  // The topic belongs to others, and more of their rows are near than a scan of the index returns.
   const rows = await sql<{ id: string; embedding: string }[]>`
     insert into public.embeddings (user_id, content, embedding, metadata)
     select ${account}, 'outlier', t.v operator(extensions.+) a.v, '{"all": true}'
@@ -139,24 +139,24 @@ test("a few rows of one's own among many of others do not keep the rest from bei
   expect(found).toHaveLength(K);
 });
 
-test("rows that pass the filter are found when none of those are among the last", async () => {
+test("a search finds the nearest rows when only the first rows pass the filter", async () => {
   const { recall, qualifying } = await recallOf("50 %", { early: true });
   expect([recall, qualifying]).toEqual([1, 3_000]);
 });
 
-describe("by signs alone", () => {
+describe("a search by Hamming distance alone", () => {
   const bySigns: Search = ({ account }, query, { count, filter }) => sql<{ id: string }[]>`
     select id from private.nearest_embeddings_by_hamming(
       ${JSON.stringify(query)}, ${count}, ${sql.json(filter)}, array[${account}]::uuid[]
     )`;
 
-  test.each(filters.slice(0, 3))("the true nearest are found with %s", async (_name, filter) => {
+  test.each(filters.slice(0, 3))("finds the true nearest rows with %s", async (_name, filter) => {
     const { recall, qualifying } = await recallOf("10 %", filter, K, bySigns);
     expect(qualifying).toBeGreaterThanOrEqual(K);
     expect(recall).toBeGreaterThanOrEqual(0.99);
   });
 
-  test("nothing is found with a filter that few of the first rows pass", async () => {
+  test("returns no rows for a filter that few of the candidates pass", async () => {
     const owner = clients.get("10 %") ?? expect.fail();
     const [query = [], filter] = [queries[0], { percent: 7 }];
     expect(await nearest(query, owner.account, filter)).toHaveLength(K);
@@ -164,34 +164,37 @@ describe("by signs alone", () => {
   });
 });
 
-/** Numbers of a row r, at place i. */
+/** SQL for the number at position i of the vector of row r. */
 test.each([
   ["all alike", "abs((random() - 0.5)::real)"],
-  ["unlike those of the query", "-abs((random() - 0.5)::real)"],
+  ["opposite to those of the query", "-abs((random() - 0.5)::real)"],
   [
-    "the more alike the fewer words a text has",
+    "more alike the fewer words a text has",
     "case when i % (1 + 40 * (r % 2)) <= r % 2 then 1.0 + i % 3 + random() else 0 end",
   ],
-  ["a matter of chance", "(random() - 0.5)::real"],
-])("the nearest are found among vectors whose signs are %s", async (_name, number) => {
-  const { client, account } = await newOwner();
-  const rows = 600;
-  await sql`
+  ["random", "(random() - 0.5)::real"],
+])(
+  "a search finds the nearest rows when the signs of the vectors are %s",
+  async (_name, number) => {
+    const { client, account } = await newOwner();
+    const rows = 600;
+    await sql`
     insert into public.embeddings (user_id, content, embedding)
     select ${account}, 'row ' || r, array_agg(${sql.unsafe(number)} order by i)
     from generate_series(1, ${rows}::int) r, generate_series(1, 1536) i
     group by r`;
-  const query = Array.from({ length: 1536 }, (_, i) => (i % 5 === 0 ? 1 + (i % 3) : 0));
-  await whileLimitsAre({ few: 500 }, sql, async () => {
-    for (const count of [1, K, 1000]) {
-      const found = await searchDocuments(client, query, { count });
-      expect(found).toHaveLength(Math.min(count, rows));
-      expect(found.map(({ id }) => id)).toEqual(await nearest(query, account, {}, count));
-    }
-  });
-});
+    const query = Array.from({ length: 1536 }, (_, i) => (i % 5 === 0 ? 1 + (i % 3) : 0));
+    await whileLimitsAre({ few: 500 }, sql, async () => {
+      for (const count of [1, K, 1000]) {
+        const found = await searchDocuments(client, query, { count });
+        expect(found).toHaveLength(Math.min(count, rows));
+        expect(found.map(({ id }) => id)).toEqual(await nearest(query, account, {}, count));
+      }
+    });
+  },
+);
 
-test("the planner's expectation tells an owner's rows from all, and those that pass a filter", async () => {
+test("the planner estimates how many rows an owner has, and how many pass a filter", async () => {
   const { account } = clients.get("10 %") ?? expect.fail();
   const [expected] = await sql`
     select * from private.estimate_embeddings('{"half": true}', array[${account}]::uuid[])`;
@@ -199,18 +202,18 @@ test("the planner's expectation tells an owner's rows from all, and those that p
   expect(expected?.qualifying / 550).toBeCloseTo(1, 0);
 });
 
-test("a search of fewer rows than the index is for leaves it alone", async () => {
+test("a search of fewer rows than the minimum for the index does not scan it", async () => {
   expect(await searchesByIndex({ all: true })).toBe(false);
 });
 
-describe("where the index is for fewer rows than there are", () => {
+describe("with enough rows for the index", () => {
   const whileLower = (work: () => Promise<void>) => whileLimitsAre({ many: 5_000 }, sql, work);
 
   test.each([
-    ["one of half of the rows", "50 %", K],
+    ["an owner of half of the rows", "50 %", K],
     ["the backend", "100 %", K],
-    ["the backend, when it wants as many as the index gives,", "100 %", 100],
-  ])("%s finds the true nearest", async (_name, owner, count) => {
+    ["the backend, with the largest count that uses the index,", "100 %", 100],
+  ])("%s finds the true nearest rows", async (_name, owner, count) => {
     await whileLower(async () => {
       for (const [, filter] of filters) {
         expect((await recallOf(owner, filter, count)).recall).toBeGreaterThanOrEqual(0.99);
@@ -219,13 +222,13 @@ describe("where the index is for fewer rows than there are", () => {
   });
 
   test.each([
-    ["the nearest five", "limit 100", "offset 5 limit 100"],
+    ["the five nearest rows", "limit 100", "offset 5 limit 100"],
     [
-      "all but the farthest",
+      "all rows except the farthest",
       "<=>) p_query\n            limit",
       "<=>) p_query desc\n            limit",
     ],
-  ])("%s are found when the index has no way to them", async (_name, before, after) => {
+  ])("%s are found when the index has no path to them", async (_name, before, after) => {
     const loseThem = (definition: string) => {
       expect(definition).toContain(before);
       return definition.replace(before, after);
@@ -241,16 +244,16 @@ describe("where the index is for fewer rows than there are", () => {
   });
 
   test.each([
-    ["goes by it when many rows qualify", { all: true }, true],
-    ["does not when few do", { percent: 7 }, false],
-  ])("a search %s, and leaves the settings as they were", async (_name, filter, isByIndex) => {
+    ["scans it when many rows qualify", { all: true }, true],
+    ["does not scan it when few rows qualify", { percent: 7 }, false],
+  ])("a search %s, and restores the settings", async (_name, filter, isByIndex) => {
     await whileLower(async () => {
       expect(await searchesByIndex(filter)).toBe(isByIndex);
     });
   });
 });
 
-/** Whether a search of everybody's rows scans the index; it must leave the setting alone. */
+/** Returns whether a search of all rows scans the index. Checks that it restores the setting. */
 async function searchesByIndex(filter: JsonObject): Promise<boolean> {
   return sql.begin(async (transaction) => {
     await transaction`set local hnsw.ef_search = 77`;
@@ -271,7 +274,7 @@ async function searchesByIndex(filter: JsonObject): Promise<boolean> {
   });
 }
 
-/** A way to search for an owner. */
+/** A way to search as an owner. */
 type Search = (
   owner: Owner,
   query: number[],
@@ -281,7 +284,7 @@ type Search = (
 const asApplications: Search = ({ client }, query, options) =>
   searchDocuments(client, query, options);
 
-/** The share of the true nearest that an owner's searches find, of so many rows. */
+/** Returns the share of the `count` nearest rows that an owner's searches find. */
 async function recallOf(
   name: string,
   filter: JsonObject,
@@ -306,7 +309,7 @@ async function recallOf(
   return { recall: hits / (QUERIES * Math.min(count, qualifying)), qualifying };
 }
 
-/** How many of these rows are not the account's. */
+/** Returns how many of these rows do not belong to the account. */
 async function foreignersAmong(ids: string[], account: string) {
   const [counted] = await sql`
     select count(*)::int as n from public.embeddings
@@ -314,7 +317,7 @@ async function foreignersAmong(ids: string[], account: string) {
   return counted?.n;
 }
 
-/** The ids of the nearest rows, by comparing all of them. */
+/** Returns the ids of the nearest rows, found by an exact comparison of all rows. */
 async function nearest(query: number[], account: string | null, filter: JsonObject, count = K) {
   const rows = await sql<{ id: string }[]>`
     select id from public.embeddings

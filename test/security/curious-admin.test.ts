@@ -24,7 +24,7 @@ beforeAll(async () => {
   for (const table of personalTables) await createRow(table, ben);
 });
 
-/** What only its person reads. */
+/** Returns whether only the person to whom a row belongs can read it. */
 const isPersonal = ({ access: { select } }: Pick<ViewContract, "access">) =>
   outcomeFor("member", select) === "allowed" && outcomeFor("owner", select) === "nothing";
 const personalTables = tableNames.filter((table) => isPersonal(tables[table]));
@@ -33,19 +33,19 @@ const personalViews = viewNames.filter((view) => isPersonal(views[view]));
 const kinds = ["admin", "owner"] as const;
 const count = (rows: unknown[] | null) => rows?.length ?? 0;
 
-describe.each(kinds)("the %s of a tenant sees nothing of a member's", (kind) => {
-  test.each([...personalTables, ...personalViews])("%s", async (relation) => {
+describe.each(kinds)("the %s of a tenant cannot read a member's rows", (kind) => {
+  test.each([...personalTables, ...personalViews])("of %s", async (relation) => {
     const seenBy = async ({ client }: Member) => {
       const { data, error } = await client.from(relation as "embeddings").select();
       expect(error).toBeNull();
-      // Documents without an owner are everybody's.
+      // Documents without an owner are public.
       return count(data?.filter(({ user_id }) => user_id !== null) ?? []);
     };
     expect(await seenBy(admins[kind] as Member)).toBe(0);
     expect(await seenBy(ben)).toBeGreaterThan(0);
   });
 
-  test("session by its functions", async () => {
+  test("of a session through its functions", async () => {
     const ask = async ({ client }: Member) => [
       count((await client.rpc("get_conversation_history", { p_session_id: session })).data),
       (await client.rpc("get_session_message_stats", { p_session_id: session })).data?.[0]
@@ -55,7 +55,7 @@ describe.each(kinds)("the %s of a tenant sees nothing of a member's", (kind) => 
     expect(await ask(ben)).toEqual([1, 1]);
   });
 
-  test("usage and documents by theirs", async () => {
+  test("of usage and documents through their functions", async () => {
     const filter = { of: uniqueName("ben") };
     await createRow("embeddings", ben, { metadata: filter });
     const ask = async ({ client }: Member) => [
@@ -68,7 +68,7 @@ describe.each(kinds)("the %s of a tenant sees nothing of a member's", (kind) => 
 });
 
 describe.each(kinds)("the %s of a tenant", (kind) => {
-  test("neither promotes nor renames nor deactivates a member, themselves included", async () => {
+  test("cannot change a member's role, state, email or name, nor their own role", async () => {
     const { client, id } = admins[kind] as Member;
     for (const change of [{ role: "owner" }, { is_active: false }, { email: "new@test.example" }]) {
       for (const user of [ben.id, id]) {
@@ -85,7 +85,7 @@ describe.each(kinds)("the %s of a tenant", (kind) => {
     expect(own.data).toHaveLength(1);
   });
 
-  test("neither invites nor removes anybody", async () => {
+  test("cannot invite or remove a member", async () => {
     const { client, tenant_id } = admins[kind] as Member;
     const email = `${uniqueName("invited")}@test.example`;
     expect((await client.from("users").insert({ tenant_id, email })).error?.code).toBe("42501");
@@ -94,7 +94,7 @@ describe.each(kinds)("the %s of a tenant", (kind) => {
     expect((await service.insert({ tenant_id, email })).error).toBeNull();
   });
 
-  test("deletes a brand with everybody's sessions about it, unread", async () => {
+  test("can delete a brand with all sessions for it, which they cannot read", async () => {
     const { client } = admins[kind] as Member;
     const brand = await createRow("brands", ben);
     const { id } = await createRow("conversation_sessions", ben, { brand_id: brand.id });

@@ -19,9 +19,9 @@ beforeAll(async () => {
   ]);
 });
 
-describe("a trigger that runs with its owner's rights does nothing for a write that is refused", () => {
+describe("a trigger with its owner's rights does nothing when the write is refused", () => {
   test.each(["a colleague's", "another tenant's"])(
-    "a message into %s conversation moves no updated_at",
+    "a message into %s conversation does not change updated_at",
     async (whose) => {
       const owner = whose === "a colleague's" ? colleague : outsider;
       const { id, tenant_id } = await createRow("conversations", owner, { updated_at: LONG_AGO });
@@ -36,7 +36,7 @@ describe("a trigger that runs with its owner's rights does nothing for a write t
   );
 
   test.each(["a colleague's", "another tenant's"])(
-    "a message into %s session moves no last_activity_at",
+    "a message into %s session does not change last_activity_at",
     async (whose) => {
       const owner = whose === "a colleague's" ? colleague : outsider;
       const { id } = await createRow("conversation_sessions", owner, {
@@ -59,22 +59,22 @@ describe("a trigger that runs with its owner's rights does nothing for a write t
   );
 });
 
-describe("a foreign key, which no policy binds, lets no row point at another tenant's", () => {
+describe("a foreign key, to which no policy applies, rejects another tenant's row", () => {
   type Case = [
     name: string,
     write: (owner: Member) => PromiseLike<{ error: { code: string } | null }>,
   ];
   const service = () => serviceClient();
 
-  /** By the service role, which no policy binds either, with everything said but the parent. */
+  /** Each case writes a row of Ada's tenant with a parent of `owner`. No policy applies to it. */
   const cases: Case[] = [
     [
-      "a conversation at its user",
+      "as the user of a conversation",
       async ({ id }) =>
         service().from("conversations").insert({ tenant_id: ada.tenant_id, user_id: id }),
     ],
     [
-      "a message at its conversation",
+      "as the conversation of a message",
       async (owner) =>
         service()
           .from("messages")
@@ -86,7 +86,7 @@ describe("a foreign key, which no policy binds, lets no row point at another ten
           }),
     ],
     [
-      "feedback at its message",
+      "as the message of feedback",
       async (owner) =>
         service()
           .from("feedback")
@@ -98,7 +98,7 @@ describe("a foreign key, which no policy binds, lets no row point at another ten
           }),
     ],
     [
-      "feedback at its author",
+      "as the author of feedback",
       async ({ id }) =>
         service()
           .from("feedback")
@@ -110,14 +110,14 @@ describe("a foreign key, which no policy binds, lets no row point at another ten
           }),
     ],
     [
-      "usage at its user",
+      "as the user of usage",
       async ({ id }) =>
         service()
           .from("usage_metrics")
           .insert({ tenant_id: ada.tenant_id, user_id: id, date: day() }),
     ],
     [
-      "a session at its brand",
+      "as the brand of a session",
       async (owner) =>
         service()
           .from("conversation_sessions")
@@ -128,7 +128,7 @@ describe("a foreign key, which no policy binds, lets no row point at another ten
           }),
     ],
     [
-      "a message at its session",
+      "as the session of a message",
       async (owner) =>
         service()
           .from("conversation_messages")
@@ -154,7 +154,7 @@ function day(): string {
   return new Date(Date.UTC(2019, 0, days)).toISOString().slice(0, 10);
 }
 
-test("a row that a policy hides is not reached by way of what is embedded with it", async () => {
+test("embedding a relation does not show rows that a policy hides", async () => {
   const [secret, shown] = [randomUUID(), randomUUID()];
   await createRow("messages", outsider, { content: secret });
   await createRow("messages", ada, { content: shown });

@@ -22,10 +22,10 @@ interface Config {
 
 const { remotes } = parseToml(readFileSync(config, "utf8")) as unknown as Config;
 
-/** A project that no block names. */
+/** A project without a block in `remotes`. */
 const UNNAMED = "unnamedxxxprojectref";
 
-/** What every deployed project must have, each with what the platform calls it and its opposite. */
+/** The settings of every deployed project, as hosted Supabase names them, and their opposites. */
 const rules: Record<string, { demanded: unknown; kept: object; broken: object }> = {
   "auth.email.enable_confirmations": {
     demanded: true,
@@ -70,7 +70,7 @@ const rules: Record<string, { demanded: unknown; kept: object; broken: object }>
   },
 };
 
-/** Stands where the platform is: it tells the CLI how a project is set up, and nothing else. */
+/** A replacement of hosted Supabase, which returns the settings of a project to the CLI. */
 const platform = createServer((request, response) => {
   const attributes = { auth: projects[request.url?.split("/")[3] ?? ""] };
   response.writeHead(attributes.auth ? 200 : 404, { "content-type": "application/json" });
@@ -92,7 +92,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What `supabase config push` would change on a project: the settings by name. */
+/** Returns the settings that `supabase config push` would change on a project, by name. */
 async function changesOf(ref: string, settings: "kept" | "broken") {
   projects[ref] = Object.assign({}, ...Object.values(rules).map((rule) => rule[settings]));
   const { stdout } = await execa(
@@ -117,13 +117,13 @@ async function changesOf(ref: string, settings: "kept" | "broken") {
     },
   );
   const { changes } = JSON.parse(stdout) as { changes: Change[] };
-  // A push leaves alone what the file does not declare.
+  // A push does not change settings that the file does not declare.
   const pushed = changes.filter(({ declared }) => declared);
   return Object.fromEntries(pushed.map(({ path, local }) => [path.join("."), local]));
 }
 
 test.each(Object.entries(remotes))(
-  "a push of the settings makes the project of [remotes.%s] demand confirmed addresses and the rest",
+  "a push of the settings to [remotes.%s] requires confirmed addresses and all other rules",
   async (_name, { project_id }) => {
     expect(await changesOf(project_id, "broken")).toMatchObject(
       Object.fromEntries(Object.entries(rules).map(([path, { demanded }]) => [path, demanded])),
@@ -132,7 +132,7 @@ test.each(Object.entries(remotes))(
 );
 
 test.each([...Object.values(remotes).map(({ project_id }) => project_id), UNNAMED])(
-  "a push of the settings takes none of it back from the project %s that has it",
+  "a push of the settings keeps all rules of the project %s, which has them",
   async (ref) => {
     const changes = await changesOf(ref, "kept");
     expect(changes).toHaveProperty(["auth.site_url"]);
@@ -140,6 +140,6 @@ test.each([...Object.values(remotes).map(({ project_id }) => project_id), UNNAME
   },
 );
 
-test("production and staging have a block each", () => {
+test("production and staging each have a block", () => {
   expect(Object.keys(remotes)).toEqual(["production", "staging"]);
 });

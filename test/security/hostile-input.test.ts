@@ -20,7 +20,7 @@ beforeAll(async () => {
   secret = (await createRow("conversations", outsider, { title: "Secret" })).id;
 });
 
-/** The other tenant's row, as it was. */
+/** Checks that the other tenant's row has not changed. */
 async function expectSecretKept() {
   const { data } = await serviceClient().from("conversations").select("title").eq("id", secret);
   expect(data).toEqual([{ title: "Secret" }]);
@@ -37,7 +37,7 @@ const sql = [
   "*",
 ];
 
-describe("SQL in a value is a value", () => {
+describe("SQL in a value is not executed", () => {
   test.each(sql)("in a title and in the filter for it: %s", async (title) => {
     const inserted = await ada.client.from("conversations").insert({ title }).select().single();
     const { id } = must(inserted);
@@ -69,7 +69,7 @@ describe("SQL in a value is a value", () => {
     ["operators of another database", { $or: [{}, { user_id: { $ne: null } }] }],
     ["columns", { user_id: null, owner_id: "00000000-0000-0000-0000-000000000000" }],
     ["an empty object below a key", { $where: {} }],
-  ])("a filter with %s finds and deletes no more than has it", async (_name, filter) => {
+  ])("a filter with %s finds and deletes only documents that contain it", async (_name, filter) => {
     await createRow("embeddings", ada, { metadata: { kept: true } });
     expect(await searchDocuments(ada.client, vector(1), { filter })).toEqual([]);
     expect(await deleteDocuments(ada.client, filter as never)).toBe(0);
@@ -88,7 +88,7 @@ describe("SQL in a value is a value", () => {
     "conversations?limit=1;delete from conversations",
     "conversations?title=fts.'); delete from conversations; --",
     "conversations?metadata->>'a' or 1=1--=eq.x",
-  ])("nor does a URL reach others' rows: %s", async (path) => {
+  ])("in a URL, which shows no other tenant's rows: %s", async (path) => {
     const { body } = await send(await tokenOf(ada), encodeURI(path));
     expect(body).not.toContain(secret);
     await expectSecretKept();
@@ -96,7 +96,7 @@ describe("SQL in a value is a value", () => {
     expect(control.body).toContain(secret);
   });
 
-  test("no function that a caller may execute makes SQL of text", async () => {
+  test("by a function: none that a caller may execute runs dynamic SQL", async () => {
     const dynamic = await asOwner()`
       select p.oid::regproc::text as name from pg_proc p
       where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
@@ -110,8 +110,8 @@ describe("SQL in a value is a value", () => {
   });
 });
 
-describe("what is too much is refused or cut", () => {
-  test("a read of everything gives a thousand rows", async () => {
+describe("excessive or invalid data is refused or cut", () => {
+  test("a read of all rows returns 1,000 rows", async () => {
     const titles = Array.from({ length: 1200 }, (_, n) => ({ title: `${n}` }));
     const { error } = await ada.client.from("conversations").insert(titles);
     expect(error).toBeNull();
@@ -119,7 +119,7 @@ describe("what is too much is refused or cut", () => {
     expect(all.data).toHaveLength(1000);
   });
 
-  test("of many rows in one request, one that is wrong keeps all out", async () => {
+  test("one invalid row among 501 rejects the whole request", async () => {
     const { id: conversation_id } = await createRow("conversations", ada);
     const message = { conversation_id, role: "user" as const, content: "Hi" };
     const rows = Array.from({ length: 500 }, () => message);
@@ -134,7 +134,7 @@ describe("what is too much is refused or cut", () => {
   });
 
   test.each<[string, object, string]>([
-    ["a number that is no integer", { token_count: 3e9 }, "22003"],
+    ["a number too large for an integer", { token_count: 3e9 }, "22003"],
     ["a number of a hundred digits", { latency_ms: 1e100 }, "22P02"],
     ["a text too long for its index", { model_used: randomBytes(6000).toString("hex") }, "54000"],
     ["a zero byte in a text", { content: "a\u0000b" }, "22021"],
@@ -154,7 +154,7 @@ const [engine] = await asOwner()<[{ is_server: boolean }]>`
 test(
   engine.is_server
     ? "JSON nested 100,000 levels deep is refused"
-    : "JSON nested 100 levels deep is stored; of thousands, the embedded engine would die",
+    : "JSON nested 100 levels deep is stored (thousands would crash the embedded engine)",
   async () => {
     const depth = engine.is_server ? 100_000 : 100;
     const metadata = `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;

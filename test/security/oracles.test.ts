@@ -29,18 +29,18 @@ beforeAll(async () => {
   token = await tokenOf(ada);
 });
 
-/** The id of a row of somebody's. */
+/** Returns the id of a row of the owner. */
 async function idOfRow(table: TableName, owner: Member): Promise<string> {
   const { rowOfMember } = tables[table];
   return rowOfMember ? owner[rowOfMember] : (await createRow(table, owner)).id;
 }
 
-/** What an answer says, apart from the id that was asked for. */
+/** Returns the parts of an answer to compare, without the requested id. */
 function gist({ status, body, range }: Answer, id: string) {
   return [status, body.replaceAll(id, "…"), range];
 }
 
-/** The answers about an id that somebody uses and about one that nobody does. */
+/** Returns the answers for an id that exists and for one that does not. */
 async function ask(id: string, request: (id: string) => Promise<Answer>) {
   const missing = randomUUID();
   const taken = gist(await request(id), id);
@@ -53,7 +53,7 @@ const json = (method: string, body: object, headers = {}): RequestInit => ({
   headers: { prefer: "return=representation,count=exact", ...headers },
 });
 
-describe("a row of others and one that does not exist answer alike", () => {
+describe("a request for another owner's row and for a missing row has the same answer", () => {
   const cases = [
     ...tableNames.map((table) => ({ table, whose: "another tenant" })),
     ...tableNames
@@ -80,7 +80,7 @@ describe("a row of others and one that does not exist answer alike", () => {
   });
 });
 
-describe("a parent of others and one that does not exist answer alike", () => {
+describe("an insert with another tenant's parent and with a missing one fails alike", () => {
   const references = tableNames.flatMap((table) =>
     Object.entries(tables[table].parents ?? {}).map(([column, parent]) => {
       return { table, column, parent };
@@ -88,7 +88,7 @@ describe("a parent of others and one that does not exist answer alike", () => {
   );
 
   test.each(references)("$table.$column", async ({ table, column, parent }) => {
-    // What the caller sends: the database fills the keys.
+    // The row that a caller sends, without the keys, which the database sets.
     const row = async (id: string) => {
       const { tenant_id, user_id, ...own } = await validRow(table, ada, { [column]: id });
       return own;
@@ -112,7 +112,7 @@ describe("a parent of others and one that does not exist answer alike", () => {
   });
 });
 
-describe("an argument that is others' and one that does not exist answer alike", () => {
+describe("a call with another tenant's id and with a missing id has the same answer", () => {
   const asking = functionNames.filter((name) => functions[name].about);
 
   test.each(asking)("%s()", async (name) => {
@@ -128,7 +128,7 @@ describe("an argument that is others' and one that does not exist answer alike",
 });
 
 describe("counts and plans", () => {
-  test("an exact count counts what the caller may see", async () => {
+  test("an exact count includes only rows that the caller can see", async () => {
     await createRow("conversations", outsider);
     const lonely = await createMember(await createTenant());
     const count = async () => {
@@ -140,7 +140,7 @@ describe("counts and plans", () => {
     expect(await count()).toBe(1);
   });
 
-  test("a planned count does not tell a text that others use from one that nobody does", async () => {
+  test("a planned count is the same for a text that others use and for an unused one", async () => {
     const title = `Merger ${randomUUID()}`;
     await Promise.all(
       Array.from({ length: 30 }, () => createRow("conversations", outsider, { title })),
@@ -159,7 +159,7 @@ describe("counts and plans", () => {
   });
 
   test.each(["ctid", "xmin", "xmax", "tableoid"])(
-    "%s, which tells how much others write, is not shown",
+    "%s, which would reveal how much others write, cannot be read",
     async (column) => {
       for (const table of tableNames) {
         const { body } = await send(token, `${table}?select=id,${column}`);
@@ -169,7 +169,7 @@ describe("counts and plans", () => {
     },
   );
 
-  test("the plan of a query is not shown", async () => {
+  test("the plan of a query cannot be read", async () => {
     const plan = await send(token, "tenants", {
       headers: { accept: "application/vnd.pgrst.plan+json" },
     });

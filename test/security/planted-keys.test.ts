@@ -15,14 +15,14 @@ const url = (host: string) =>
 
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
-/** Put together here, or this file itself would be found. */
+/** Assembled from parts, because the linter would otherwise find this file. */
 const planted: Record<string, string> = {
   "a secret key of Supabase": `sb_secret_${random(31)}`,
   "a secret key that begins like the local one": `sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz${"X"}`,
   "an access token of Supabase": `sbp_${"0123456789".repeat(4)}`,
   "a token of the service role": token({ role: "service_role", iss: "supabase" }),
-  "such a token a byte further": token({ iss: "a", role: "service_role" }),
-  "such a token two bytes further": token({ iss: "ab", role: "service_role" }),
+  "such a token, shifted by one byte": token({ iss: "a", role: "service_role" }),
+  "such a token, shifted by two bytes": token({ iss: "ab", role: "service_role" }),
   "the URL of a database": url("db.abcdefghijklmnopqrst.supabase.co"),
   "the URL of a database that begins like the local one": url("127.0.0.1.example.com"),
   "a key of AWS": `aws_secret_access_key = ${random(40)}`,
@@ -30,7 +30,7 @@ const planted: Record<string, string> = {
   "a token of GitHub": `ghp_${random(36)}`,
 };
 
-/** What everybody may know. */
+/** Keys and URLs that are public. */
 const harmless: Record<string, string> = {
   "the secret key of every local stack": "sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz",
   "the URL of every local database": url("127.0.0.1"),
@@ -68,6 +68,6 @@ test.each(Object.keys(planted))("npm run lint:secrets finds %s", (name) => {
   expect(found).toContain(name);
 });
 
-test.each([...Object.keys(harmless), "env"])("npm run lint:secrets lets %s be", (name) => {
+test.each([...Object.keys(harmless), "env"])("npm run lint:secrets ignores %s", (name) => {
   expect(found).not.toContain(name);
 });

@@ -5,20 +5,20 @@ import { must } from "../support/rows.ts";
 export interface Answer {
   status: number;
   body: string;
-  /** Which rows of how many, as PostgREST counts them. */
+  /** The content-range header: which rows were returned, of how many. */
   range: string | null;
 }
 
-/** The token that somebody got when they signed in. */
+/** Returns the access token of a signed-in account. */
 export async function tokenOf({ client }: Pick<Login, "client">): Promise<string> {
   const { data, error } = await client.auth.getSession();
   return must({ data: data.session?.access_token, error });
 }
 
 /**
- * Sends what no client library would.
+ * Sends a request that no client library would send.
  *
- * @param path below `/rest/v1/`
+ * @param path the path below `/rest/v1/`
  */
 export async function send(token: string, path: string, init: RequestInit = {}): Promise<Answer> {
   const { API_URL, PUBLISHABLE_KEY } = inject("stack");

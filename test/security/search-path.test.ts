@@ -10,7 +10,7 @@ beforeAll(async () => {
   await createRow("conversations", ada);
 });
 
-/** Objects that say yes to everything, under the names that policies and functions use. */
+/** Tables that would permit everything, with the names that policies and functions use. */
 const shadows = `
   create temporary table users (
     id uuid, tenant_id uuid, auth_id uuid, role text, is_active boolean
@@ -21,7 +21,7 @@ const shadows = `
   from (select null::uuid as user_id, current_setting('test.tenant')::uuid as tenant_id) c;
   insert into pg_temp.tenants values (current_setting('test.tenant')::uuid, true);`;
 
-/** What an account sees in a session that has its own objects first in its search path. */
+/** Returns what an account sees in a session whose search path starts with its own tables. */
 async function seenBy(account: string, tenant: string) {
   const undo = new Error("undo");
   let seen: Record<string, unknown> | undefined;
@@ -45,7 +45,7 @@ async function seenBy(account: string, tenant: string) {
   return seen;
 }
 
-test("tables of one's own that shadow those of the policies open nothing", async () => {
+test("a caller's tables that shadow those of the policies give no access", async () => {
   const outsider = await createMember(await createTenant());
   expect(await seenBy(outsider.account, ada.tenant_id)).toEqual({
     shadows: 1,
@@ -59,7 +59,7 @@ test("tables of one's own that shadow those of the policies open nothing", async
   });
 });
 
-describe("nobody who comes by the API can create", () => {
+describe("a role of the API cannot create objects", () => {
   test.each(["anon", "authenticated", "service_role"])("%s", async (role) => {
     const [found] = await asOwner()`
       select

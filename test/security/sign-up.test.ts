@@ -10,7 +10,7 @@ import { must } from "../support/rows.ts";
 let stack: Stack;
 let sql: postgres.Sql;
 
-/** A stack that demands confirmed addresses, as deployed projects do; the tests' own does not. */
+/** Starts a stack that requires confirmed addresses, same as deployed projects. Others do not. */
 beforeAll(async () => {
   // The local API prints mails instead of sending them.
   vi.spyOn(console, "info").mockReturnValue();
@@ -18,7 +18,7 @@ beforeAll(async () => {
   const email = {
     ...(settings.auth.email as object),
     enable_confirmations: true,
-    // Otherwise the local API asks the old address alone, where GoTrue asks both.
+    // If this were true, the local API would ask only the old address to confirm. GoTrue asks both.
     double_confirm_changes: false,
   };
   stack = await startStack({
@@ -48,7 +48,7 @@ async function invite(email = newEmail()) {
   return must(await backend().from("users").insert(row).select().single());
 }
 
-/** Opens the link of the mail that an address has got, as only who reads it can. */
+/** Opens the link in the mail to an address, which requires reading the address' mail. */
 async function confirm(who: Client, email: string, type: "signup" | "email_change") {
   const [row] = await sql`
     select coalesce(confirmation_token, email_change_token_new) as token_hash from auth.users
@@ -66,7 +66,7 @@ async function confirmedAccount() {
 const accountOf = async (id: string) =>
   must(await backend().from("users").select("auth_id").eq("id", id).single()).auth_id;
 
-test("somebody else's address gives neither a session nor its membership, until it is confirmed", async () => {
+test("signing up with another person's address gives nothing until it is confirmed", async () => {
   const invitation = await invite();
   const mallory = client();
   const credentials = { email: invitation.email, password: PASSWORD };
@@ -83,7 +83,7 @@ test("somebody else's address gives neither a session nor its membership, until 
   expect((await mallory.from("tenants").select()).data).toHaveLength(1);
 });
 
-test("changing one's address to somebody else's gives nothing until it is confirmed", async () => {
+test("changing to another person's address gives nothing until it is confirmed", async () => {
   const invitation = await invite();
   const { client: mallory } = await confirmedAccount();
   const { error } = await mallory.auth.updateUser({ email: invitation.email });
@@ -96,7 +96,7 @@ test("changing one's address to somebody else's gives nothing until it is confir
   expect(await accountOf(invitation.id)).not.toBeNull();
 });
 
-test("a member who changes their address takes no second membership, and keeps the first", async () => {
+test("a member with a new address gets no second membership, and keeps the first", async () => {
   const { client: ada, email } = await confirmedAccount();
   const [first, second] = [await invite(email), await invite()];
   await ada.auth.updateUser({ email: second.email });
@@ -105,7 +105,7 @@ test("a member who changes their address takes no second membership, and keeps t
   expect(await accountOf(second.id)).toBeNull();
 });
 
-test("nobody signs in without an account", async () => {
+test("signing in without an account is refused", async () => {
   const { error } = await client().auth.signInAnonymously();
   expect(error?.code).toBe("anonymous_provider_disabled");
 });

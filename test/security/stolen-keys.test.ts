@@ -9,7 +9,7 @@ const relations = await asOwner()<{ name: string; column: string; is_table: bool
   join pg_attribute a on a.attrelid = c.oid and a.attnum = 1
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v', 'm') order by 1`;
 
-/** What is said about a view that nobody can write to, before anybody's rights are looked at. */
+/** The codes for a write to a read-only view. Postgres may raise them before it checks grants. */
 const NOT_WRITABLE = ["42501", "42809", "55000"];
 
 const functions = await asOwner()<{ name: string; arguments: Record<string, null> }[]>`
@@ -27,7 +27,7 @@ describe("the publishable key alone", () => {
   const { PUBLISHABLE_KEY, SECRET_KEY } = inject("stack");
   const asSecret = { headers: { apikey: SECRET_KEY } };
 
-  test.each(relations)("reads and writes nothing of $name", async (relation) => {
+  test.each(relations)("cannot read or write $name", async (relation) => {
     const { name, column, is_table } = relation;
     const row = JSON.stringify({ [column]: null });
     const read = await send(PUBLISHABLE_KEY, name);
@@ -44,7 +44,7 @@ describe("the publishable key alone", () => {
   });
 
   test.each(functions.map(({ name, arguments: args }) => [name, args] as const))(
-    "does not call %s",
+    "cannot call %s",
     async (name, args) => {
       const { status, body } = await send(PUBLISHABLE_KEY, `rpc/${name}`, post(args));
       const { code, message } = JSON.parse(body);
@@ -56,7 +56,7 @@ describe("the publishable key alone", () => {
   );
 });
 
-describe("no key opens another schema than public", () => {
+describe("no key gives access to a schema other than public", () => {
   const targets = [
     ["private", "maintenance_runs"],
     ["auth", "users"],
@@ -65,7 +65,7 @@ describe("no key opens another schema than public", () => {
     ["information_schema", "tables"],
   ] as const;
 
-  test.each(targets)("neither reading nor calling: %s", async (schema, relation) => {
+  test.each(targets)("by reading or calling: %s", async (schema, relation) => {
     const member = await createMember(await createTenant(), { role: "owner" });
     const { SECRET_KEY, PUBLISHABLE_KEY } = inject("stack");
     const callers = [

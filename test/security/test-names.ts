@@ -3,17 +3,17 @@ import { dirname, join } from "node:path";
 import ts from "typescript";
 import { packageRoot } from "../../scripts/project/settings.ts";
 
-/** A test of a file: its titles from the outermost `describe` in, as they are written. */
+/** A test of a file, with its titles as they are written, from the outermost `describe` inwards. */
 export interface NamedTest {
   titles: string[];
-  /** Where the titles, and what fills their gaps, are written. */
+  /** The source code that contains the titles, and the texts that fill their placeholders. */
   source: string;
 }
 
 /**
- * The tests of a file, those that its helpers make included.
+ * Returns the tests of a file, including those that its helpers define.
  *
- * @param path from the root of the package
+ * @param path the path from the root of the package
  */
 export function testsOf(path: string): NamedTest[] {
   const files = [path, ...helpersOf(path)];
@@ -22,23 +22,23 @@ export function testsOf(path: string): NamedTest[] {
 }
 
 /**
- * True when a test may run under these names: as they are written, or with each gap filled with what
- * the file says somewhere.
+ * Returns whether a test can run under these names: with `…` for each placeholder, or with a text
+ * from the file in its place.
  */
 export function isNamed({ titles, source }: NamedTest, names: string[]): boolean {
   return (
     titles.length === names.length &&
     titles.every((title, i) => {
-      if (title === names[i]) return true;
-      const gaps = /%[sdioj]|\$\{[^}]*\}|\$\w+/;
-      const fixed = title.split(gaps).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+      const parts = title.split(/%[sdioj]|\$\{[^}]*\}|\$\w+/);
+      if (parts.join("…") === names[i]) return true;
+      const fixed = parts.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
       const found = new RegExp(`^${fixed.join("(.+)")}$`).exec(names[i] ?? "");
       return found?.slice(1).every((filled) => source.includes(filled)) ?? false;
     })
   );
 }
 
-/** Where the functions come from that describe tests for a file. */
+/** Returns the files of the imported functions that define tests for a file. */
 function helpersOf(path: string): string[] {
   const source = readFileSync(join(packageRoot, path), "utf8");
   return [...source.matchAll(/import \{[^}]*\bdescribe[A-Z][^}]*\} from "(\.[^"]+)"/g)].map(

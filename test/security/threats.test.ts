@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import { isNamed, testsOf } from "./test-names.ts";
 
-const page = readFileSync(join(packageRoot, "docs/security.md"), "utf8");
+const page = readFileSync(join(packageRoot, "docs/threats.md"), "utf8");
 
-/** The lines of a list, each defence followed by the tests that prove it. */
+/** The items of a list: a defence, followed by the tests that prove it. */
 const threats = /## Threats\n([\s\S]*?)\n## /.exec(page)?.[1] ?? "";
 const defences = threats.split(/\n(?=- )/).filter((item) => item.startsWith("- "));
 const testsNamedIn = (text: string) =>
@@ -36,29 +36,30 @@ describe("the page about security", () => {
     expect(files.length).toBeGreaterThan(named.length / 2);
   });
 
-  test("has no line in a list of tests that is read as none", () => {
+  test("has … in place of the placeholders of test names", () => {
+    expect(page).not.toMatch(/%[sdioj]|\$\w+/);
+  });
+
+  test("has no line in a list of tests that names no test", () => {
     const lines = page.split("\n").filter((line) => /^\s+[-*] .*test/.test(line));
     expect(lines).toHaveLength(named.length);
   });
 });
 
-describe("a name is known for one of a test", () => {
+describe("a name matches a test", () => {
   const path = "test/security/tokens.test.ts";
   const isKnown = (...names: string[]) => testsOf(path).some((test) => isNamed(test, names));
 
-  test("when it is the whole of it, with its gaps filled from the file", () => {
+  test("when it is complete, with its placeholders filled from the file", () => {
     expect(isKnown("a forged token is refused", "without a signature")).toBe(true);
   });
 
   test.each([
-    ["no such test", ["a forged token is refused", "on a Sunday"]],
-    ["without what it is in", ["without a signature"]],
-    [
-      "in what it is not in",
-      ["what a token says of tenants and roles opens nothing", "that has expired"],
-    ],
-    ["what it is in, alone", ["a forged token is refused"]],
-  ])("and not: %s", (_why, names) => {
+    ["of no test", ["a forged token is refused", "on a Sunday"]],
+    ["without its describe", ["without a signature"]],
+    ["in another describe", ["a tenant or a role in a token has no effect", "that has expired"]],
+    ["only a describe", ["a forged token is refused"]],
+  ])("but not when it is %s", (_why, names) => {
     expect(isKnown(...names)).toBe(false);
   });
 });

@@ -29,7 +29,7 @@ describe("a forged token is refused", () => {
     ["of the service role, without a signature", () => unsigned({ role: "service_role" })],
     ["whose signature was cut off", () => token.slice(0, token.lastIndexOf(".") + 1)],
     [
-      "with somebody else's id and the old signature",
+      "with another account's id and the old signature",
       () => {
         const [head, , signature] = token.split(".");
         const claims = { ...claimsOf(token), sub: outsider.account, exp: hour };
@@ -51,13 +51,13 @@ describe("a forged token is refused", () => {
     expect(data).toEqual([]);
   });
 
-  test("the same claims with a good signature are taken", async () => {
+  test("the same claims with a valid signature are accepted", async () => {
     const { status, body } = await send(sign(claimsOf(token)), "tenants?select=id");
     expect([status, JSON.parse(body)]).toEqual([200, [{ id: ada.tenant_id }]]);
   });
 });
 
-describe("what a token says of tenants and roles opens nothing", () => {
+describe("a tenant or a role in a token has no effect", () => {
   const wishes = () => ({
     tenant_id: outsider.tenant_id,
     user_id: outsider.id,
@@ -65,7 +65,7 @@ describe("what a token says of tenants and roles opens nothing", () => {
     is_admin: true,
   });
 
-  test("when a member writes it into their own metadata", async () => {
+  test("when a member writes it into their metadata", async () => {
     const ben = await createMember({ id: ada.tenant_id });
     const { error } = await ben.client.auth.updateUser({ data: wishes() });
     expect(error).toBeNull();
@@ -82,7 +82,7 @@ describe("what a token says of tenants and roles opens nothing", () => {
     await expectOwnTenantOnly(ben, sign({ ...claimsOf(await tokenOf(ben)), ...claims() }));
   });
 
-  /** Reads the own tenant, and cannot do what an admin can, here or there. */
+  /** Checks that the token reads only the member's tenant, and can update no tenant. */
   async function expectOwnTenantOnly(member: Member, presented: string) {
     const read = await send(presented, "tenants?select=id");
     expect(JSON.parse(read.body)).toEqual([{ id: member.tenant_id }]);
@@ -95,8 +95,8 @@ describe("what a token says of tenants and roles opens nothing", () => {
   }
 });
 
-describe("a token that outlives its right shows and writes nothing", () => {
-  /** How many tenants and chats it shows, and with which status it writes one of each system. */
+describe("a token that has not expired gives no access", () => {
+  /** Returns how many rows a token reads in three tables, and the statuses of its two writes. */
   async function use(presented: string) {
     const read = ["tenants", "ai_conversations", "embeddings?user_id=not.is.null"];
     const shown = await Promise.all(read.map((path) => send(presented, path)));
@@ -109,7 +109,7 @@ describe("a token that outlives its right shows and writes nothing", () => {
     };
   }
 
-  /** A member with a chat and a document, and their token. */
+  /** Creates a member with a conversation, a chat and a document. Also returns the token. */
   async function busyMember(): Promise<Member & { token: string }> {
     const member = await createMember({ id: ada.tenant_id });
     await createRow("conversations", member);
@@ -118,20 +118,20 @@ describe("a token that outlives its right shows and writes nothing", () => {
     return { ...member, token: await tokenOf(member) };
   }
 
-  test("when the account is deleted", async () => {
+  test("when its account is deleted", async () => {
     const leaver = await busyMember();
     expect(await use(leaver.token)).toEqual({ shown: [1, 1, 1], written: [201, 201] });
     await asOwner()`delete from auth.users where id = ${leaver.account}`;
     expect(await use(leaver.token)).toEqual({ shown: [0, 0, 0], written: [403, 409] });
   });
 
-  test("in the platform, when the membership is deleted", async () => {
+  test("to the platform, when its membership is deleted", async () => {
     const leaver = await busyMember();
     must(await serviceClient().from("users").delete().eq("id", leaver.id).select());
     expect(await use(leaver.token)).toEqual({ shown: [0, 1, 1], written: [403, 201] });
   });
 
-  test("when nobody has its id, or it names nobody", async () => {
+  test("when its account id does not exist, or is missing", async () => {
     const { sub: _, ...claims } = claimsOf(token);
     for (const presented of [sign({ ...claims, sub: randomUUID() }), sign(claims)]) {
       const { shown, written } = await use(presented);

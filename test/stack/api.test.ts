@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { createMember, createTenant, type Member, PASSWORD } from "../support/actors.ts";
 import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
 
-/** What the tests of the stack itself need, in tables that no migration makes. */
+/** The tables and functions that the tests of the stack need, which no migration creates. */
 const tables = `
   drop table if exists public.probe_ungranted, public.probe_vectors;
   create table public.probe_ungranted (id int primary key);
@@ -38,14 +38,14 @@ afterAll(async () => {
 });
 
 describe("grants are enforced", () => {
-  test("a table without grants answers 42501, whatever its policies say", async () => {
+  test("a table without grants returns 42501, even if its policy permits everything", async () => {
     for (const client of [untyped, serviceClient() as unknown as SupabaseClient]) {
       const { error } = await client.from("probe_ungranted").select();
       expect(error?.code).toBe("42501");
     }
   });
 
-  test("no request has granted anything to anybody", async () => {
+  test("no request has granted a privilege to a role", async () => {
     const granted = await asOwner()`
       select grantee from information_schema.role_table_grants
       where table_name = 'probe_ungranted'
@@ -55,16 +55,16 @@ describe("grants are enforced", () => {
     expect(defaults?.n).toBe(0);
   });
 
-  test("a granted table answers", async () => {
+  test("a table with a grant can be read", async () => {
     expect((await untyped.from("probe_vectors").select()).error).toBeNull();
   });
 });
 
-describe("vectors are taken as PostgREST takes them", () => {
+describe("the API accepts vectors, same as PostgREST", () => {
   test.each([
     ["an array", [1, 2.5, -3]],
     ["a string", "[1,2.5,-3]"],
-  ])("%s in an insert, an update and a call", async (_, v) => {
+  ])("as %s in an insert, an update and a call", async (_, v) => {
     const id = typeof v === "string" ? 1 : 2;
     const inserted = await untyped.from("probe_vectors").insert({ id, v }).select();
     expect([inserted.error, inserted.data]).toEqual([null, [{ id, v: expect.anything() }]]);
@@ -75,13 +75,13 @@ describe("vectors are taken as PostgREST takes them", () => {
     expect((await untyped.rpc("probe_vector", { v })).data).toBe("[1,2.5,-3]");
   });
 
-  test("an array that is no vector is refused with Postgres' own error", async () => {
+  test("except an array that is not a vector, with the error of Postgres", async () => {
     const { error } = await untyped.from("probe_vectors").insert({ id: 3, v: [1, 2] });
     expect(error).toMatchObject({ code: "22000", message: "expected 3 dimensions, not 2" });
   });
 });
 
-describe("arguments that are JSON are taken as PostgREST takes them", () => {
+describe("the API passes on JSON arguments, same as PostgREST", () => {
   test.each([
     ["an object", { a: [1, "x"] }],
     ["an array", [{ a: 1 }, "x"]],
@@ -94,7 +94,7 @@ describe("arguments that are JSON are taken as PostgREST takes them", () => {
     expect([error, JSON.parse(data)]).toEqual([null, v]);
   });
 
-  test("null is Postgres' own", async () => {
+  test("null, as the null of SQL", async () => {
     expect(await untyped.rpc("probe_json", { v: null })).toMatchObject({ error: null, data: null });
   });
 
@@ -104,7 +104,7 @@ describe("arguments that are JSON are taken as PostgREST takes them", () => {
   });
 });
 
-describe("values that are of another type than their column are taken as PostgREST takes them", () => {
+describe("the API handles values of another type than their column, same as PostgREST", () => {
   test.each([
     ["a time", "tenants", { created_at: {} }, "22007"],
     ["a date", "usage_metrics", { date: [] }, "22007"],
@@ -125,7 +125,7 @@ describe("values that are of another type than their column are taken as PostgRE
   });
 });
 
-describe("comparisons are with the text as it is", () => {
+describe("a filter compares with the exact text", () => {
   test.each(['"quoted"', 'half"', "null", "not_null", "true", "1.50", "0x10", " spaces ", "[1]"])(
     "%s",
     async (name) => {
@@ -140,7 +140,7 @@ describe("comparisons are with the text as it is", () => {
     },
   );
 
-  test("of columns of other types, and of JSON", async () => {
+  test("in columns of other types, and in JSON", async () => {
     const preferences = { n: 1, text: "1" };
     const { client } = await createMember(await createTenant(), { preferences });
     const found = client.from("users").select("preferences").eq("is_active", true);
@@ -153,7 +153,7 @@ describe("comparisons are with the text as it is", () => {
   });
 });
 
-describe("answers are as PostgREST's", () => {
+describe("the API answers the same as PostgREST", () => {
   test("the page after the last row is empty, and one beyond it is out of range", async () => {
     const page = (offset: number) =>
       ada.client.from("tenants").select("id", { count: "exact" }).range(offset, offset);
@@ -184,20 +184,20 @@ describe("answers are as PostgREST's", () => {
   });
 });
 
-describe("only the served schemas are there", () => {
-  test("users are embedded from public, whatever auth has by that name", async () => {
+describe("only the served schemas are visible", () => {
+  test("embedding users returns public.users, not auth.users", async () => {
     const { data, error } = await ada.client.from("tenants").select("slug, users(*)").single();
     expect(error).toBeNull();
     expect(data?.users).toEqual([expect.objectContaining({ id: ada.id, email: ada.email })]);
   });
 
-  test("a column of auth.users is none of public.users", async () => {
+  test("a column of auth.users is not a column of public.users", async () => {
     const { error } = await untyped.from("users").select("encrypted_password");
     expect(error?.code).toBe("42703");
   });
 });
 
-test("many callers at the same time each get their own answers", async () => {
+test("concurrent callers each get their own answers", async () => {
   const members = await Promise.all(
     Array.from({ length: 4 }, async () => createMember(await createTenant())),
   );
@@ -211,7 +211,7 @@ test("many callers at the same time each get their own answers", async () => {
   expect((await anonClient().from("tenants").select()).error?.code).toBe("42501");
 });
 
-describe("a page of another origin may", () => {
+describe("a page of another origin can", () => {
   const origin = "http://127.0.0.1:5173";
   const ask = (path: string, method: string, init: RequestInit = {}) =>
     fetch(`${inject("stack").API_URL}${path}`, {
@@ -222,7 +222,7 @@ describe("a page of another origin may", () => {
 
   const headers = "apikey,authorization,content-type,x-client-info,x-supabase-api-version";
   const paths = ["/auth/v1/token?grant_type=password", "/auth/v1/logout", "/rest/v1/messages"];
-  test.each(paths)("send what supabase-js sends to %s", async (path) => {
+  test.each(paths)("send the headers of supabase-js to %s", async (path) => {
     const answer = await ask(path, "OPTIONS", {
       headers: {
         "access-control-request-method": "POST",
@@ -235,7 +235,7 @@ describe("a page of another origin may", () => {
     expect(answer.headers.get("access-control-allow-methods")).toContain("POST");
   });
 
-  test("read the answer to a sign-in, and the refusal of one", async () => {
+  test("read the answer to a successful and to a refused sign-in", async () => {
     const signIn = (password: string) =>
       ask("/auth/v1/token?grant_type=password", "POST", {
         headers: { "content-type": "application/json" },

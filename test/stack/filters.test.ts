@@ -8,7 +8,7 @@ import { createMember, createTenant } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
 
-/** The filters of supabase-js, whose own types are too deep to be passed around. */
+/** The filters of supabase-js, whose own types are too deep for parameters. */
 interface Query extends PromiseLike<{ data: unknown; error: Error | null }> {
   eq(column: string, value: unknown): Query;
   neq(column: string, value: unknown): Query;
@@ -54,7 +54,7 @@ async function stored(): Promise<number[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Asks as supabase-js would not: with any path, verb and query. */
+/** Sends a request that supabase-js would not send, with any path, verb and query. */
 async function ask(method: string, path: string) {
   const { API_URL, SECRET_KEY } = inject("stack");
   const headers = { apikey: SECRET_KEY, authorization: `Bearer ${SECRET_KEY}` };
@@ -121,7 +121,7 @@ describe("filters of one kind on one column are all applied", () => {
     expect((await filtered().eq("note", "changed")).data).toEqual([]);
   });
 
-  test("of what is embedded", async () => {
+  test("on embedded rows", async () => {
     const ada = await createMember(await createTenant());
     const { conversation_id } = await createRow("messages", ada, { content: "a" });
     for (const content of ["b", "c"])
@@ -140,14 +140,14 @@ describe("filters of one kind on one column are all applied", () => {
     expect(or.data).toEqual([{ id: conversation_id, messages: [{ content: "b" }] }]);
   });
 
-  test("or refused, where and=(…) cannot say them", async () => {
+  test("or refused, where and=(…) cannot express them", async () => {
     const { error } = await filtered().ilike("note", "%a,%").ilike("note", "%,%");
     expect(error).toMatchObject({ code: "PGRST100" });
     expect(error?.message).toContain("note=ilike.%,%");
   });
 });
 
-describe("a name that the library has for itself is no column", () => {
+describe("a name that the library reserves is not a column", () => {
   const columns = ["__proto__", "constructor", "toString", "$always", "$or"];
   const forms = (name: string) => [
     `${name}=neq.x`,
@@ -177,7 +177,7 @@ describe("a name that the library has for itself is no column", () => {
     expect(await stored()).toEqual(all);
   });
 
-  test("but a key of JSON may be called so, and a value", async () => {
+  test("but it can be a JSON key and a value", async () => {
     const ada = await createMember(await createTenant());
     const { id } = await createRow("conversations", ada, {
       metadata: { constructor: "$always", $or: "__proto__" },
@@ -187,7 +187,7 @@ describe("a name that the library has for itself is no column", () => {
     expect((await filters).data).toEqual([{ id }]);
   });
 
-  test("nor could a request that finds another way change all objects of a hardened process", async () => {
+  test("and no request can change the prototype of all objects in a hardened process", async () => {
     const harden = join(packageRoot, "scripts/stack/api/harden-process.ts");
     const program = `
       import { hardenProcess } from ${JSON.stringify(harden)};
@@ -203,7 +203,7 @@ describe("a name that the library has for itself is no column", () => {
     ]);
   });
 
-  test("and the API by itself changes nothing of its process", async () => {
+  test("and starting the API does not change its process", async () => {
     const { error } = console;
     const api = await startApi({ ...readSettings(), apiPort: 0 });
     await api.close();

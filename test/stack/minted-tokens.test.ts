@@ -1,4 +1,4 @@
-// What createLogin() makes by hand is what a sign-up makes.
+// createLogin() creates the same account, session and token as a sign-up.
 import { expect, test } from "vitest";
 import {
   createLogin,
@@ -16,7 +16,7 @@ async function tokenOf({ client }: Login): Promise<string> {
   return data.session?.access_token ?? expect.fail("no session");
 }
 
-/** What differs from one account to the next. */
+/** The parts of a value that differ between accounts. */
 const OF_ITS_OWN = /[0-9a-f]{8}-[0-9a-f-]{27}|person-[0-9a-f-]{13}|\d{4}-\d\d-\d\d[T ][\d:.+Z]+/g;
 const comparable = (value: unknown) => JSON.parse(JSON.stringify(value).replace(OF_ITS_OWN, "…"));
 
@@ -30,7 +30,7 @@ test("a minted token has the header and the claims of a real one", async () => {
   expect(withoutTimes(claimsOf(minted))).toEqual(withoutTimes(claimsOf(real)));
 });
 
-test("a minted account is stored as a real one, but for its password's hash", async () => {
+test("a minted account is stored as a real one is, except for its password hash", async () => {
   const rowsOf = async ({ account }: Login) => {
     const [user] = await asOwner()`
       select to_jsonb(u) - 'encrypted_password' as row from auth.users u where id = ${account}`;
@@ -43,7 +43,7 @@ test("a minted account is stored as a real one, but for its password's hash", as
   expect(await rowsOf(await createLogin())).toEqual(await rowsOf(await signUp()));
 });
 
-test("the API knows whose a minted token is, as that of a real one", async () => {
+test("the API returns the account of a minted token, same as of a real one", async () => {
   const userOf = async ({ client }: Login) => comparable((await client.auth.getUser()).data.user);
   expect(await userOf(await createLogin())).toEqual(await userOf(await signUp()));
 });
@@ -57,7 +57,7 @@ test("a minted account is linked to its invitation, and its password signs it in
   expect(signedIn.data.user?.id).toBe(member.account);
 });
 
-test("a minted token whose session is gone is refused, as a real one", async () => {
+test("a minted token whose session is deleted is refused, same as a real one", async () => {
   const refusedAfterSignOut = async (login: Login) => {
     const token = await tokenOf(login);
     await asOwner()`delete from auth.sessions where user_id = ${login.account}`;

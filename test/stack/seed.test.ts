@@ -12,7 +12,7 @@ const SLUGS = ["test-acme", "test-globex", "test-initech"];
 
 class RollBack extends Error {}
 
-/** Runs a test in a transaction that leaves nothing behind, so that others can run beside it. */
+/** Runs a test in a transaction that is rolled back, so that other tests can run concurrently. */
 async function inRolledBack(run: (sql: postgres.TransactionSql) => Promise<void>) {
   const rolledBack = asOwner().begin(async (sql) => {
     await run(sql);
@@ -66,7 +66,7 @@ const PROMISED = {
   ai_usage: 5,
 };
 
-test("the seed loads the promised rows, once, however often it runs", async () => {
+test("the seed loads the promised rows once, even if it runs twice", async () => {
   await inRolledBack(async (sql) => {
     await sql.unsafe(seed).simple();
     expect(await seededCounts(sql)).toEqual(PROMISED);
@@ -75,7 +75,7 @@ test("the seed loads the promised rows, once, however often it runs", async () =
   });
 });
 
-test("its people are those whom the welcome names, each linked to an account", async () => {
+test("the seed's people are those in the welcome message, each linked to an account", async () => {
   await inRolledBack(async (sql) => {
     await sql.unsafe(seed).simple();
     const people = await sql`
@@ -89,7 +89,7 @@ test("its people are those whom the welcome names, each linked to an account", a
   });
 });
 
-test("its rows vary: settings, states, ratings, days", async () => {
+test("the seed's rows have different settings, states, ratings and days", async () => {
   await inRolledBack(async (sql) => {
     await sql.unsafe(seed).simple();
     const [variety] = await sql`
@@ -106,20 +106,20 @@ test("its rows vary: settings, states, ratings, days", async () => {
   });
 });
 
-test("it refuses a database with a tenant that is not a test, and changes nothing there", async () => {
+test("the seed refuses a database with a real tenant, and changes nothing", async () => {
   await inRolledBack(async (sql) => {
     await sql`insert into tenants (name, slug) values ('Real', ${uniqueName("real")})`;
     const before = await seededCounts(sql);
     const refused = sql.savepoint((inner) => inner.unsafe(seed).simple());
     await expect(refused).rejects.toMatchObject({
       code: "55000",
-      message: expect.stringMatching(/has the tenants real-/),
+      message: expect.stringMatching(/has other tenants: real-/),
     });
     expect(await seededCounts(sql)).toEqual(before);
   });
 });
 
-test("it leaves other test tenants alone, even one that has invited the same people", async () => {
+test("the seed does not change other test tenants, even with the same people", async () => {
   await inRolledBack(async (sql) => {
     const [other] = await sql`
       insert into tenants (name, slug) values ('Other', ${uniqueName("test")}) returning id`;
@@ -135,13 +135,13 @@ test("it leaves other test tenants alone, even one that has invited the same peo
   });
 });
 
-test("where it refuses, no statement after the refusal does anything either", async () => {
+test("after the seed refuses, none of its later statements changes anything", async () => {
   await inRolledBack(async (sql) => {
     await sql`insert into tenants (name, slug) values ('Real', ${uniqueName("real")})`;
     const accounts = async () =>
       sql`select id, email, created_at from auth.users where email = any (${demoSignIns.emails})`;
     const before = [await seededCounts(sql), await accounts()];
-    // As psql runs a file: each statement by itself, going on after errors.
+    // Same as psql: runs each statement separately, and continues after errors.
     const statements = seed.match(/(?:\$\$[\s\S]*?\$\$|[^;$])+;/g) ?? [];
     expect(statements.length).toBeGreaterThan(5);
     for (const statement of statements) {
@@ -151,7 +151,7 @@ test("where it refuses, no statement after the refusal does anything either", as
   });
 });
 
-test("deleting the test tenants, the people and the public documents removes all of it", async () => {
+test("deleting the test tenants, people and public documents removes all of the seed", async () => {
   await inRolledBack(async (sql) => {
     await sql.unsafe(seed).simple();
     await sql`delete from tenants where slug = any (${SLUGS})`;

@@ -1,4 +1,4 @@
-// What a team's own functions, which run with the caller's rights, may use of the schema private.
+// A team's own functions run with the caller's rights. They can use some of the schema private.
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { uniqueName } from "../../scripts/contract/columns.ts";
 import { createLogin, createMember, createTenant, type Member } from "../support/actors.ts";
@@ -6,7 +6,7 @@ import { anonClient, asOwner, type Client, serviceClient } from "../support/clie
 
 const name = uniqueName("team").replaceAll("-", "_");
 
-/** By what they do, the bodies of functions that a team may write. */
+/** The bodies of functions that a team may write, by purpose. */
 const bodies = {
   tenant: "select private.current_tenant_id()::text",
   user: "select private.current_user_id()::text",
@@ -43,28 +43,28 @@ const call = async (client: Client, body: Body) => {
   return error ? error.code : data;
 };
 
-test("a member's call is answered with their tenant and their membership", async () => {
+test("a member's call returns the member's tenant and membership", async () => {
   expect(await call(ada.client, "tenant")).toBe(ada.tenant_id);
   expect(await call(ada.client, "user")).toBe(ada.id);
 });
 
-test("a login without a membership has neither", async () => {
+test("an account without a membership gets null for both", async () => {
   const { client } = await createLogin();
   expect([await call(client, "tenant"), await call(client, "user")]).toEqual([null, null]);
 });
 
 test.each(["log", "link", "others"] as const)(
-  "a member's call is refused what is not granted: %s",
+  "a member's call is refused if it uses what is not granted: %s",
   async (body) => {
     expect(await call(ada.client, body)).toBe("42501");
   },
 );
 
-test("the backend searches the documents of all, and links nobody", async () => {
+test("the backend can search all documents, but cannot link an account", async () => {
   expect(await call(serviceClient(), "others")).toEqual(expect.any(String));
   expect(await call(serviceClient(), "link")).toBe("42501");
 });
 
-test("without a sign-in nothing of it can be called", async () => {
+test("a caller without a sign-in cannot call the functions", async () => {
   expect(await call(anonClient(), "tenant")).toBe("42501");
 });

@@ -21,22 +21,22 @@ import { type Cast, createCast } from "./cast.ts";
 import { type Client, serviceClient } from "./clients.ts";
 import { createRow, fixtures, must, stored, validRow } from "./rows.ts";
 
-/** How the cells of a relation get the rows that they need. */
+/** The rows that the tests of one relation's matrix cells use. */
 interface Rows {
-  /** A stored row of the subject's: what tells it from all others. */
+  /** Returns a filter that matches one stored row of the subject. */
   existing: (subject: Member) => Promise<Row>;
-  /** A row on behalf of the subject that is not yet stored. */
+  /** Returns a row for the subject that is not stored yet. */
   fresh: (subject: Member) => Promise<Row> | Row;
-  /** What a delete may really delete, since the cast needs some of the rows that exist. */
+  /** Returns a filter for a row that a delete may remove: the cast needs some existing rows. */
   disposable: (subject: Member, outcome: Outcome) => Promise<Row>;
-  /** A harmless change that its updaters may make, and that nothing else makes. */
+  /** A harmless change that permitted updaters may make, and that no other code makes. */
   change: Row;
 }
 
-/** The local API takes trigger functions for functions to call, and Postgres refuses. */
+/** Postgres' code when the local API calls a trigger function. PostgREST does not serve these. */
 const TRIGGER_CALLED = "42804";
 
-/** Describes every cell of a system's part of the access matrix as a test. */
+/** Defines one test per cell of a system's part of the access matrix. */
 export function describeAccess(system: System): void {
   let cast: Cast;
   beforeAll(async () => {
@@ -50,7 +50,7 @@ export function describeAccess(system: System): void {
       rows: rowsOfTable(name as TableName),
     })),
     ...Object.keys(system.views).map((name) => ({
-      // The client's types know one relation at a time.
+      // The client's types accept one relation at a time.
       relation: name as TableName,
       access: views[name as ViewName].access,
       rows: rowsOfView(name as ViewName),
@@ -66,14 +66,15 @@ export function describeAccess(system: System): void {
         await run[verb]({ table: relation, rows, client, subject, outcome });
       });
 
-      // Without a filter nothing is read, and so no policy for select stands before the verb's own.
+      // Without a filter, the statement reads no column. So Postgres applies the verb's own policy
+      // alone, and no policy for select.
       const unfiltered = (["update", "delete"] as const)
         .map((verb) => ({
           verb,
           others: callerNames.filter((caller) => outcomeFor(caller, access[verb]) === "nothing"),
         }))
         .filter(({ others }) => others.length > 0);
-      test.each(unfiltered)(`$verb of all ${relation} reaches nobody else's`, async (attempt) => {
+      test.each(unfiltered)(`$verb of all ${relation} keeps others' rows`, async (attempt) => {
         const row = await rows.existing(cast.subjectOf("member"));
         const before = await stored(relation, row);
         for (const other of attempt.others) {
@@ -108,7 +109,7 @@ export function describeAccess(system: System): void {
   });
 }
 
-/** The cells of a row of the matrix, each after the name of its test. */
+/** Returns the cells of one row of the matrix, each with the name of its test. */
 function casesOf<V extends string>(verb: V, cells: Cells) {
   return callerNames.map((caller) => {
     const outcome = outcomeFor(caller, cells);
@@ -139,7 +140,7 @@ function rowsOfTable(table: TableName): Rows {
     );
     return row;
   };
-  // Where the delete is allowed, of one that the cast does not need.
+  // An allowed delete gets a new row, because the cast needs the existing one.
   const disposable = (subject: Member, outcome: Outcome) =>
     outcome === "allowed" ? insertFresh(subject) : existing(subject);
   return { fresh, existing, disposable, change: changed };
@@ -148,7 +149,7 @@ function rowsOfTable(table: TableName): Rows {
 function rowsOfView(view: ViewName): Rows {
   const { shown, attempt, change } = views[view];
   const made = new Map<string, Promise<Row>>();
-  // Once for each subject: nobody can change it, and a refresh takes its time.
+  // Made once per subject, because no caller can change the row and a refresh is slow.
   const existing = (subject: Member) => {
     const row = made.get(subject.id) ?? shown(fixtures, subject);
     made.set(subject.id, row);
@@ -209,7 +210,7 @@ function expectCode(code: string | undefined, outcome: Outcome) {
   expect(found).toBe(isRefused ? outcome : undefined);
 }
 
-/** What of a row a filter can ask for. */
+/** Returns the columns of a row that a filter can match: not JSON, arrays or null. */
 function comparable(row: Row): Row {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => typeof value !== "object"));
 }

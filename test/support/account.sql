@@ -1,5 +1,6 @@
--- An account as a sign-up with a password makes it, with a session: $1 is its email, $2 the password.
--- The hash is a cheap one. The local API stores JSON as a text within JSON, and so does this.
+-- Creates an account and a session, same as a sign-up with the email $1 and the password $2, except
+-- that the password's hash is a cheap one.
+-- The local API stores JSON as a string inside JSON, so this statement does the same.
 with account as (
     insert into auth.users (
         id, aud, role, email, encrypted_password, email_confirmed_at, last_sign_in_at,

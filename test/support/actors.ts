@@ -7,14 +7,14 @@ import { sign } from "./tokens.ts";
 
 export type Tenant = Tables<"tenants">;
 
-/** Somebody who has signed in; `account` is their id in `auth.users`. */
+/** A signed-in account; `account` is its id in `auth.users`. */
 export interface Login {
   client: Client;
   account: string;
   email: string;
 }
 
-/** A login with a membership; `id` is that of `public.users`. */
+/** A signed-in account with a membership; `id` is the membership's id in `public.users`. */
 export interface Member extends Login {
   id: string;
   tenant_id: string;
@@ -27,8 +27,9 @@ export async function createTenant(values: Partial<TablesInsert<"tenants">> = {}
 }
 
 /**
- * Signs up and is signed in, as local projects do without asking for a confirmation: for suites that
- * are about accounts. All others save the time that a password's hash takes.
+ * Signs up through the API, which also signs in, because local projects require no confirmation.
+ * Use it in suites about accounts. Other suites use `createLogin()`, which is faster because it
+ * computes no slow password hash.
  */
 export async function signUp(email = newEmail("person")): Promise<Login> {
   const client = anonClient();
@@ -39,8 +40,9 @@ export async function signUp(email = newEmail("person")): Promise<Login> {
 }
 
 /**
- * Makes an account as a sign-up does, and signs it in with a token as the API would have made it,
- * which `test/stack/minted-tokens.test.ts` compares. The password works, too.
+ * Creates an account in the database, and signs it in with a token that the test signs.
+ * `test/stack/minted-tokens.test.ts` checks that both equal those of a sign-up. Signing in with
+ * `PASSWORD` works, too.
  */
 export async function createLogin(email = newEmail("person")): Promise<Login> {
   const [made] = await asApi().unsafe<{ account: string; session: string }[]>(ACCOUNT, [
@@ -65,7 +67,7 @@ const ACCOUNT = readFileSync(new URL("account.sql", import.meta.url), "utf8");
 
 const newEmail = (prefix: string) => `${uniqueName(prefix)}@test.example`;
 
-/** Invites a person to a tenant, who then gets an account and is linked by the email. */
+/** Creates a membership for a new email, then an account, which the email links to it. */
 export async function createMember(
   tenant: { id: string },
   values: Partial<TablesInsert<"users">> = {},

@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
 /**
- * The browser that the environment names (as CI does), or Debian's. Node alone is enough for all
- * other tests, and so a machine without any goes without these.
+ * The path of Chromium: `CHROMIUM_PATH` (set by CI), or Debian's. It is undefined on a machine
+ * without Chromium, which skips the browser tests. All other tests need only Node.
  */
 export const BROWSER =
   process.env.CHROMIUM_PATH ?? ["/usr/bin/chromium"].find((path) => existsSync(path));
 
-/** Starts it, without what it would ask the network for by itself. */
+/** Starts the browser, without the network requests that it makes on its own. */
 export async function launchBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({
     executablePath,

@@ -3,10 +3,10 @@ import { createLogin, createMember, createTenant, type Member } from "./actors.t
 import { anonClient, type Client, serviceClient } from "./clients.ts";
 import { must } from "./rows.ts";
 
-/** A client for each caller of the contract, and who they ask about. */
+/** One client per caller of the contract, and the member whose rows the caller requests. */
 export interface Cast {
   clients: Record<Caller, Client>;
-  /** Whose things the caller asks for. */
+  /** Returns the member whose rows the caller requests. */
   subjectOf: (caller: Caller) => Member;
 }
 

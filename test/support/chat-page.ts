@@ -1,18 +1,18 @@
 import type { BrowserContext, Page, Request } from "playwright-core";
 import { inject } from "vitest";
 
-/** A browser's window with the example chat, and what has gone on in it. */
+/** A page with the example chat, with a record of its logs and requests. */
 export interface Visit {
   page: Page;
-  /** What the page has logged, but for what Vite says of itself. */
+  /** The messages and errors that the page has logged, except Vite's debug messages. */
   heard: string[];
-  /** Where its requests went. */
+  /** The host names that the page has sent requests to. */
   hosts: Set<string>;
-  /** Everything that was sent and received, as text. */
+  /** Returns all requests and responses as text. */
   traffic: () => Promise<string>;
 }
 
-/** Opens the page in a window of a browser whose profile knows nobody. */
+/** Opens the example chat in a new page of a browser profile in which no account is signed in. */
 export async function visit(profile: BrowserContext, url: string): Promise<Visit> {
   const page = await profile.newPage();
   const heard: string[] = [];
@@ -44,7 +44,7 @@ export async function signInAs(page: Page, name: string): Promise<void> {
   await page.getByRole("main").waitFor();
 }
 
-/** The list of conversations, as the person sees it. */
+/** The conversations in the list, as the signed-in person sees them. */
 export const conversations = (page: Page) =>
   page.getByRole("list", { name: "Conversations" }).getByRole("button");
 
@@ -58,7 +58,10 @@ export async function write(page: Page, content: string): Promise<void> {
   await field.press("Enter");
 }
 
-/** Holds the requests to a table back; the answer says which were aborted, and lets the rest go on. */
+/**
+ * Holds the requests to a table back until `letGo()` is called. `wasAborted()` returns whether the
+ * page has aborted a request.
+ */
 export async function hold(page: Page, table: string) {
   const held: Request[] = [];
   const failed = new Set<Request>();

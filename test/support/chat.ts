@@ -7,13 +7,13 @@ import { inject } from "vitest";
 import { chatConfig } from "../../examples/chat/vite.config.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
 
-/** The example chat, on the stack of the tests. */
+/** The example chat, connected to the stack of the tests. */
 export interface Chat {
   url: string;
   close: () => Promise<void>;
 }
 
-/** Serves it on a free port, with a cache of its own. */
+/** Serves the example chat on a free port, with a temporary Vite cache. */
 export async function startChat(): Promise<Chat> {
   const { API_URL, PUBLISHABLE_KEY, SECRET_KEY } = inject("stack");
   const stack = { url: API_URL, publishableKey: PUBLISHABLE_KEY, secretKey: SECRET_KEY };
@@ -25,7 +25,7 @@ export async function startChat(): Promise<Chat> {
   });
   await server.listen(0);
   const address = server.httpServer?.address() as AddressInfo | undefined;
-  if (!address) throw new Error("the page is not served");
+  if (!address) throw new Error("the example chat has no port to serve on");
   return {
     url: `http://127.0.0.1:${address.port}`,
     async close() {

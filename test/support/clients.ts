@@ -7,36 +7,37 @@ import type { Database } from "../../src/index.ts";
 
 export type Client = SupabaseClient<Database>;
 
-/** Somebody with the publishable key and no sign-in. */
+/** Creates a client with the publishable key, which is not signed in. */
 export function anonClient(): Client {
   return createStackClient(inject("stack").API_URL, inject("stack").PUBLISHABLE_KEY);
 }
 
-/** The application's backend. Builds fixtures; as an actor it is one of the cases. */
+/** Creates a client with the secret key. It builds fixtures, and is a caller in some tests. */
 export function serviceClient(): Client {
   return createStackClient(inject("stack").API_URL, inject("stack").SECRET_KEY);
 }
 
-/** A client of any stack, which keeps its sign-in to itself. */
+/** Creates a client of any stack. It neither stores nor refreshes its session. */
 export function createStackClient(url: string, key: string): Client {
   return createClient<Database>(url, key, {
     auth: { persistSession: false, autoRefreshToken: false },
-    // Node 20 has no WebSocket of its own.
+    // Node 20 has no built-in WebSocket.
     realtime: { transport: WebSocket as never },
   });
 }
 
 /**
- * The database as the owner of the schema: for what the API does not show (the catalog) or nobody
- * may do through it (refreshes, accounts without a sign-up). Connections close when idle.
+ * Returns a connection to the database as the owner of the schema. Use it where the API shows
+ * nothing (the catalog) or permits nothing (refreshes, accounts without a sign-up). Idle
+ * connections close.
  */
 export function asOwner(): postgres.Sql {
   return connection("tests");
 }
 
 /**
- * The same in the name of the API: it changes no schema, so that the local stack does not read the
- * catalog again after each statement.
+ * Same as `asOwner()`, except that it connects under the API's application name. The local stack
+ * then assumes that no statement changes the schema, and does not read the catalog again.
  */
 export function asApi(): postgres.Sql {
   return connection(API_APPLICATION_NAME);
@@ -51,12 +52,12 @@ function connection(application_name: string): postgres.Sql {
   return sql;
 }
 
-/** By the URL, too, since the files of several projects may share a process. */
+/** The key contains the URL, because test files of several projects may share a process. */
 const connections = new Map<string, postgres.Sql>();
 
 /**
- * The URL of a temporary stack's database for its superuser, who can break what its owner cannot. On
- * the embedded engine the two are one.
+ * Returns the URL of a temporary stack's database for its superuser, which can break what the owner
+ * cannot. In the embedded engine, the owner is the superuser.
  */
 export function superuserUrl(databaseUrl: string): string {
   const url = new URL(process.env.NATIVE_POSTGRES_URL ?? databaseUrl);

@@ -9,7 +9,7 @@ import { PASSWORD } from "./actors.ts";
 import { createStackClient } from "./clients.ts";
 import { setup as setupStack } from "./global-setup.ts";
 
-/** An owner of a tenant, who has rows in every table, and the usual password. */
+/** The owner of a tenant. Has rows in every table, and the password `PASSWORD`. */
 export interface FilledMember {
   id: string;
   tenant_id: string;
@@ -23,7 +23,7 @@ declare module "vitest" {
   }
 }
 
-/** Provides the stack as the other setup does, with so many rows that indexes are worth using. */
+/** Same as `global-setup.ts`, except that the stack has enough rows for indexes to be useful. */
 export async function setup(project: TestProject) {
   const close = await setupStack(project);
   const { stack } = project.getProvidedContext();
@@ -49,6 +49,6 @@ async function signUpOwner(sql: postgres.Sql, stack: StackEnvironment): Promise<
   const { auth } = createStackClient(stack.API_URL, stack.PUBLISHABLE_KEY);
   const { data, error } = await auth.signUp({ email, password: PASSWORD });
   if (error) throw error;
-  if (!membership || !data.user) throw new Error(`nobody signed up as ${email}`);
+  if (!membership || !data.user) throw new Error(`the sign-up of ${email} failed`);
   return { ...membership, account: data.user.id, email };
 }

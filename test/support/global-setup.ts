@@ -11,7 +11,7 @@ declare module "vitest" {
   }
 }
 
-/** Provides the stack that the environment names, or else one of its own on free ports. */
+/** Provides the stack that `SUPABASE_URL` names; without it, a temporary stack on free ports. */
 export async function setup(project: TestProject) {
   const named = stackOfEnvironment();
   if (named) {
@@ -23,7 +23,7 @@ export async function setup(project: TestProject) {
   return close;
 }
 
-/** What the process of a stack tells the one that has started it. */
+/** The message that a stack's process sends to its parent process. */
 type Report = { environment: StackEnvironment } | { error: string };
 
 async function forkStack(options: object) {
@@ -32,9 +32,9 @@ async function forkStack(options: object) {
   const ended = once(child, "exit");
   const report = await Promise.race([
     once(child, "message").then(([message]) => message as Report),
-    ended.then(([code]): Report => ({ error: `it ended with ${code}` })),
+    ended.then(([code]): Report => ({ error: `its process exited with code ${code}` })),
   ]);
-  if ("error" in report) throw new Error(`the stack of the tests did not start: ${report.error}`);
+  if ("error" in report) throw new Error(`the tests' stack did not start: ${report.error}`);
   return {
     environment: report.environment,
     async close() {
@@ -49,7 +49,7 @@ function stackOfEnvironment(): StackEnvironment | undefined {
   if (!SUPABASE_URL) return undefined;
   const required = (name: string) => {
     const value = env[name];
-    if (!value) throw new Error(`SUPABASE_URL is set, and so ${name} must be (see .env.example)`);
+    if (!value) throw new Error(`SUPABASE_URL is set, ${name} is not: set it (see .env.example)`);
     return value;
   };
   return {

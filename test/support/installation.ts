@@ -11,20 +11,20 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { packageRoot } from "../../scripts/project/settings.ts";
 
-/** A copy of this project's commands in a folder of its own, with less installed. */
+/** A copy of this project's commands in a temporary folder, with fewer packages installed. */
 export interface Installation {
   dir: string;
-  /** Its `scripts/run.cjs`. */
+  /** The path of its `scripts/run.cjs`. */
   launcher: string;
   remove: () => void;
 }
 
 /**
- * Makes the copy.
+ * Creates the copy.
  *
  * @param options.without packages to leave out, or everything
- * @param options.copied packages that must find each other in this folder: the rest are links, which
- *   find what they need where they really are
+ * @param options.copied packages to copy, because they must find each other in this folder. The
+ *   rest are links, which find their dependencies in the original folder.
  */
 export function createInstallation(options: {
   without?: string[] | "everything";
@@ -40,7 +40,8 @@ export function createInstallation(options: {
     const from = realpathSync(join(packageRoot, "node_modules", name));
     const to = join(dir, "node_modules", name);
     mkdirSync(dirname(to), { recursive: true });
-    // What esbuild's install script may have put there stands in for its optional dependency.
+    // Leave out the binary that esbuild's install script may have stored: it would be used instead
+    // of the optional dependency.
     const filter = (path: string) => !/[/\\](bin[/\\]esbuild|downloaded-[^/\\]*)$/.test(path);
     if (copied.includes(name)) cpSync(from, to, { recursive: true, filter });
     else symlinkSync(from, to, "junction");

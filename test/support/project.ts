@@ -8,30 +8,30 @@ import type { StackEnvironment } from "../../scripts/stack/stack.ts";
 
 type Run = ReturnType<typeof runScript>;
 
-/** A copy of this project's `supabase/` in a folder of its own, with its stack on free ports. */
+/** A copy of this project's `supabase/` in a temporary folder, with free ports for its stack. */
 export interface Project {
   dir: string;
-  /** The folder with its data, where there is any. */
+  /** The folder of its data, which may not exist. */
   data: string;
   apiPort: number;
   dbPort: number;
-  /** Runs a script of `scripts/` in the copy, and waits for its end. */
+  /** Runs a script of `scripts/` on the copy, and waits until it ends. */
   run: (script: string, ...args: string[]) => Run;
   /** Writes a file below `supabase/`. */
   write: (path: string, content: string) => void;
-  /** The process of its stack, as long as there is one. */
+  /** Returns the process id of its stack, or undefined when no stack runs. */
   pid: () => number | undefined;
-  /** How to reach its stack. */
+  /** Returns the URLs and keys of its stack. */
   environment: () => StackEnvironment;
   /** Stops its stack and removes its folder. */
   remove: () => Promise<void>;
 }
 
 /**
- * Makes the copy.
+ * Creates the copy.
  *
- * @param options.data the folder with the data to start with: making a database and filling it takes
- *   many times as long as opening one
+ * @param options.data a folder with data to start with, because opening a database is many times
+ *   faster than creating and filling one
  */
 export async function createProject(options: { data?: string } = {}): Promise<Project> {
   const dir = mkdtempSync(join(tmpdir(), "stack-test-"));
@@ -66,14 +66,14 @@ export async function createProject(options: { data?: string } = {}): Promise<Pr
   };
 }
 
-/** The settings with another port in a section, which must have one. */
+/** Returns the settings with another port in a section, which must have a port. */
 function withPort(toml: string, section: "api" | "db", port: number): string {
   const setting = new RegExp(`(\\n\\[${section}\\]\\n(?:(?!\\[).*\\n)*?port = )\\d+`);
   if (!setting.test(toml)) throw new Error(`supabase/config.toml has no port in [${section}]`);
   return toml.replace(setting, `$1${port}`);
 }
 
-/** Runs a script of `scripts/` on the project in a folder, and waits for its end. */
+/** Runs a script of `scripts/` on the project in a folder, and waits until it ends. */
 export function runScript(workdir: string, script: string, args: string[]) {
   return execa(process.execPath, ["scripts/run.cjs", script, ...args], {
     cwd: packageRoot,
@@ -83,7 +83,7 @@ export function runScript(workdir: string, script: string, args: string[]) {
   });
 }
 
-/** A port that nobody listens on right now. */
+/** Returns a port that no process listens on at the moment. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

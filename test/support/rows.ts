@@ -4,9 +4,9 @@ import type { Fixtures, Owner, Row, TableName } from "../../scripts/contract/tab
 import type { Tables, TablesInsert } from "../../src/index.ts";
 import { asApi, serviceClient } from "./clients.ts";
 
-/** Rows as the contract says that they are valid, made by the service role. */
+/** Creates rows that the contract declares valid, as the service role. */
 
-/** What the service role got, or the error it met: fixtures must not fail silently. */
+/** Returns the data of a result, or throws its error, because fixtures must not fail silently. */
 export function must<T>({ data, error }: { data: T; error: Error | null }): NonNullable<T> {
   if (error) throw error;
   if (data === null || data === undefined) throw new Error("the fixture returned nothing");
@@ -14,10 +14,10 @@ export function must<T>({ data, error }: { data: T; error: Error | null }): NonN
 }
 
 /**
- * Inserts a valid row, with new parents for those that the values do not name.
+ * Inserts a valid row, and a new parent for each reference that the values do not set.
  *
- * @param owner whose it is; `null` for a public row
- * @param values in place of those of the contract
+ * @param owner the owner of the row; `null` for a public row
+ * @param values column values that replace the contract's
  *
  * @example
  * const message = await createRow("messages", ada, { content: "Hello" });
@@ -31,7 +31,7 @@ export async function createRow<T extends TableName>(
   return must(await insertRow(table, row)) as Tables<T>;
 }
 
-/** A row that every constraint accepts, with its parents inserted and itself not yet. */
+/** Returns a row that every constraint accepts. Inserts its parents, but not the row. */
 export async function validRow(
   table: TableName,
   owner: Owner | null,
@@ -46,7 +46,7 @@ export async function validRow(
   return { ...row, ...values };
 }
 
-/** The columns that say whose a row is. */
+/** Returns the columns that identify a row's owner. */
 export function ownedBy(table: TableName, owner: Owner | null): Row {
   const { userIs, key } = tables[table];
   const user = userIs === "membership" ? owner?.id : owner?.account;
@@ -56,7 +56,7 @@ export function ownedBy(table: TableName, owner: Owner | null): Row {
   };
 }
 
-/** Inserts a row as the service role, whatever comes of it. */
+/** Inserts a row as the service role. Returns the result, which may be an error. */
 export async function insertRow(table: TableName, row: Row) {
   return serviceClient()
     .from(table)
@@ -65,7 +65,7 @@ export async function insertRow(table: TableName, row: Row) {
     .single();
 }
 
-/** The rows of a relation that the service role finds. */
+/** Returns the rows of a relation that match a filter, read as the service role. */
 export const stored: Fixtures["stored"] = async (relation, filter) =>
   must(
     await serviceClient()
@@ -74,7 +74,7 @@ export const stored: Fixtures["stored"] = async (relation, filter) =>
       .match(filter),
   );
 
-/** Makes rows for what the contract says of views, functions and indexes. */
+/** Creates the rows that the contract needs for views, functions and indexes. */
 export const fixtures: Fixtures = {
   row: createRow,
   stored,

@@ -1,26 +1,30 @@
 import type postgres from "postgres";
 
-/** The limits of `private.nearest_embeddings()`, which are too high for small tests. */
+/** Limits of `private.nearest_embeddings()`, whose own values are too high for small tests. */
 interface SearchLimits {
-  /** Up to so many rows are compared one by one. */
+  /** Up to this number of rows, the search compares all of them exactly. */
   few?: number;
-  /** From so many on, the HNSW index is asked first. */
+  /** Above this number of rows, the search reads the HNSW index first. */
   many?: number;
 }
 
-/** The definition of the search with these limits instead of its own. */
+/** The constants of the function that hold the limits. */
+const CONSTANTS = { few: "v_exact_limit", many: "v_hnsw_minimum" } as const;
+
+/** Returns the definition of the search with these limits instead of its own. */
 export function withLimits(limits: SearchLimits, definition: string): string {
   return Object.entries(limits).reduce((before, [name, rows]) => {
+    const constant = CONSTANTS[name as keyof SearchLimits];
     const after = before.replace(
-      new RegExp(`(?<=v_${name} constant integer = )\\d+`),
+      new RegExp(`(?<=${constant} constant integer = )\\d+`),
       String(rows),
     );
-    if (after === before) throw new Error(`the search has no limit v_${name} other than ${rows}`);
+    if (after === before) throw new Error(`the search has no ${constant} other than ${rows}`);
     return after;
   }, definition);
 }
 
-/** Works while the search has these limits. */
+/** Runs `work` while the search has these limits, then restores its own. */
 export function whileLimitsAre(
   limits: SearchLimits,
   sql: postgres.Sql,
@@ -30,7 +34,7 @@ export function whileLimitsAre(
   return whileChanged("private.nearest_embeddings", change, sql, work);
 }
 
-/** Works while a function has another definition. */
+/** Runs `work` while a function has a changed definition, then restores it. */
 export async function whileChanged(
   name: string,
   change: (definition: string) => string,

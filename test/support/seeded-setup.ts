@@ -5,7 +5,7 @@ import { withConnection } from "../../scripts/project/database-url.ts";
 import { workdir } from "../../scripts/project/settings.ts";
 import { setup as setupStack } from "./global-setup.ts";
 
-/** Provides the stack as the other setup does, with the test data. */
+/** Same as `global-setup.ts`, except that the stack has the test data of `supabase/seed.sql`. */
 export async function setup(project: TestProject) {
   const close = await setupStack(project);
   const seed = await readFile(join(workdir, "supabase/seed.sql"), "utf8");

@@ -1,5 +1,5 @@
-// A stack in a process of its own, so that the tests and the stack each have a core: started by the
-// global setup, it tells how to reach it, and ends with the process that started it.
+// Runs a stack in a separate process, so that the tests and the stack each have a core. The global
+// setup starts it. It sends the stack's URLs and keys to its parent, and ends when the parent ends.
 import { hardenProcess } from "../../scripts/stack/api/harden-process.ts";
 import { startTemporaryStack } from "../../scripts/stack/stack.ts";
 

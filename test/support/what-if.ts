@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { asOwner } from "./clients.ts";
 
-/** Does something as the owner of the schema, and undoes it. */
+/** Runs `act` in a transaction as the owner of the schema, then rolls it back. */
 export async function whatIf<T>(act: (sql: postgres.Sql) => Promise<T>): Promise<T> {
   const undo = new Error("rolled back");
   let outcome: T | undefined;
@@ -15,7 +15,10 @@ export async function whatIf<T>(act: (sql: postgres.Sql) => Promise<T>): Promise
   return outcome as T;
 }
 
-/** The same, with an account's claims: what asks who the caller is gets that answer, and no policy holds. */
+/**
+ * Same as `whatIf()`, except that the claims name an account. Functions that read the caller return
+ * this account. No policy applies, because the role is still the owner.
+ */
 export function whatIfSignedIn<T>(
   { account }: { account: string },
   act: (sql: postgres.Sql) => Promise<T>,

@@ -1,4 +1,4 @@
-/** The assistant platform: what must not compile. Checked by `npm run typecheck`, never run. */
+/** Assistant platform: code that must not compile. Checked by `npm run typecheck`, never run. */
 import { createClient } from "@supabase/supabase-js";
 import {
   callFunction,
@@ -16,43 +16,43 @@ import {
 const supabase = createClient<Database>("http://localhost", "key");
 
 export async function columns() {
-  // @ts-expect-error in an insert
+  // @ts-expect-error an unknown column in an insert
   await supabase.from("conversations").insert({ tittle: "Hello" });
-  // @ts-expect-error in an insert of many
+  // @ts-expect-error an unknown column in an insert of several rows
   await supabase.from("conversations").insert([{ title: "Hello" }, { tittle: "Hello" }]);
-  // @ts-expect-error in an upsert
+  // @ts-expect-error an unknown column in an upsert
   await supabase.from("feedback").upsert({ message_id: "m", rating: 1, stars: 5 });
-  // @ts-expect-error in an update
+  // @ts-expect-error an unknown column in an update
   await supabase.from("conversations").update({ tittle: "Hello" });
-  // @ts-expect-error in a filter
+  // @ts-expect-error an unknown column in a filter
   await supabase.from("conversations").select().eq("tittle", "Hello");
   const { data } = await supabase.from("conversations").select("title").single();
-  // @ts-expect-error in a result, of those that were not asked for
+  // @ts-expect-error a column that was not selected
   const archived = data?.is_archived;
   const { data: misspelled } = await supabase.from("conversations").select("tittle").single();
-  // @ts-expect-error in a result, of those that do not exist
+  // @ts-expect-error an unknown column in a result
   const title: string | null | undefined = misspelled?.tittle;
-  // @ts-expect-error in an insert through a view
+  // @ts-expect-error an insert into a view
   await supabase.from("current_day_usage").insert({ prompt_tokens: 1 });
-  // @ts-expect-error in an update through a view
+  // @ts-expect-error an update of a view
   await supabase.from("current_day_usage").update({ prompt_tokens: 1 });
   return { archived, title };
 }
 
 export async function values() {
-  // @ts-expect-error of an insert
+  // @ts-expect-error a value that the check does not allow in an insert
   await supabase.from("messages").insert({ conversation_id: "c", role: "bot", content: "Hi" });
-  // @ts-expect-error of an update
+  // @ts-expect-error a value that the check does not allow in an update
   await supabase.from("users").update({ role: "superuser" });
-  // @ts-expect-error of a number
+  // @ts-expect-error a number that the check does not allow
   await supabase.from("feedback").update({ rating: 0 });
-  // @ts-expect-error of a filter
+  // @ts-expect-error a value that the check does not allow in a filter
   await supabase.from("messages").select().eq("role", "bot");
-  // @ts-expect-error of a filter by several values
+  // @ts-expect-error a value in a list that the check does not allow
   await supabase.from("messages").select().in("role", ["user", "bot"]);
-  // @ts-expect-error of a result
+  // @ts-expect-error a result never has this value
   const role: "bot" | undefined = (await supabase.from("messages").select().single()).data?.role;
-  // @ts-expect-error of a name for them
+  // @ts-expect-error a value that the named type does not have
   const owner: Enums<"users.role"> = "boss";
   return { role, owner };
 }
@@ -60,11 +60,11 @@ export async function values() {
 export async function functions() {
   // @ts-expect-error an argument is missing
   await callFunction(supabase, "increment_usage_metrics", { p_tenant_id: "t", p_user_id: "u" });
-  // @ts-expect-error one too many
+  // @ts-expect-error one argument too many
   await callFunction(supabase, "get_monthly_usage_summary", { p_from: "2026-01-01", p_user: "u" });
-  // @ts-expect-error misspelled
+  // @ts-expect-error a misspelled argument
   await callFunction(supabase, "get_message_feedback_summary", { p_conversation: "c" });
-  // @ts-expect-error of another type
+  // @ts-expect-error an argument of the wrong type
   await callFunction(supabase, "get_monthly_usage_summary", { p_from: new Date() });
 }
 
@@ -81,6 +81,6 @@ export async function helpers() {
   await rateMessage(supabase, "m", 5);
   // @ts-expect-error a misspelled option
   await listFeedbackSummaries(supabase, { conversation: "c" });
-  // @ts-expect-error no tenant
+  // @ts-expect-error the tenant is missing
   await incrementUsage(supabase, { userId: "u", promptTokens: 1, completionTokens: 1, cost: 0 });
 }

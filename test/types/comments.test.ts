@@ -3,7 +3,7 @@ import ts from "typescript";
 import { expect, test } from "vitest";
 import { packageRoot } from "../../scripts/project/settings.ts";
 
-test("everything that the package exports says what it is", () => {
+test("every export of the package has a doc comment", () => {
   const file = join(packageRoot, "src/index.ts");
   const options = { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, types: [] };
   const program = ts.createProgram([file], options);
@@ -16,6 +16,6 @@ test("everything that the package exports says what it is", () => {
     .filter((symbol) => symbol.getDocumentationComment(checker).length === 0)
     .map(({ name }) => name);
   expect(exported.length).toBeGreaterThan(50);
-  // Generated as it is.
+  // This type is generated without a comment.
   expect(undocumented).toEqual(["Json"]);
 });

@@ -1,4 +1,4 @@
-/** What must compile and what must not: checked by `npm run typecheck`, never run. */
+/** Code that must compile, and code that must not. Checked by `npm run typecheck`, never run. */
 import { createClient } from "@supabase/supabase-js";
 import {
   type Database,
@@ -35,7 +35,7 @@ export async function rows() {
   const tenant = {} as Tables<"tenants">;
   const streaming: boolean | undefined = tenant.features.streaming;
   const color: string | undefined = tenant.branding.primary_color;
-  // @ts-expect-error preferences know three themes
+  // @ts-expect-error preferences have three themes
   const update: TablesUpdate<"users"> = { preferences: { theme: "pink" } };
   const insert: TablesInsert<"users"> = { email: "a@b.c", role: "admin" };
   return { role, metadata, streaming, color, update, insert };
@@ -45,7 +45,7 @@ export async function vectors() {
   const embedding = [1, 2, 3];
   await supabase.from("embeddings").insert({ content: "Numbers", embedding });
   await supabase.from("embeddings").update({ embedding: "[1,2,3]" });
-  // @ts-expect-error a vector is no object
+  // @ts-expect-error a vector is not an object
   await supabase.from("embeddings").insert({ content: "Object", embedding: { x: 1 } });
   // @ts-expect-error owner_id is generated
   await supabase.from("embeddings").insert({ content: "Owner", embedding, owner_id: "x" });
@@ -61,7 +61,7 @@ export async function vectors() {
   const latency: number | null | undefined = stats.data?.[0]?.average_latency_ms;
   // @ts-expect-error a message has a role
   await supabase.from("ai_conversations").insert({ messages: [{ content: "Hi" }] });
-  // @ts-expect-error what is undefined would be left out, and more be deleted
+  // @ts-expect-error an undefined key would be left out, and more rows would be deleted
   await supabase.rpc("delete_by_metadata", { filter: { source: undefined } });
   return { source, latency };
 }
@@ -79,14 +79,14 @@ export async function helpers(signal: AbortSignal) {
   const { conversations, next } = await listConversations(supabase, { limit: 5, signal });
   const title: string | null | undefined = conversations[0]?.title;
   await listConversations(supabase, { after: next });
-  // @ts-expect-error a cursor is no offset
+  // @ts-expect-error a cursor is not an offset
   await listConversations(supabase, { after: 20 });
-  // @ts-expect-error who sends is not for the client to say
+  // @ts-expect-error the client cannot choose the tenant of a message
   await sendMessage(supabase, "c", { content: "Hi", tenant_id: "t" });
   // @ts-expect-error a rating is up or down
   await rateMessage(supabase, "m", 0);
   const opened = await getConversation(supabase, "c");
-  // @ts-expect-error it may not be there
+  // @ts-expect-error the conversation may be null
   const messages = opened.messages;
   const rating: 1 | -1 | undefined = opened?.messages[0]?.feedback[0]?.rating;
   return { title, messages, rating };

@@ -1,4 +1,4 @@
-/** The arguments of functions, which `callFunction` takes exactly: checked by `npm run typecheck`. */
+/** `callFunction` accepts only a function's own arguments. Checked by `npm run typecheck`. */
 import { createClient } from "@supabase/supabase-js";
 import { callFunction, type Database } from "../../src/index.ts";
 
@@ -23,19 +23,19 @@ export async function refusals() {
   await callFunction(supabase, "get_session_cost");
   // @ts-expect-error a required argument is missing
   await callFunction(supabase, "get_session_cost", {});
-  // @ts-expect-error one too many
+  // @ts-expect-error one argument too many
   await callFunction(supabase, "get_session_cost", { p_session_id: "s", p_brand_id: "b" });
-  // @ts-expect-error one too many, in a variable
+  // @ts-expect-error one argument too many, in a variable
   await callFunction(supabase, "get_conversation_history", wide);
-  // @ts-expect-error misspelled where it is required
+  // @ts-expect-error a misspelled required argument
   await callFunction(supabase, "get_session_cost", { p_sesion_id: "s" });
-  // @ts-expect-error misspelled where it is optional
+  // @ts-expect-error a misspelled optional argument
   await callFunction(supabase, "get_usage_stats", { p_usr_id: "u" });
-  // @ts-expect-error of another type
+  // @ts-expect-error an argument of the wrong type
   await callFunction(supabase, "get_session_cost", { p_session_id: 5 });
-  // @ts-expect-error one that takes none
+  // @ts-expect-error an argument for a function without arguments
   await callFunction(supabase, "clear_all_embeddings", { filter: {} });
-  // @ts-expect-error what is no number
+  // @ts-expect-error the result is a number
   const cost: string = await callFunction(supabase, "get_session_cost", { p_session_id: "s" });
   return cost;
 }

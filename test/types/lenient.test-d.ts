@@ -1,7 +1,7 @@
 /**
- * What compiles although it is wrong: the types of supabase-js let it through. docs/types.md says so.
- * When one of these lines fails after an upgrade, that upgrade looks closer: take the line out here and
- * there, and put it where it must not compile.
+ * Wrong code that compiles, because the types of supabase-js accept it. docs/types.md lists it.
+ * If a line fails after an upgrade, the new version checks more. Then remove the line here and in
+ * docs/types.md, and add it to the code that must not compile.
  */
 import { createClient } from "@supabase/supabase-js";
 import type { Database } from "../../src/index.ts";

@@ -10,7 +10,7 @@ import {
 import { checks } from "../../src/schema/checks.ts";
 import { asOwner } from "../support/clients.ts";
 
-/** The columns whose values the package exports by a name. */
+/** The columns whose values the package exports as constants. */
 const unions = {
   "users.role": userRoles,
   "messages.role": messageRoles,
@@ -22,10 +22,10 @@ const unions = {
 type Listed = { [C in keyof typeof unions]: (typeof unions)[C][number] };
 type Narrowed = { [C in keyof typeof unions]: Enums<C> };
 
-/** Compiles when these columns take these values, and no others. */
+/** Compiles only if these columns have exactly these values. */
 export const same: [Narrowed, Listed] = [{} as Listed, {} as Narrowed];
 
-/** What the checks of `public` on one column alone allow it, where they list it. */
+/** Returns the values that the single-column checks of `public` list, by column. */
 async function readChecks(): Promise<Record<string, string[]>> {
   const checks = await asOwner()<{ name: string; definition: string }[]>`
     select t.relname || '.' || a.attname as name, pg_get_constraintdef(c.oid) as definition

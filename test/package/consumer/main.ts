@@ -1,4 +1,4 @@
-// What a frontend team writes first, in a project that has the package and supabase-js alone.
+// The first program of a frontend team, in a project with only the package and supabase-js.
 import { createClient } from "@supabase/supabase-js";
 import {
   type Conversation,
@@ -15,7 +15,7 @@ import {
 } from "supabase-ai-schema";
 
 const { SUPABASE_URL = "", SUPABASE_PUBLISHABLE_KEY = "", EMAIL = "", PASSWORD = "" } = process.env;
-// Node 20 has no WebSocket, which supabase-js asks for; nothing here opens one.
+// Node 20 has no WebSocket, which supabase-js requires. This program opens none.
 const transport = class {} as never;
 const supabase = createClient<Database>(SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, {
   realtime: { transport },

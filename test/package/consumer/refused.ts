@@ -1,4 +1,4 @@
-// What must not compile against the package. Compiled with main.ts, and never run.
+// Code that must not compile against the package. Compiled with main.ts, never run.
 import { createClient } from "@supabase/supabase-js";
 import {
   callFunction,
@@ -19,9 +19,9 @@ await supabase.from("conversations").insert({ tittle: "Hello" });
 await supabase.from("conversation_sessions").update({ status: "planning" });
 // @ts-expect-error no such column
 await supabase.from("embeddings").select().eq("owner", "o");
-// @ts-expect-error no such column among those
+// @ts-expect-error a column that is not selected
 (await supabase.from("ai_usage").select("model, cost").single()).data?.operation_type;
-// @ts-expect-error nobody writes through a view
+// @ts-expect-error a view cannot be written
 await supabase.from("current_day_usage").insert({ prompt_tokens: 1 });
 // @ts-expect-error no such role
 await supabase.from("messages").select().eq("role", "bot");
@@ -31,11 +31,11 @@ await supabase.from("messages").insert({ conversation_id: "c", role: "bot", cont
 await supabase.rpc("get_session_cost", { session: "s" });
 // @ts-expect-error an argument is missing
 await callFunction(supabase, "get_session_cost");
-// @ts-expect-error one too many
+// @ts-expect-error one argument too many
 await callFunction(supabase, "get_session_cost", { p_session_id: "s", p_brand_id: "b" });
-// @ts-expect-error misspelled
+// @ts-expect-error a misspelled argument
 await callFunction(supabase, "get_usage_stats", { p_strat: "2026-01-01" });
-// @ts-expect-error of another type
+// @ts-expect-error an argument of the wrong type
 await callFunction(supabase, "match_embeddings", { query_embedding: { x: 1 } });
 // @ts-expect-error no such option
 await searchDocuments(supabase, [1, 2, 3], { limit: 5 });
