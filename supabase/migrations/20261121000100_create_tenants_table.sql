@@ -38,6 +38,8 @@ create table public.tenants (
 alter table public.tenants
     alter column name set statistics 0,
     alter column slug set statistics 0,
+    alter column llm_provider set statistics 0,
+    alter column llm_model set statistics 0,
     alter column system_prompt set statistics 0;
 
 comment on table public.tenants is

@@ -27,7 +27,9 @@ create table public.messages (
 );
 
 -- Keep no statistics on free text: planned counts would reveal what other tenants wrote.
-alter table public.messages alter column content set statistics 0;
+alter table public.messages
+    alter column content set statistics 0,
+    alter column model_used set statistics 0;
 
 comment on table public.messages is
     'One turn of a conversation. Members of the tenant read it; only the conversation''s owner '

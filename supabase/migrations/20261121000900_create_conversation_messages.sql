@@ -44,6 +44,8 @@ create table public.conversation_messages (
 -- Keep no statistics on free text: planned counts would reveal what other accounts wrote.
 alter table public.conversation_messages
     alter column content set statistics 0,
+    alter column model_used set statistics 0,
+    alter column provider set statistics 0,
     alter column action_taken set statistics 0;
 
 comment on table public.conversation_messages is

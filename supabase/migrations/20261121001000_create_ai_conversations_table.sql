@@ -32,7 +32,8 @@ create table public.ai_conversations (
 -- Keep no statistics on free text: planned counts would reveal what other accounts wrote.
 alter table public.ai_conversations
     alter column id set statistics 0,
-    alter column title set statistics 0;
+    alter column title set statistics 0,
+    alter column model set statistics 0;
 
 comment on table public.ai_conversations is
     'A chat with all its messages. Only its account reads and writes it.';

@@ -17,7 +17,7 @@ export const messages: TableContract<"messages"> = {
     }),
     content: open("New words", { samples: texts }),
     token_count: open(2, { samples: [0, 10, 20] }),
-    model_used: open("gpt-4o", { samples: [null, "gpt-4o", "gpt-4o"], keepsStatistics: true }),
+    model_used: open("gpt-4o", { samples: [null, "gpt-4o", "gpt-4o"] }),
     latency_ms: open(3, { samples: [null, null, 12_000] }),
     metadata: open({ a: 1 }, { samples: objects }),
     created_at: stampedTime,

@@ -11,7 +11,7 @@ export const ai_conversations: TableContract<"ai_conversations"> = {
     id: open(anyId),
     user_id: fixed(anyId),
     title: open("New", { samples: texts }),
-    model: open("gpt-4o", { samples: ["gpt-4o", "gpt-4o", "gpt-4o"], keepsStatistics: true }),
+    model: open("gpt-4o", { samples: ["gpt-4o", "gpt-4o", "gpt-4o"] }),
     messages: open([{ role: "user", content: "Hi" }], {
       samples: [
         [{ role: "user", content: "Hello" }],
