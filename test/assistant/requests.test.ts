@@ -217,7 +217,7 @@ describe("a DatabaseError", () => {
 
   test.each([
     ["42501", 'new row violates row-level security policy for table "messages"', /not allowed/],
-    ["23505", 'duplicate key value violates unique constraint "brands_slug_key"', /exists already/],
+    ["23505", 'duplicate key value violates unique constraint "brands_slug_key"', /already exists/],
     ["23503", 'violates foreign key constraint "messages_fkey"', /not there/],
     ["PGRST116", "The result contains 0 rows", /not there/],
     ["22P02", 'invalid input syntax for type uuid: "x"', /not valid/],
