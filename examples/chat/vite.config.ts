@@ -5,11 +5,12 @@ import { type BackendStack, chatBackend } from "./server/backend.ts";
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /**
- * The page and its backend, on a stack. The page learns the URL and the publishable key alone.
+ * Returns the configuration for the page and its backend on a stack. The page gets the URL and the
+ * publishable key only.
  *
- * @param options.cacheDir where Vite keeps what it makes of the packages
- * @param options.packageSource the sources of `supabase-ai-schema`, to be used in place of the
- *   installed package
+ * @param options.cacheDir the cache folder of Vite
+ * @param options.packageSource sources of `supabase-ai-schema`, used instead of the installed
+ *   package
  */
 export function chatConfig(
   stack: BackendStack,
@@ -30,7 +31,7 @@ export function chatConfig(
     server: {
       host: "127.0.0.1",
       strictPort: true,
-      // Vite would serve the whole repository around it, and with it files that hold keys.
+      // Vite would serve the whole repository, including files with keys.
       fs: {
         allow: [
           path("./page"),
@@ -43,7 +44,7 @@ export function chatConfig(
   };
 }
 
-/** For `npx vite` in a copy of this folder: the stack is the one that the environment names. */
+/** For `npx vite` in a copy of this folder: environment variables name the stack. */
 export default defineConfig(() =>
   chatConfig({
     url: required("SUPABASE_URL"),

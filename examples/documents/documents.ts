@@ -9,7 +9,7 @@ import {
 import WebSocket from "ws";
 import { embedAsToy } from "./toy-embedding.ts";
 
-/** The stack, and who signs in. */
+/** The stack and the account to sign in with. */
 export interface Access {
   url: string;
   publishableKey: string;
@@ -31,23 +31,23 @@ const QUESTIONS = [
   "Is rust covered by the warranty?",
 ];
 
-/** Tells these documents from all others of the person. */
+/** Marks the documents of this example, so that it deletes no others. */
 const SOURCE = { source: "documents-example" };
 
 /**
- * Runs the example, and prints what it does.
+ * Runs the example and prints its steps.
  *
  * @throws the error of the sign-in, or a DatabaseError
  */
 export async function runDocuments({ url, publishableKey, email, password }: Access) {
   const client = createClient<Database>(url, publishableKey, {
     auth: { persistSession: false, autoRefreshToken: false },
-    // Node 20 has no WebSocket of its own.
+    // Node 20 has no WebSocket.
     realtime: { transport: WebSocket as never },
   });
   const { error } = await client.auth.signInWithPassword({ email, password });
   if (error) throw error;
-  console.log(`Signed in as ${email}. The vectors are a toy's, which counts words.`);
+  console.log(`Signed in as ${email}. A toy model counts words to make the vectors.`);
 
   try {
     const documents = TEXTS.map((content) => ({

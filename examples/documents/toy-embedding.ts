@@ -1,8 +1,10 @@
-/** A stand-in for an embedding model, so that the example runs offline. Not for real use. */
+/**
+ * Stands in for an embedding model, so that the example runs offline. Do not use it in production.
+ */
 import { createHash } from "node:crypto";
 import { EMBEDDING_DIMENSIONS } from "supabase-ai-schema";
 
-/** Words that are in every text, and so tell none from another. */
+/** Words that occur in most texts, so they do not distinguish any. */
 const STOP_WORDS = new Set(
   "a an and are as at be by can do does for how i in is it my of on or the to we when you".split(
     " ",
@@ -10,11 +12,12 @@ const STOP_WORDS = new Set(
 );
 
 /**
- * Counts words: each has one of the vector's dimensions, by its hash. Texts are as similar as the
- * words that they share, while a model would know that "refund" and "money back" are one.
+ * Counts words: the hash of a word chooses a dimension. Texts with more common words are more
+ * similar. A real model would also see that "refund" and "money back" mean the same.
  *
- * @returns {@link EMBEDDING_DIMENSIONS} numbers, of length 1; the same for the same words
- * @throws RangeError when there is no word in the text: such a vector would be all zeros
+ * @returns {@link EMBEDDING_DIMENSIONS} numbers, a vector of length 1; the same words give the same
+ *   vector
+ * @throws RangeError when the text has no words, because the vector would be zero
  */
 export function embedAsToy(text: string): number[] {
   const vector = new Array<number>(EMBEDDING_DIMENSIONS).fill(0);
@@ -27,7 +30,7 @@ export function embedAsToy(text: string): number[] {
   return vector.map((count) => count / length);
 }
 
-/** Without the plural's s, or "refunds" would be another word. */
+/** Removes a plural s, so that "refunds" and "refund" are the same word. */
 function wordsOf(text: string): string[] {
   return (text.toLowerCase().match(/\p{L}+/gu) ?? [])
     .filter((word) => !STOP_WORDS.has(word))

@@ -218,15 +218,15 @@ describe("a DatabaseError", () => {
   test.each([
     ["42501", 'new row violates row-level security policy for table "messages"', /not allowed/],
     ["23505", 'duplicate key value violates unique constraint "brands_slug_key"', /already exists/],
-    ["23503", 'violates foreign key constraint "messages_fkey"', /not there/],
-    ["PGRST116", "The result contains 0 rows", /not there/],
+    ["23503", 'violates foreign key constraint "messages_fkey"', /no longer exists/],
+    ["PGRST116", "The result contains 0 rows", /no longer exists/],
     ["22P02", 'invalid input syntax for type uuid: "x"', /not valid/],
     ["23514", 'violates check constraint "messages_content_is_not_empty_check"', /not valid/],
     ["57014", "canceling statement due to statement timeout", /too long/],
     ["53300", "sorry, too many clients already", /busy/],
     ["PGRST301", "JWT expired", /sign in again/],
     ["XX000", "cache lookup failed for relation 4711", /went wrong/],
-    ["P0002", "there is no such session", /^There is no such session\.$/],
+    ["P0002", "session 7 not found", /^Session 7 not found\.$/],
     ["55000", "the session is finished", /^The session is finished\.$/],
   ])("with %s has a displayMessage that an app can show", (code, message, words) => {
     const error = new DatabaseError({ code, message, details: "", hint: "" });

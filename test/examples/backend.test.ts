@@ -82,7 +82,7 @@ describe("the backend of the chat", () => {
     const id = await createQuestion();
     expect(await askAbout(outsider, id)).toEqual({
       status: 404,
-      body: { code: "P0002", message: "there is no such conversation" },
+      body: { code: "P0002", message: "conversation not found" },
     });
     expect(await rolesIn(id)).toEqual(["user"]);
     expect(await requestsOf(outsider)).toEqual([]);

@@ -38,7 +38,7 @@ test("the documents example finds the best document first and deletes its docume
   expect([exitCode, stderr]).toEqual([0, ""]);
   const lines = stdout.split("\n");
   expect(lines[0]).toBe(
-    "Signed in as ada@test-acme.example. The vectors are a toy's, which counts words.",
+    "Signed in as ada@test-acme.example. A toy model counts words to make the vectors.",
   );
   expect(lines).toContain("Stored 5 documents.");
   const bestAfter = (question: string) => lines[lines.indexOf(question) + 1];

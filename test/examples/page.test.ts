@@ -125,7 +125,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
       return heights.filter((height) => height > 0).length;
     };
     const chart = (words: string) => page.getByRole("img", { name: words });
-    await chart("Nothing was used this month.").waitFor();
+    await chart("No usage this month.").waitFor();
     const before = await bars();
     await write(page, "How heavy is it?");
     await chart("1 day with use").waitFor();
@@ -161,7 +161,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     await conversations(page).filter({ hasText: "Quarterly report" }).waitFor();
     expect(await findings.textContent()).toContain("Ada of Acme saw 5 messages in it.");
     expect(await findings.textContent()).toContain(
-      "Dora of Globex asked for it: getConversation returned null (0 rows).",
+      "Dora of Globex requested it: getConversation returned null (0 rows).",
     );
     expect(await leaks()).toEqual([]);
   });
@@ -173,7 +173,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     await page.getByRole("combobox", { name: "Signed in as" }).selectOption("Ben (admin)");
     await page.getByText("getConversation returned 5 messages.").waitFor();
     await conversations(page).filter({ hasText: "Launch plan" }).click();
-    await page.getByText("Only Ada writes here.").waitFor();
+    await page.getByText("Only Ada can write here.").waitFor();
     expect(await page.getByRole("textbox", { name: "Message" }).count()).toBe(0);
   });
 
@@ -229,7 +229,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     await row.waitFor({ state: "detached" });
     await page.getByRole("checkbox", { name: "Archived" }).check();
     await row.click();
-    await page.getByRole("button", { name: "Take out of the archive" }).click();
+    await page.getByRole("button", { name: "Unarchive" }).click();
     await row.waitFor({ state: "detached" });
     await page.getByRole("checkbox", { name: "Archived" }).uncheck();
     await row.waitFor();

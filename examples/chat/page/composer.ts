@@ -1,6 +1,6 @@
 import { create, createIcon } from "./dom.ts";
 
-/** The field to write in. Enter sends, Shift+Enter starts a line. */
+/** The message field. Enter sends, Shift+Enter starts a new line. */
 export function createComposer(onSend: (content: string) => Promise<void>) {
   const text = create("textarea", {
     rows: 1,
@@ -35,10 +35,13 @@ export function createComposer(onSend: (content: string) => Promise<void>) {
 
   return {
     element: form,
-    allow: () => setAllowed(true, "Answers are canned: no model is connected."),
+    allow: () => setAllowed(true, "The answers are canned: no model is connected."),
     forbid: (why: string) => setAllowed(false, why),
     focus: () => text.focus(),
-    /** When it has been sent, and not before: what could not be sent is still there. */
+    /**
+     * Clears the field. Call it after sending has succeeded, so that a failed message stays in the
+     * field.
+     */
     clear() {
       text.value = "";
     },

@@ -1,6 +1,6 @@
 import { create, createButton, createIcon } from "./dom.ts";
 
-/** The title of what is open, and the way into the archive and back. */
+/** The title of the open conversation, and the button that moves it into or out of the archive. */
 export function createHeading({ onArchive }: { onArchive: (isArchived: boolean) => void }) {
   let isArchived = false;
   const title = create("h1");
@@ -16,11 +16,11 @@ export function createHeading({ onArchive }: { onArchive: (isArchived: boolean) 
     setTitle(text: string) {
       title.textContent = text;
     },
-    /** Undefined where there is nothing that the caller could archive. */
+    /** Undefined hides the button, because the caller cannot archive. */
     setArchived(value: boolean | undefined) {
       archive.hidden = value === undefined;
       isArchived = value === true;
-      label.textContent = isArchived ? "Take out of the archive" : "Archive";
+      label.textContent = isArchived ? "Unarchive" : "Archive";
     },
   };
 }

@@ -1,4 +1,4 @@
-/** The conversations of the tenant, page by page, with a search. */
+/** The tenant's conversations, page by page, with a search. */
 import { type Conversation, type ConversationCursor, listConversations } from "supabase-ai-schema";
 import { create, createButton, createIcon } from "./dom.ts";
 import { titleOf, when } from "./format.ts";
@@ -28,7 +28,7 @@ export function createConversationList(session: Session, { onOpen, onNew }: Hand
   const none = create("p", { class: "hint none", role: "status" });
   const more = createButton({ class: "more" }, () => void attempt(() => load(next)), "More");
 
-  /** Every letter asks anew, and takes the question before it back. */
+  /** Each keystroke starts a new search and aborts the previous one. */
   async function load(after: ConversationCursor | null) {
     const page = await latest((signal) =>
       listConversations(session.client, {
@@ -44,7 +44,7 @@ export function createConversationList(session: Session, { onOpen, onNew }: Hand
     if (after) rows.append(...added);
     else rows.replaceChildren(...added);
     more.hidden = next === null;
-    none.textContent = rows.childElementCount === 0 ? "Nothing here." : "";
+    none.textContent = rows.childElementCount === 0 ? "No conversations." : "";
   }
 
   function createRow(conversation: Conversation) {
@@ -75,7 +75,7 @@ export function createConversationList(session: Session, { onOpen, onNew }: Hand
     ),
     /** Reads the first page again. */
     refresh,
-    /** Marks the one that is open. */
+    /** Marks the open conversation. */
     mark(id: string | null) {
       open = id;
       for (const button of Array.from(rows.querySelectorAll("button"))) {

@@ -1,4 +1,4 @@
-/** One conversation: what was said, and the field to go on. */
+/** One conversation: its messages and the message field. */
 import {
   archiveConversation,
   getConversation,
@@ -22,11 +22,11 @@ const PAGE = 50;
 const TITLE_LENGTH = 60;
 
 interface Handlers {
-  /** Another one is open, or none. */
+  /** Called when another conversation is open, or none. */
   onShow: (id: string | null) => void;
-  /** It is not where it was in the list. */
+  /** Called when the conversation has moved in the list. */
   onChange: () => void;
-  /** An answer has been paid for. */
+  /** Called when an answer has used tokens. */
   onUsage: () => void;
 }
 
@@ -52,7 +52,7 @@ export function createConversation(session: Session, { onShow, onChange, onUsage
   }
 
   function startNew() {
-    // Whatever is being opened is no longer wanted.
+    // Aborts the request that opens another conversation.
     void latest(async () => {});
     before = null;
     older.hidden = true;
@@ -71,7 +71,7 @@ export function createConversation(session: Session, { onShow, onChange, onUsage
     );
     if (!found) {
       startNew();
-      toast("There is no such conversation.", "error");
+      toast("This conversation does not exist.", "error");
       return;
     }
     const isMine = found.user_id === session.userId;
@@ -80,7 +80,10 @@ export function createConversation(session: Session, { onShow, onChange, onUsage
     log.replaceChildren(...found.messages.map((message) => createMessage(session, message)));
     heading.setArchived(isMine ? found.is_archived : undefined);
     if (isMine) composer.allow();
-    else composer.forbid(`Only ${session.nameOf(found.user_id)} writes here. You can rate.`);
+    else
+      composer.forbid(
+        `Only ${session.nameOf(found.user_id)} can write here. You can rate the answers.`,
+      );
     show(found.id, titleOf(found));
     log.scrollTop = log.scrollHeight;
   }
@@ -96,7 +99,7 @@ export function createConversation(session: Session, { onShow, onChange, onUsage
     log.prepend(...(found?.messages ?? []).map((message) => createMessage(session, message)));
   }
 
-  /** A conversation begins with its first message, which is its title too. */
+  /** The first message creates the conversation and becomes its title. */
   async function send(content: string) {
     let current = id;
     if (!current) {
@@ -121,7 +124,7 @@ export function createConversation(session: Session, { onShow, onChange, onUsage
     }
   }
 
-  /** Unless another one has been opened since. */
+  /** Appends an element, unless another conversation has been opened since. */
   function append(conversationId: string, element: HTMLElement) {
     if (id !== conversationId) return;
     log.append(element);
@@ -134,7 +137,7 @@ export function createConversation(session: Session, { onShow, onChange, onUsage
     await move(client, id, { signal });
     startNew();
     onChange();
-    toast(isArchived ? "Moved to the archive." : "Taken out of the archive.");
+    toast(isArchived ? "Moved to the archive." : "Moved out of the archive.");
   }
 
   older.hidden = true;
@@ -149,7 +152,7 @@ export function createConversation(session: Session, { onShow, onChange, onUsage
     ),
     open,
     startNew,
-    /** What is on the screen: the control of the isolation panel. */
+    /** What is on the screen. The isolation panel compares with it. */
     shown: () => ({ conversationId: id, messages: log.querySelectorAll("article").length }),
   };
 }

@@ -1,8 +1,11 @@
-/** Elements without a framework. Text goes in as text nodes, so that nobody's words become HTML. */
+/**
+ * Creates elements without a framework. Text becomes text nodes, so that messages cannot inject
+ * HTML.
+ */
 type Value = string | number | boolean | undefined;
 type Child = Node | string;
 
-/** An element with attributes, of which those that are false or undefined are left out. */
+/** Creates an element. Attributes that are false or undefined are left out. */
 export function create<T extends keyof HTMLElementTagNameMap>(
   tag: T,
   attributes: Record<string, Value> = {},
@@ -17,7 +20,7 @@ export function create<T extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A button that does something. */
+/** Creates a button with a click handler. */
 export function createButton(
   attributes: Record<string, Value>,
   onClick: () => void,
@@ -28,7 +31,7 @@ export function createButton(
   return button;
 }
 
-/** One of the drawings in `index.html`, which says nothing to a screen reader. */
+/** Creates an icon from `index.html`. Screen readers ignore it. */
 export function createIcon(name: string): SVGSVGElement {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
@@ -39,7 +42,7 @@ export function createIcon(name: string): SVGSVGElement {
   return svg;
 }
 
-/** A circle with the first letter of a name, beside the name itself. */
+/** Creates a circle with the first letter of a name, to stand next to the name. */
 export function createAvatar(name: string): HTMLElement {
   return create("span", { class: "avatar", "aria-hidden": "true" }, name.charAt(0).toUpperCase());
 }

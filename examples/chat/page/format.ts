@@ -7,7 +7,7 @@ const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ["minute", 60],
 ];
 
-/** "6 days ago", "just now". */
+/** Returns "6 days ago" or "just now". */
 export function when(timestamp: string): string {
   const seconds = (Date.parse(timestamp) - Date.now()) / 1000;
   const [unit, length] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? [];
@@ -30,7 +30,7 @@ export const formatNumber = (value: number) => NUMBER.format(value);
 export const formatShort = (value: number) => SHORT.format(value);
 export const formatDollars = (value: number) => DOLLARS.format(value);
 
-/** "1 message", "2 messages". */
+/** Returns "1 message" or "2 messages". */
 export function count(many: number, noun: string): string {
   return `${formatNumber(many)} ${noun}${many === 1 ? "" : "s"}`;
 }

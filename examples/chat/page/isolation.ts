@@ -1,4 +1,6 @@
-/** Shows that nothing leaks: it asks as one person for what another had on the screen. */
+/**
+ * Shows that nothing leaks: requests as one person the conversation that another had on the screen.
+ */
 import { getConversation } from "supabase-ai-schema";
 import { create, createButton, createIcon } from "./dom.ts";
 import { count } from "./format.ts";
@@ -6,7 +8,7 @@ import { type Person, strangerTo } from "./people.ts";
 import type { Session } from "./session.ts";
 import { attempt } from "./toast.ts";
 
-/** What somebody had on the screen when they left. */
+/** What the previous person had on the screen. */
 export interface Trace {
   person: Person;
   conversationId: string | null;
@@ -31,7 +33,7 @@ export function createIsolationPanel(
         "p",
         { class: "hint" },
         `Open a conversation, then switch. As ${stranger.name}, the page asks the database for `,
-        "the same one, by its id.",
+        "the same conversation by its id.",
       ),
     );
   }
@@ -61,15 +63,15 @@ async function probe(session: Session, trace: Trace, id: string): Promise<HTMLEl
   ];
 }
 
-/** @param messages undefined when the database said that there is no such conversation */
+/** @param messages undefined when the database returned no such conversation */
 function verdictOn({ person }: Session, before: Person, messages: number | undefined): Verdict {
   if (messages === undefined) {
-    const words = `asked for it: getConversation returned null (0 rows). For ${person.name} it does not exist.`;
+    const words = `requested it: getConversation returned null (0 rows). For ${person.name} it does not exist.`;
     return { kind: "closed", words };
   }
-  const got = `asked for it: getConversation returned ${count(messages, "message")}.`;
+  const got = `requested it: getConversation returned ${count(messages, "message")}.`;
   if (person.tenant === before.tenant) {
-    return { kind: "shared", words: `${got} Colleagues read each other's conversations.` };
+    return { kind: "shared", words: `${got} Colleagues can read each other's conversations.` };
   }
   return { kind: "leak", words: `${got} That is a leak!` };
 }

@@ -1,7 +1,7 @@
 /**
- * Makes a runner of requests of which only the last one matters: each aborts the one before it, and
- * the end of the session aborts them all. An answer that comes too late is an `AbortError`, too, so
- * that nothing of one person is shown to the next.
+ * Returns a runner for requests of which only the last one counts. Each request aborts the one
+ * before, and the end of the session aborts all. A late answer throws an `AbortError`, so that one
+ * person's data never appears on another's page.
  */
 export function onlyLatest(session: AbortSignal) {
   let current = new AbortController();

@@ -1,4 +1,4 @@
-/** Who is signed in decides what is on the page: the choice of people, or one person's chat. */
+/** Shows the choice of people, or the chat of the signed-in person. */
 import { create } from "./dom.ts";
 import type { Trace } from "./isolation.ts";
 import type { Person } from "./people.ts";
@@ -10,7 +10,7 @@ import { createWorkspace } from "./workspace.ts";
 const app = document.querySelector("#app") as HTMLElement;
 let current = new AbortController();
 
-/** Takes everything of the person before off the page, and aborts what they have under way. */
+/** Removes the previous person's content and aborts their requests. */
 function clear() {
   current.abort();
   current = new AbortController();
@@ -46,7 +46,7 @@ function showSignIn() {
   app.replaceChildren(createSignIn((person) => void attempt(() => enter(person).catch(startOver))));
 }
 
-/** Back to the choice of people; the failure still gets told. */
+/** Returns to the choice of people, then rethrows the error, which is shown. */
 function startOver(error: unknown): never {
   showSignIn();
   throw error;

@@ -11,7 +11,7 @@ import { attempt } from "./toast.ts";
 
 const AUTHORS = { user: "User", assistant: "Assistant", system: "Instructions" };
 
-/** A message; what the assistant says has thumbs. */
+/** Creates a message. Answers of the assistant have thumbs. */
 export function createMessage(session: Session, message: RatedMessage): HTMLElement {
   const { role, content } = message;
   const body = create("div", { class: "body" }, create("p", { class: "content" }, content));
@@ -25,14 +25,14 @@ export function createMessage(session: Session, message: RatedMessage): HTMLElem
   return article;
 }
 
-/** What stands where the answer will be. */
+/** Creates the placeholder for an answer. */
 export function createTyping(): HTMLElement {
   const dots = [1, 2, 3].map(() => create("span", { class: "dot" }));
-  const body = create("div", { class: "body", "aria-label": "An answer is coming" }, ...dots);
+  const body = create("div", { class: "body", "aria-label": "Waiting for the answer" }, ...dots);
   return create("div", { class: "message assistant typing" }, createAvatar("✦"), body);
 }
 
-/** Each thumb shows how many have raised it, and is pressed when the caller has. */
+/** Each thumb shows its number of ratings, and is pressed when the caller has chosen it. */
 function createThumbs(session: Session, { id, feedback }: RatedMessage) {
   const isMine = ({ user_id }: Feedback) => user_id === session.userId;
   const others = feedback.filter((each) => !isMine(each));

@@ -1,4 +1,4 @@
-/** The people of `supabase/seed.sql`, who are there to try things out; a test compares them. */
+/** The demo accounts of `supabase/seed.sql`. A test compares both. */
 export interface Person {
   name: string;
   tenant: string;
@@ -21,7 +21,7 @@ export const tenants = [...new Set(people.map(({ tenant }) => tenant))];
 
 export const membersOf = (tenant: string) => people.filter((person) => person.tenant === tenant);
 
-/** Somebody of another tenant, to switch to: the first of the list. */
+/** Returns a person of another tenant: the first in the list. */
 export function strangerTo(tenant: string): Person {
   return people.find((person) => person.tenant !== tenant) as Person;
 }

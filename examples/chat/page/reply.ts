@@ -1,7 +1,7 @@
 import { DatabaseError, type Message } from "supabase-ai-schema";
 import type { Session } from "./session.ts";
 
-/** Asks the backend for the assistant's answer, with the caller's own token. */
+/** Requests the assistant's answer from the backend, with the caller's token. */
 export async function askForReply(
   { client, signal }: Session,
   conversationId: string,
@@ -17,7 +17,7 @@ export async function askForReply(
     signal,
   });
   const body = await response.json();
-  // The backend passes the database's refusals on as they are.
+  // The backend returns errors of the database unchanged.
   if (!response.ok) throw new DatabaseError(body);
   return body;
 }

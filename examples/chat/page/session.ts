@@ -1,9 +1,9 @@
-/** Who is signed in, with everything that is theirs and ends with them. */
+/** The signed-in person, and everything that ends with their session. */
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { type Database, DatabaseError, type Membership, type Tenant } from "supabase-ai-schema";
 import { DEMO_PASSWORD, type Person, people } from "./people.ts";
 
-/** Vite puts them in: see `vite.config.ts`. The secret key is not among them. */
+/** Vite fills in these values (`vite.config.ts`). The secret key is not among them. */
 declare const __SUPABASE_URL__: string;
 declare const __SUPABASE_PUBLISHABLE_KEY__: string;
 
@@ -16,16 +16,16 @@ type Member = Pick<Membership, "name" | "email">;
 export interface Session {
   client: Client;
   person: Person;
-  /** The id of their membership, which is what rows refer to. */
+  /** The membership, `users.id`, which other rows refer to. */
   userId: string;
   tenant: Pick<Tenant, "id" | "name" | "llm_model" | "branding">;
-  /** What members of the tenant are called. */
+  /** Returns the name of a member. */
   nameOf: (userId: string) => string;
-  /** Aborted when they leave. */
+  /** Aborted when the person signs out. */
   signal: AbortSignal;
 }
 
-/** Takes the place of whoever was signed in before. */
+/** Signs in, in place of the previous person. */
 export async function signIn({ email }: Person): Promise<void> {
   await signOut();
   const { error } = await client.auth.signInWithPassword({ email, password: DEMO_PASSWORD });
@@ -36,13 +36,16 @@ export async function signOut(): Promise<void> {
   await client.auth.signOut({ scope: "local" });
 }
 
-/** The demo person whose sign-in the browser has kept. */
+/** Returns the demo person whose session the browser has kept. */
 export async function findSignedIn(): Promise<Person | undefined> {
   const { data } = await client.auth.getSession();
   return people.find(({ email }) => email === data.session?.user.email);
 }
 
-/** Loads the tenant and its members: no filter, for row level security leaves no others. */
+/**
+ * Loads the tenant and its members. No filter is needed, because row level security hides other
+ * tenants.
+ */
 export async function loadSession(person: Person, signal: AbortSignal): Promise<Session> {
   const [members, tenants] = await Promise.all([
     client.from("users").select("id, name, email").abortSignal(signal),
@@ -57,7 +60,7 @@ export async function loadSession(person: Person, signal: AbortSignal): Promise<
     person,
     userId: members.data.find(({ email }) => email === person.email)?.id ?? "",
     tenant: tenants.data,
-    nameOf: (userId) => names.get(userId) ?? "somebody who left",
+    nameOf: (userId) => names.get(userId) ?? "a former member",
     signal,
   };
 }

@@ -1,7 +1,7 @@
 import { create, createAvatar, createButton } from "./dom.ts";
 import { membersOf, type Person, tenants } from "./people.ts";
 
-/** The choice of people to sign in as, by tenant. */
+/** The choice of people, by tenant. */
 export function createSignIn(onChoose: (person: Person) => void): HTMLElement {
   const cards = tenants.map((tenant) =>
     create(
@@ -19,8 +19,8 @@ export function createSignIn(onChoose: (person: Person) => void): HTMLElement {
     create(
       "p",
       { class: "lead" },
-      "Sign in as anybody. Everything they see comes straight from the database, ",
-      "whose row level security decides what that is.",
+      "Choose a person. Everything they see comes directly from the database,  ",
+      "where row level security decides what they can read.",
     ),
     create("div", { class: "tenants" }, ...cards),
   );

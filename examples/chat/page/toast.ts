@@ -1,4 +1,4 @@
-/** Messages that come and go in a corner of the page, and are read out. */
+/** Short messages in a corner of the page, which screen readers announce. */
 import { AuthError } from "@supabase/supabase-js";
 import { DatabaseError } from "supabase-ai-schema";
 import { create, createButton, createIcon } from "./dom.ts";
@@ -20,8 +20,8 @@ export function toast(message: string, kind: "error" | "note" = "note"): void {
 }
 
 /**
- * Does what somebody asked for and, when it fails, tells them in words that are meant for them. What
- * was aborted is wanted no more, and so no failure.
+ * Runs an action and shows its error in words for people. Aborted requests are not errors, because
+ * nobody waits for them.
  */
 export async function attempt(work: () => Promise<unknown>): Promise<void> {
   try {

@@ -8,11 +8,13 @@ import type { DayOfUse } from "./usage.ts";
 
 use([BarChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
-/** Colours are those of the style sheet, which knows whether it is light or dark. */
+/** The style sheet defines the colours, for light and dark mode. */
 const MUTED = { color: "var(--muted)", fontSize: 11 };
 const RULE = { lineStyle: { color: "var(--line)" } };
 
-/** Tokens by day as bars. A screen reader gets the numbers that stand out, and the table the rest. */
+/**
+ * Tokens per day as bars. A screen reader gets the most important numbers; the table has the rest.
+ */
 export function createUsageChart(signal: AbortSignal) {
   const canvas = create("div", { class: "chart" });
   const figure = create("figure", { role: "img" }, canvas);
@@ -41,9 +43,9 @@ function describe(days: DayOfUse[]): string {
     (best, day) => (best && total(best) >= total(day) ? best : day),
     undefined,
   );
-  if (!highest) return "Bars: tokens by day. Nothing was used this month.";
+  if (!highest) return "Bars: tokens by day. No usage this month.";
   const peak = `${formatNumber(total(highest))} on ${highest.date}`;
-  return `Bars: tokens by day. ${count(used.length, "day")} with use, the most ${peak}.`;
+  return `Bars: tokens by day. ${count(used.length, "day")} with usage. Highest: ${peak}.`;
 }
 
 function optionsFor(days: DayOfUse[]) {
@@ -54,7 +56,7 @@ function optionsFor(days: DayOfUse[]) {
     data: values,
     barMaxWidth: 14,
     itemStyle: { color: `var(${color})` },
-    // ECharts would have to calculate with the colour.
+    // ECharts cannot compute a highlight from a CSS variable.
     emphasis: { disabled: true },
   });
   return {

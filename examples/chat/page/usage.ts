@@ -1,4 +1,4 @@
-/** What was used this month (UTC): totals, a chart and the same numbers as a table. */
+/** Usage of the current month (UTC): totals, a chart, and the same numbers as a table. */
 import {
   listDailyUsage,
   listMonthlyUsage,
@@ -12,10 +12,10 @@ import { onlyLatest } from "./latest.ts";
 import type { Session } from "./session.ts";
 import { createUsageChart } from "./usage-chart.ts";
 
-/** As many rows at a time as a page may have. */
+/** The largest page that the helpers allow. */
 const PAGE = 999;
 
-/** A day of the month, whoever used something. */
+/** The usage of one day, summed over members. */
 export interface DayOfUse {
   date: string;
   prompt: number;
@@ -73,7 +73,7 @@ export function createUsagePanel(session: Session) {
       "section",
       { class: "card usage", "aria-labelledby": "usage-title" },
       create("h2", { id: "usage-title" }, "This month"),
-      create("p", { class: "hint" }, isAdmin ? `All of ${session.tenant.name}` : "Your own use"),
+      create("p", { class: "hint" }, isAdmin ? `All of ${session.tenant.name}` : "Your own usage"),
       totals,
       chart.element,
       create("details", {}, create("summary", {}, "As a table"), table),
@@ -82,7 +82,7 @@ export function createUsagePanel(session: Session) {
   };
 }
 
-/** Page after page: for most tenants, a month is one. */
+/** Reads all pages. For most tenants, a month is one page. */
 async function readAll<Row, Cursor>(
   read: (after: Cursor | null) => Promise<{ usage: Row[]; next: Cursor | null }>,
 ): Promise<Row[]> {
@@ -96,7 +96,7 @@ async function readAll<Row, Cursor>(
   return all;
 }
 
-/** The dates of the month, which in the database is one of UTC. */
+/** Returns the dates of the month in UTC, as in the database. */
 function monthOf(now: Date): string[] {
   const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()];
   const length = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();

@@ -1,4 +1,4 @@
-/** What a signed-in person sees: their conversations, one of them, and the panels beside it. */
+/** The page of a signed-in person: conversations, the open one, and the side panels. */
 import { createConversation } from "./conversation.ts";
 import { createConversationList } from "./conversation-list.ts";
 import { create, createAvatar, createButton } from "./dom.ts";
@@ -9,7 +9,7 @@ import { attempt } from "./toast.ts";
 import { createUsagePanel } from "./usage.ts";
 
 interface Exits {
-  /** What the person before has left to look for. */
+  /** What the previous person had on the screen. */
   trace: Trace | undefined;
   onSwitch: (next: Person, left: Trace) => void;
   onSignOut: () => void;
@@ -23,7 +23,7 @@ export function createWorkspace(session: Session, exits: Exits): HTMLElement {
   });
   const conversation = createConversation(session, {
     onShow(id) {
-      // So that a reload comes back to it.
+      // Keeps the open conversation across a reload.
       history.replaceState(null, "", id ? `#${id}` : location.pathname);
       list.mark(id);
     },

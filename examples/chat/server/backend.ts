@@ -1,6 +1,6 @@
 /**
- * The chat's backend, inside Vite's server: it answers a message, and writes down what that took. In
- * production this is a function of yours on a server; the two keys and their parts stay the same.
+ * The backend of the chat, inside Vite's server: answers messages and records their usage. In
+ * production this is a function on your server, with the same two keys.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
@@ -18,11 +18,11 @@ import WebSocket from "ws";
 import { answerTo, type CannedAnswer } from "./canned.ts";
 import { Refusal, readBody, readToken, refusalFor } from "./requests.ts";
 
-/** What the backend knows of a stack: the page knows the first two. */
+/** The URL and keys of a stack. The page gets the first two only. */
 export interface BackendStack {
   url: string;
   publishableKey: string;
-  /** The key that row level security does not bind. */
+  /** The secret key, which bypasses row level security. */
   secretKey: string;
 }
 
@@ -54,7 +54,7 @@ async function respond(stack: BackendStack, request: IncomingMessage, response: 
 async function reply(stack: BackendStack, request: IncomingMessage): Promise<Message> {
   const token = readToken(request);
   const { conversation_id } = await readBody(request);
-  // With the caller's own token: row level security decides what they may read, and write.
+  // Uses the caller's token, so that row level security decides what they can read and write.
   const asCaller = clientOf(stack.url, stack.publishableKey, token);
   const conversation = await open(asCaller, conversation_id);
   const answer = answerTo(conversation.messages);
@@ -69,23 +69,23 @@ async function reply(stack: BackendStack, request: IncomingMessage): Promise<Mes
   return message;
 }
 
-/** The conversation with the end of what was said, which is what a model would get to see. */
+/** Returns the conversation with its last messages, as the input of a model. */
 async function open(asCaller: Client, id: string): Promise<ConversationWithMessages> {
   const conversation = await getConversation(asCaller, id, { limit: 20 }).catch((error) => {
-    // Whoever has signed in may ask for any conversation, and finds none of other tenants.
+    // An account without membership gets 42501; members of other tenants find nothing.
     if (error instanceof DatabaseError && error.code === "42501") {
-      throw new Refusal(401, "28000", "sign in first");
+      throw new Refusal(401, "28000", "sign-in required");
     }
     throw error;
   });
-  if (!conversation) throw new Refusal(404, "P0002", "there is no such conversation");
+  if (!conversation) throw new Refusal(404, "P0002", "conversation not found");
   if (conversation.messages.at(-1)?.role !== "user") {
-    throw new Refusal(409, "55000", "there is nothing to answer");
+    throw new Refusal(409, "55000", "the conversation has no message to answer");
   }
   return conversation;
 }
 
-/** The caller has just written in the conversation, and so is its owner: the use is theirs. */
+/** Records the usage of the conversation's owner, who is the caller. */
 async function recordUsage(
   asService: Client,
   { tenant_id, user_id }: ConversationWithMessages,
@@ -100,11 +100,11 @@ async function recordUsage(
   });
 }
 
-/** A client that acts as the key says or, with a token, as whom the token names. */
+/** Creates a client for a key and, if given, the account of a token. */
 function clientOf(url: string, key: string, token = key): Client {
   return createClient<Database>(url, key, {
     accessToken: async () => token,
-    // Node 20 has no WebSocket of its own.
+    // Node 20 has no WebSocket.
     realtime: { transport: WebSocket as never },
   });
 }

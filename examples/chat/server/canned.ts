@@ -1,4 +1,4 @@
-/** A stand-in for a model: answers that are always the same, and numbers as a model would report. */
+/** Stands in for a model: returns fixed answers, and numbers as a model would report them. */
 import type { Message } from "supabase-ai-schema";
 
 export interface CannedAnswer {
@@ -16,10 +16,10 @@ export const CANNED = [
   "Three things matter here: what you promise, to whom, and how you will know that it worked.",
 ] as const;
 
-/** US dollars for a token. */
+/** Price in US dollars per token. */
 const PRICE = 0.000005;
 
-/** The next of the answers, as long as the conversation goes on. */
+/** Returns the next fixed answer, which depends on the length of the conversation. */
 export function answerTo(messages: Pick<Message, "role" | "content">[]): CannedAnswer {
   const turn = messages.filter(({ role }) => role === "assistant").length;
   const content = CANNED[turn % CANNED.length] as string;
@@ -35,7 +35,7 @@ export function answerTo(messages: Pick<Message, "role" | "content">[]): CannedA
   };
 }
 
-/** About four characters a token, as in English. */
+/** About four characters per token, as in English. */
 function tokensIn(text: string): number {
   return Math.ceil(text.length / 4);
 }

@@ -1,8 +1,10 @@
-/** What the backend takes and refuses. Refusals have the shape of the database's own. */
+/**
+ * Validates the requests of the backend. Refusals have the same shape as errors of the database.
+ */
 import type { IncomingMessage } from "node:http";
 import { DatabaseError } from "supabase-ai-schema";
 
-/** A request that is not answered, with an HTTP status and a SQLSTATE. */
+/** A refused request, with an HTTP status and a SQLSTATE. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -15,11 +17,11 @@ export class Refusal extends Error {
 
 const MAX_BYTES = 10_000;
 
-/** The token of `Authorization: Bearer …`. */
+/** Returns the token of `Authorization: Bearer …`. */
 export function readToken({ method, headers }: IncomingMessage): string {
-  if (method !== "POST") throw new Refusal(405, "0A000", "only POST is answered");
+  if (method !== "POST") throw new Refusal(405, "0A000", "only POST is supported");
   const token = /^Bearer (\S+)$/i.exec(headers.authorization ?? "")?.[1];
-  if (!token) throw new Refusal(401, "28000", "sign in first");
+  if (!token) throw new Refusal(401, "28000", "sign-in required");
   return token;
 }
 
@@ -45,12 +47,13 @@ function parse(text: string): unknown {
   }
 }
 
-/** What to tell the caller; of our own faults, nothing but that they are ours. */
+/** Returns the error for the caller. Details of internal errors are left out. */
 export function refusalFor(error: unknown): { status: number; code: string; message: string } {
   if (error instanceof Refusal) {
     return { status: error.status, code: error.code, message: error.message };
   }
-  if (!(error instanceof DatabaseError)) return { status: 500, code: "XX000", message: "a fault" };
+  if (!(error instanceof DatabaseError))
+    return { status: 500, code: "XX000", message: "internal error" };
   const [status] = STATUSES.find(([, codes]) => codes.test(error.code)) ?? [500];
   return { status, code: error.code, message: error.message };
 }
