@@ -54,7 +54,7 @@ describe.each(Object.entries(paged))("%s", (_, read) => {
     await expect(read(limit)).rejects.toMatchObject({
       name: "DatabaseError",
       code: "22023",
-      displayMessage: `The limit must be 1 to 999, not ${limit}.`,
+      displayMessage: `Limit must be between 1 and 999, not ${limit}.`,
     });
   });
 
