@@ -91,7 +91,12 @@ test("the engine has pgvector 0.7", async () => {
 
 test.each([
   ["few rows, compared one by one", BEN, ["0000", "0008", "0016", "0024", "0032"], []],
-  ["more rows, by Hamming distance", CEM, ["0001", "0002", "0009", "0010", "0017"], ["_by_hamming"]],
+  [
+    "more rows, by Hamming distance",
+    CEM,
+    ["0001", "0002", "0009", "0010", "0017"],
+    ["_by_hamming"],
+  ],
   ["many rows, by the HNSW index", ADA, ["0003", "0004", "0005", "0006", "0007"], ["_by_hnsw"]],
 ])("finds the true nearest among %s", async (_name, user, expected, ways) => {
   expect(await search(user)).toEqual({
