@@ -54,7 +54,7 @@ export async function unrateMessage(
 
 /**
  * Returns one page of summaries, one per rated message of the tenant, sorted by last rating, newest
- * first. The summaries are refreshed once per day.
+ * first. The summaries are live.
  *
  * @param options.conversationId only messages of this conversation
  * @param options.after cursor: the `next` of the previous page

@@ -50,12 +50,15 @@ security invoker
 set search_path = ''
 as $$
 begin
-    new.updated_at = now();
+    if new.updated_at = old.updated_at then
+        new.updated_at = now();
+    end if;
     return new;
 end
 $$;
 
 comment on function public.update_updated_at_column() is
-    'Trigger function: sets updated_at to the start of the current transaction.';
+    'Trigger function: sets updated_at to the start of the current transaction, unless the update '
+    'sets another value, as an import does.';
 
 revoke execute on function public.update_updated_at_column() from public, anon, authenticated;

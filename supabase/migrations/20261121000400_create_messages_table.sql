@@ -126,16 +126,20 @@ security definer
 set search_path = ''
 as $$
 begin
-    -- Updates the row once per transaction, and never moves the time back.
+    -- Updates the row once per transaction, and never moves the time back. An imported message
+    -- keeps its own time.
     update public.conversations c
-    set updated_at = now()
-    where c.id = new.conversation_id and c.tenant_id = new.tenant_id and c.updated_at < now();
+    set updated_at = new.created_at
+    where
+        c.id = new.conversation_id
+        and c.tenant_id = new.tenant_id
+        and c.updated_at < new.created_at;
     return null;
 end
 $$;
 
 comment on function public.update_conversation_timestamp() is
-    'Trigger function: a new message sets updated_at of its conversation.';
+    'Trigger function: sets updated_at of the conversation to the time of its newest message.';
 
 revoke execute on function public.update_conversation_timestamp() from public, anon, authenticated;
 

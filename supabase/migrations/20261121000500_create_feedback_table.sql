@@ -1,5 +1,5 @@
--- Feedback: thumbs up or down on a message, once per member and message. A materialized view has a
--- summary per message, is refreshed daily, and is read through a function.
+-- Feedback: thumbs up or down on a message, once per member and message. A function returns a live
+-- summary per message. A materialized view has the same for all tenants and is refreshed daily.
 --
 -- Locks: share row exclusive on messages and users for the foreign keys, for milliseconds.
 
@@ -60,12 +60,12 @@ join public.messages m on m.id = f.message_id and m.tenant_id = f.tenant_id
 group by f.tenant_id, f.message_id, m.conversation_id;
 
 comment on materialized view public.message_feedback_summary is
-    'Feedback per message of all tenants, as of the last refresh. Callers read it through '
-    'get_message_feedback_summary(), because policies do not apply to a materialized view.';
+    'Feedback per message of all tenants, as of the last refresh, for reports of the service role. '
+    'Members call get_message_feedback_summary(), which is live.';
 comment on column public.message_feedback_summary.average_rating is
     'Mean rating from -1 (all down) to 1 (all up), with four decimal places.';
 
--- The unique index allows `refresh … concurrently`; the other serves the function. Creating them
+-- The unique index allows `refresh … concurrently`; the other serves reports. Creating them
 -- blocks nobody, because the view is new in this transaction.
 -- squawk-ignore require-concurrent-index-creation
 create unique index idx_message_feedback_summary_message
@@ -104,22 +104,52 @@ create function private.message_feedback_summary_of_caller(p_conversation_id uui
 returns setof public.message_feedback_summary
 language plpgsql
 stable
--- Definer: callers have no grant on the materialized view. The query filters by their tenant.
+-- Definer: the policies of feedback and messages would cost more than the filter by tenant.
 security definer
 set search_path = ''
 as $$
+declare
+    v_tenant_id uuid = private.current_tenant_id();
 begin
-    return query
-    select s.*
-    from public.message_feedback_summary s
-    where
-        s.tenant_id = private.current_tenant_id()
-        and (p_conversation_id is null or s.conversation_id = p_conversation_id);
+    -- Live, because a summary that is refreshed daily would not show what was rated today. Both
+    -- branches read the caller's tenant only.
+    if p_conversation_id is null then
+        return query
+        select
+            f.tenant_id,
+            f.message_id,
+            m.conversation_id,
+            count(*),
+            count(*) filter (where f.rating = 1),
+            count(*) filter (where f.rating = -1),
+            round(avg(f.rating), 4),
+            max(f.created_at)
+        from public.feedback f
+        join public.messages m on m.id = f.message_id and m.tenant_id = f.tenant_id
+        where f.tenant_id = v_tenant_id
+        group by f.tenant_id, f.message_id, m.conversation_id;
+    else
+        return query
+        select
+            f.tenant_id,
+            f.message_id,
+            m.conversation_id,
+            count(*),
+            count(*) filter (where f.rating = 1),
+            count(*) filter (where f.rating = -1),
+            round(avg(f.rating), 4),
+            max(f.created_at)
+        from public.messages m
+        join public.feedback f on f.message_id = m.id and f.tenant_id = m.tenant_id
+        where m.conversation_id = p_conversation_id and m.tenant_id = v_tenant_id
+        group by f.tenant_id, f.message_id, m.conversation_id;
+    end if;
 end
 $$;
 
 comment on function private.message_feedback_summary_of_caller(uuid) is
-    'Returns the rows of message_feedback_summary that belong to the caller''s tenant.';
+    'Computes the rows of message_feedback_summary of the caller''s tenant, or of one of its '
+    'conversations, live.';
 
 revoke execute on function private.message_feedback_summary_of_caller(uuid)
     from public, anon, authenticated;
@@ -156,8 +186,8 @@ end
 $$;
 
 comment on function public.get_message_feedback_summary(uuid) is
-    'Returns the feedback per message of the caller''s tenant, as of the last refresh of '
-    'message_feedback_summary. p_conversation_id limits it to one conversation.';
+    'Returns the feedback per message of the caller''s tenant, live. p_conversation_id limits it '
+    'to one conversation.';
 
 revoke execute on function public.get_message_feedback_summary(uuid)
     from public, anon, authenticated;

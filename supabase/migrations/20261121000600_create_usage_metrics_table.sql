@@ -23,14 +23,20 @@ create table public.usage_metrics (
     -- trigger_users_refuse_delete_of_billed refuses to delete the user.
     constraint usage_metrics_user_id_fkey foreign key (user_id, tenant_id)
         references public.users (id, tenant_id) on delete cascade,
-    constraint usage_metrics_prompt_tokens_is_not_negative_check check (prompt_tokens >= 0),
-    constraint usage_metrics_completion_tokens_is_not_negative_check check (completion_tokens >= 0),
+    constraint usage_metrics_date_is_1900_to_2999_check
+        check (date >= '1900-01-01' and date < '3000-01-01'),
+    -- The upper bounds keep sums over many rows within bigint.
+    constraint usage_metrics_prompt_tokens_is_0_to_a_trillion_check
+        check (prompt_tokens between 0 and 1000000000000),
+    constraint usage_metrics_completion_tokens_is_0_to_a_trillion_check
+        check (completion_tokens between 0 and 1000000000000),
     constraint usage_metrics_total_tokens_is_sum_check
         check (total_tokens = prompt_tokens + completion_tokens),
-    constraint usage_metrics_request_count_is_not_negative_check check (request_count >= 0),
-    -- NaN and infinity compare as greater than every number.
-    constraint usage_metrics_estimated_cost_is_finite_and_not_negative_check
-        check (estimated_cost >= 0 and estimated_cost < 'infinity')
+    constraint usage_metrics_request_count_is_0_to_a_trillion_check
+        check (request_count between 0 and 1000000000000),
+    -- The upper bound excludes NaN and infinity, which compare as greater than every number.
+    constraint usage_metrics_estimated_cost_is_0_to_a_billion_check
+        check (estimated_cost >= 0 and estimated_cost <= 1000000000)
 )
 -- Leaves room on each page, so that counter updates stay heap-only (HOT).
 with (fillfactor = 70);
@@ -40,7 +46,8 @@ comment on table public.usage_metrics is
     'Only the service role writes, through increment_usage_metrics().';
 comment on column public.usage_metrics.user_id is 'The member: a membership, users.id.';
 comment on column public.usage_metrics.date is 'The day in UTC.';
-comment on column public.usage_metrics.total_tokens is 'prompt_tokens + completion_tokens. Filled when left out; another value fails with 23514.';
+comment on column public.usage_metrics.total_tokens is
+    'prompt_tokens + completion_tokens. Filled when left out; another value fails with 23514.';
 comment on column public.usage_metrics.estimated_cost is
     'Cost in US dollars. Exact, because prices per token have many digits and sums must not drift.';
 
@@ -104,10 +111,15 @@ as $$
 declare
     v_row public.usage_metrics;
 begin
-    if (p_prompt_tokens >= 0 and p_completion_tokens >= 0 and p_cost >= 0 and p_cost < 'infinity')
+    if (p_date >= '1900-01-01' and p_date < '3000-01-01') is not true then
+        raise exception 'p_date must be between 1900-01-01 and 2999-12-31, not %',
+            coalesce(p_date::text, 'null')
+            using errcode = 'invalid_parameter_value';
+    end if;
+    if (p_prompt_tokens >= 0 and p_completion_tokens >= 0 and p_cost >= 0 and p_cost <= 1000000000)
         is not true
     then
-        raise exception 'tokens and cost must be finite and not negative'
+        raise exception 'tokens must not be negative, and cost must be between 0 and 1000000000'
             using
                 errcode = 'invalid_parameter_value',
                 detail = format(
@@ -139,7 +151,7 @@ $$;
 comment on function public.increment_usage_metrics(uuid, uuid, date, integer, integer, numeric) is
     'Adds one request to a member''s usage of a day and returns the row of that day. One atomic '
     'statement; only the service role may call it. p_cost is in US dollars. Fails with 22023 when '
-    'a number is negative, infinite or missing, and with 23503 when the tenant has no such member.';
+    'an argument is missing or out of range, and with 23503 when the tenant has no such member.';
 
 revoke execute
     on function public.increment_usage_metrics(uuid, uuid, date, integer, integer, numeric)
@@ -170,16 +182,25 @@ begin
         raise exception 'the period ends before it starts'
             using errcode = 'invalid_parameter_value', detail = format('%s to %s', p_from, p_to);
     end if;
+    -- Not populated: restored without data and not refreshed since. Then all months are live.
+    if (
+        select c.relispopulated
+        from pg_catalog.pg_class c
+        where c.oid = 'public.monthly_usage_summary'::regclass
+    ) then
+        return query
+        select s.*
+        from public.monthly_usage_summary s
+        where
+            s.tenant_id = v_tenant_id
+            and (v_is_admin or s.user_id = v_user_id)
+            and s.month < v_first_live_month
+            and (p_from is null or s.month >= v_first_month)
+            and (p_to is null or s.month <= p_to);
+    else
+        v_first_live_month = '-infinity';
+    end if;
     return query
-    select s.*
-    from public.monthly_usage_summary s
-    where
-        s.tenant_id = v_tenant_id
-        and (v_is_admin or s.user_id = v_user_id)
-        and s.month < v_first_live_month
-        and (p_from is null or s.month >= v_first_month)
-        and (p_to is null or s.month <= p_to)
-    union all
     select
         u.tenant_id,
         u.user_id,

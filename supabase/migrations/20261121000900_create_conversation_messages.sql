@@ -160,10 +160,13 @@ begin
         raise exception 'session % is finished and accepts no more messages', new.session_id
             using errcode = 'object_not_in_prerequisite_state';
     end if;
-    -- Updates the row once per transaction.
+    -- Updates the row once per transaction. An imported message keeps its own time.
     update public.conversation_sessions s
-    set last_activity_at = now()
-    where s.id = new.session_id and s.user_id = new.user_id and s.last_activity_at < now();
+    set last_activity_at = new.created_at
+    where
+        s.id = new.session_id
+        and s.user_id = new.user_id
+        and s.last_activity_at < new.created_at;
     return null;
 end
 $$;

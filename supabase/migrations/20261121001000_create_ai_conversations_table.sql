@@ -23,7 +23,8 @@ create table public.ai_conversations (
     constraint ai_conversations_id_has_1_to_255_characters_check
         check (char_length(id) between 1 and 255),
     constraint ai_conversations_messages_is_array_check check (jsonb_typeof(messages) = 'array'),
-    constraint ai_conversations_total_tokens_is_not_negative_check check (total_tokens >= 0),
+    constraint ai_conversations_total_tokens_is_0_to_a_quadrillion_check
+        check (total_tokens between 0 and 1000000000000000),
     -- The upper bound excludes NaN and infinity, which compare as greater than every number.
     constraint ai_conversations_total_cost_is_0_to_a_billion_check
         check (total_cost >= 0 and total_cost <= 1000000000)
@@ -64,14 +65,16 @@ security invoker
 set search_path = ''
 as $$
 begin
-    new.updated_at = now();
+    if new.updated_at = old.updated_at then
+        new.updated_at = now();
+    end if;
     return new;
 end
 $$;
 
 comment on function public.update_updated_at() is
     'Trigger function of the AI integration: sets updated_at to the start of the current '
-    'transaction.';
+    'transaction, unless the update sets another value, as an import does.';
 
 revoke execute on function public.update_updated_at() from public, anon, authenticated;
 

@@ -101,8 +101,16 @@ begin
                 errcode = 'insufficient_privilege',
                 hint = 'The service role can delete from public.embeddings directly.';
     end if;
-    if jsonb_typeof(filter) is distinct from 'object' or filter = '{}' then
-        raise exception 'filter must be a JSON object with at least one key, not %',
+    -- An empty object or array at any level matches every row that has the key.
+    if jsonb_typeof(filter) is distinct from 'object'
+        or exists (
+            select
+            from jsonb_path_query(filter, 'strict $.**') p (part)
+            where p.part in ('{}', '[]')
+        )
+    then
+        raise exception
+            'filter must be a JSON object without empty objects and arrays, not %',
             coalesce(filter::text, 'null')
             using
                 errcode = 'invalid_parameter_value',
@@ -117,7 +125,8 @@ $$;
 
 comment on function public.delete_by_metadata(jsonb) is
     'Deletes the caller''s own embeddings whose metadata contains the filter, and returns their '
-    'number. Fails with 22023 for an empty filter and with 42501 without a signed-in user.';
+    'number. Fails with 22023 for a filter that is empty or has an empty object or array at any '
+    'level, and with 42501 without a signed-in user.';
 
 revoke execute on function public.delete_by_metadata(jsonb) from public, anon, authenticated;
 grant execute on function public.delete_by_metadata(jsonb) to authenticated, service_role;

@@ -21,13 +21,15 @@ create table public.ai_usage (
         references auth.users (id) on delete cascade,
     constraint ai_usage_operation_type_is_not_blank_check check (operation_type ~ '\S'),
     constraint ai_usage_model_is_not_blank_check check (model ~ '\S'),
-    constraint ai_usage_tokens_prompt_is_not_negative_check check (tokens_prompt >= 0),
-    constraint ai_usage_tokens_completion_is_not_negative_check check (tokens_completion >= 0),
+    -- The upper bounds keep sums over many rows within bigint.
+    constraint ai_usage_tokens_prompt_is_0_to_a_billion_check
+        check (tokens_prompt between 0 and 1000000000),
+    constraint ai_usage_tokens_completion_is_0_to_a_billion_check
+        check (tokens_completion between 0 and 1000000000),
     constraint ai_usage_tokens_total_is_sum_check
         check (tokens_total = tokens_prompt + tokens_completion),
-    -- NaN and infinity compare as greater than every number.
-    constraint ai_usage_cost_is_finite_and_not_negative_check
-        check (cost >= 0 and cost < 'infinity'),
+    -- The upper bound excludes NaN and infinity, which compare as greater than every number.
+    constraint ai_usage_cost_is_0_to_a_billion_check check (cost >= 0 and cost <= 1000000000),
     constraint ai_usage_latency_ms_is_not_negative_check check (latency_ms >= 0)
 );
 
@@ -37,7 +39,8 @@ comment on table public.ai_usage is
 comment on column public.ai_usage.user_id is 'The caller of the model: an account, auth.users.id.';
 comment on column public.ai_usage.operation_type is
     'Purpose of the call, e.g. chat, embedding, image.';
-comment on column public.ai_usage.tokens_total is 'tokens_prompt + tokens_completion. Filled when left out; another value fails with 23514.';
+comment on column public.ai_usage.tokens_total is
+    'tokens_prompt + tokens_completion. Filled when left out; another value fails with 23514.';
 comment on column public.ai_usage.cost is 'Cost in US dollars, exact.';
 comment on column public.ai_usage.latency_ms is
     'Duration of the call in milliseconds; null when it was not measured.';
@@ -71,14 +74,14 @@ create table public.ai_usage_archive (
     constraint ai_usage_archive_operation_type_is_not_blank_check
         check (operation_type ~ '\S'),
     constraint ai_usage_archive_model_is_not_blank_check check (model ~ '\S'),
-    constraint ai_usage_archive_tokens_prompt_is_not_negative_check check (tokens_prompt >= 0),
-    constraint ai_usage_archive_tokens_completion_is_not_negative_check
-        check (tokens_completion >= 0),
+    constraint ai_usage_archive_tokens_prompt_is_0_to_a_billion_check
+        check (tokens_prompt between 0 and 1000000000),
+    constraint ai_usage_archive_tokens_completion_is_0_to_a_billion_check
+        check (tokens_completion between 0 and 1000000000),
     constraint ai_usage_archive_tokens_total_is_sum_check
         check (tokens_total = tokens_prompt + tokens_completion),
-    -- NaN and infinity compare as greater than every number.
-    constraint ai_usage_archive_cost_is_finite_and_not_negative_check
-        check (cost >= 0 and cost < 'infinity'),
+    constraint ai_usage_archive_cost_is_0_to_a_billion_check
+        check (cost >= 0 and cost <= 1000000000),
     constraint ai_usage_archive_latency_ms_is_not_negative_check check (latency_ms >= 0)
 );
 
@@ -87,7 +90,8 @@ comment on table public.ai_usage_archive is
     'keep their key and readers, and get_usage_stats() sums up both tables.';
 comment on column public.ai_usage_archive.user_id is
     'The caller of the model: an account, auth.users.id.';
-comment on column public.ai_usage_archive.tokens_total is 'tokens_prompt + tokens_completion. Filled when left out; another value fails with 23514.';
+comment on column public.ai_usage_archive.tokens_total is
+    'tokens_prompt + tokens_completion. Filled when left out; another value fails with 23514.';
 comment on column public.ai_usage_archive.cost is 'Cost in US dollars, exact.';
 comment on column public.ai_usage_archive.latency_ms is
     'Duration of the call in milliseconds; null when it was not measured.';
@@ -116,6 +120,33 @@ comment on function private.fill_tokens_total() is
     'Trigger function: fills tokens_total of a call when the writer leaves it out.';
 
 revoke execute on function private.fill_tokens_total() from public, anon, authenticated;
+
+create function private.refuse_archived_call()
+returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    if exists (
+        select from public.ai_usage u
+        join public.ai_usage_archive a on a.id = u.id and a.user_id = u.user_id
+        where u.id = new.id and u.user_id = new.user_id
+    ) then
+        raise exception 'call % is recorded already', new.id
+            using
+                errcode = 'unique_violation',
+                detail = 'Its id is in ai_usage or in ai_usage_archive.';
+    end if;
+    return null;
+end
+$$;
+
+comment on function private.refuse_archived_call() is
+    'Trigger function: fails with 23505 when the call is in ai_usage and in ai_usage_archive, so '
+    'that each call counts once.';
+
+revoke execute on function private.refuse_archived_call() from public, anon, authenticated;
 
 create function public.get_usage_stats(
     p_user_id uuid default auth.uid(),
@@ -218,6 +249,16 @@ create trigger trigger_ai_usage_archive_refill_total
         )
     )
     execute function private.fill_tokens_total();
+
+-- After the insert: the unique check of the key then has waited for a concurrent move to the
+-- archive.
+create trigger trigger_ai_usage_refuse_archived
+    after insert on public.ai_usage
+    for each row execute function private.refuse_archived_call();
+
+create trigger trigger_ai_usage_archive_refuse_archived
+    after insert on public.ai_usage_archive
+    for each row execute function private.refuse_archived_call();
 
 create policy ai_usage_select_self on public.ai_usage
     for select to authenticated

@@ -94,8 +94,11 @@ as $$
 declare
     v_run private.maintenance_runs;
 begin
-    insert into private.maintenance_runs (task, started_at, rows_affected, error)
-    values (p_task, p_started_at, p_rows_affected, p_error)
+    insert into private.maintenance_runs (task, started_at, finished_at, rows_affected, error)
+    values (
+        -- The clock may have been set back during the run.
+        p_task, p_started_at, greatest(p_started_at, clock_timestamp()), p_rows_affected, p_error
+    )
     returning * into v_run;
     return v_run;
 end

@@ -41,8 +41,13 @@ with (security_invoker = true)
 as
 select u.id, u.user_id, u.created_at
 from public.ai_usage u
--- The same expression as in the index.
-where u.created_at at time zone 'utc' < (now() at time zone 'utc') - interval '90 days';
+where
+    -- The same expression as in the index.
+    u.created_at at time zone 'utc' < (now() at time zone 'utc') - interval '90 days'
+    -- A call that is in the archive already must not stop the others.
+    and not exists (
+        select from public.ai_usage_archive a where a.id = u.id and a.user_id = u.user_id
+    );
 
 comment on view private.old_ai_usage is
     'Rows of ai_usage that are due for the archive: older than 90 days.';
@@ -220,6 +225,54 @@ comment on function private.record_sizes() is
 
 revoke execute on function private.record_sizes() from public, anon, authenticated;
 
+create function private.refresh_summary(p_summary regclass)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+    -- A view that was restored without data is not populated, and cannot be refreshed concurrently.
+    execute format(
+        'refresh materialized view %s %s',
+        (
+            select case when c.relispopulated then 'concurrently' end
+            from pg_catalog.pg_class c
+            where c.oid = p_summary
+        ),
+        p_summary
+    );
+end
+$$;
+
+comment on function private.refresh_summary(regclass) is
+    'Refreshes a materialized view: concurrently when it is populated, which blocks no reader.';
+
+revoke execute on function private.refresh_summary(regclass) from public, anon, authenticated;
+
+create function private.count_summary(p_summary regclass)
+returns bigint
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_rows bigint = 0;
+begin
+    if (select c.relispopulated from pg_catalog.pg_class c where c.oid = p_summary) then
+        execute format('select count(*) from %s', p_summary) into v_rows;
+    end if;
+    return v_rows;
+end
+$$;
+
+comment on function private.count_summary(regclass) is
+    'Returns the number of rows of a materialized view; 0 when it is not populated.';
+
+revoke execute on function private.count_summary(regclass) from public, anon, authenticated;
+
 create function private.count_maintenance_rows(p_task text)
 returns bigint
 language plpgsql
@@ -230,9 +283,9 @@ as $$
 begin
     return case p_task
         when 'refresh message_feedback_summary' then
-            (select count(*) from public.message_feedback_summary)
+            private.count_summary('public.message_feedback_summary')
         when 'refresh monthly_usage_summary' then
-            (select count(*) from public.monthly_usage_summary)
+            private.count_summary('public.monthly_usage_summary')
         when 'record sizes' then (
             select count(*)
             from pg_catalog.pg_class c
@@ -278,10 +331,10 @@ begin
     begin
         case p_task
             when 'refresh message_feedback_summary' then
-                refresh materialized view concurrently public.message_feedback_summary;
+                perform private.refresh_summary('public.message_feedback_summary');
                 v_run.rows_affected = private.count_maintenance_rows(p_task);
             when 'refresh monthly_usage_summary' then
-                refresh materialized view concurrently public.monthly_usage_summary;
+                perform private.refresh_summary('public.monthly_usage_summary');
                 v_run.rows_affected = private.count_maintenance_rows(p_task);
             when 'record sizes' then
                 v_run.rows_affected = private.record_sizes();

@@ -11,3 +11,4 @@ drop function public.get_usage_stats(uuid, timestamptz, timestamptz);
 drop table public.ai_usage_archive;
 drop table public.ai_usage;
 drop function private.fill_tokens_total();
+drop function private.refuse_archived_call();

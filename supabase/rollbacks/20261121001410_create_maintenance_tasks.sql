@@ -6,6 +6,8 @@ set local lock_timeout = '5s';
 
 drop function private.run_maintenance_task(text, integer);
 drop function private.count_maintenance_rows(text);
+drop function private.count_summary(regclass);
+drop function private.refresh_summary(regclass);
 drop function private.record_sizes();
 drop function private.move_old_ai_usage(integer);
 drop function private.delete_finished_sessions(integer);

@@ -187,17 +187,27 @@ const assistant = {
   "the summary of a conversation's ratings": {
     text: "select * from public.get_message_feedback_summary($1)",
     values: ({ conversation }) => [conversation],
-    indexes: ["idx_message_feedback_summary_conversation"],
+    indexes: ["idx_messages_conversation_created"],
   },
-  "the summary of ratings, in its function": {
+  "the summary of a conversation's ratings, in its function": {
     text: {
       function: "private.message_feedback_summary_of_caller(uuid)",
-      containing: "return query",
-      variables: { p_conversation_id: "uuid" },
+      containing: "m.conversation_id = p_conversation_id",
+      variables: { p_conversation_id: "uuid", v_tenant_id: "uuid" },
     },
     role: "postgres",
-    values: ({ conversation }) => [conversation],
-    seeks: { message_feedback_summary: ["tenant_id = private.current_tenant_id()"] },
+    values: ({ conversation, tenant }) => [conversation, tenant],
+    seeks: { messages: ["conversation_id = ?", "tenant_id = ?"] },
+  },
+  "the summary of a tenant's ratings, in its function": {
+    text: {
+      function: "private.message_feedback_summary_of_caller(uuid)",
+      containing: "where f.tenant_id = v_tenant_id",
+      variables: { v_tenant_id: "uuid" },
+    },
+    role: "postgres",
+    values: ({ tenant }) => [tenant],
+    seeks: { feedback: ["tenant_id = ?"] },
   },
   "a new conversation": {
     text: "insert into public.conversations (title) values ($1) returning *",

@@ -62,7 +62,6 @@ describe("get_message_feedback_summary", () => {
     await rate(owner, disputed, 1);
     await rate(user, disputed, -1);
     await rate(outsider, foreign, -1);
-    await refresh("message_feedback_summary");
   });
 
   test("counts and averages the ratings of each message of the caller's tenant", async () => {
@@ -106,14 +105,23 @@ describe("get_message_feedback_summary", () => {
     expect(own.data).toHaveLength(1);
   });
 
-  test("returns the state of the last refresh", async () => {
-    const message = (await createRow("messages", outsider)).id;
-    must(
-      await outsider.client.from("feedback").insert({ message_id: message, rating: 1 }).select(),
-    );
-    await refresh("message_feedback_summary");
-    const { data } = await outsider.client.rpc("get_message_feedback_summary");
-    expect(data?.map(({ message_id }) => message_id)).toContain(message);
+  test("is live: shows a new, a changed and a deleted rating at once", async () => {
+    const { id: message_id, conversation_id } = await createRow("messages", outsider);
+    const summaries = async () => {
+      const [all, one] = await Promise.all([
+        outsider.client.rpc("get_message_feedback_summary").eq("message_id", message_id),
+        outsider.client.rpc("get_message_feedback_summary", { p_conversation_id: conversation_id }),
+      ]);
+      expect(one.data).toEqual(all.data);
+      return all.data?.map(({ average_rating }) => average_rating);
+    };
+    const feedback = () => outsider.client.from("feedback");
+    must(await feedback().insert({ message_id, rating: 1 }).select());
+    expect(await summaries()).toEqual([1]);
+    must(await feedback().update({ rating: -1 }).eq("message_id", message_id).select());
+    expect(await summaries()).toEqual([-1]);
+    must(await feedback().delete().eq("message_id", message_id).select());
+    expect(await summaries()).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
 import { createRow, must } from "../support/rows.ts";
@@ -79,4 +79,35 @@ test("a hundred messages in one transaction update their conversation once", asy
     return (await count()) - before;
   });
   expect(updates).toBe(1);
+});
+
+describe("an import by the service role", () => {
+  test("of an older message leaves updated_at of its conversation alone", async () => {
+    const { id, updated_at } = await createRow("conversations", ada);
+    await createRow("messages", ada, { conversation_id: id, created_at: LONG_AGO });
+    expect(await updatedAt("conversations", id)).toBe(updated_at);
+  });
+
+  test("of a newer message sets updated_at to the time of the message", async () => {
+    const { id } = await idleConversation();
+    const created_at = "2023-05-01T00:00:00+00:00";
+    await createRow("messages", ada, { conversation_id: id, created_at });
+    expect(await updatedAt("conversations", id)).toBe(created_at);
+  });
+
+  test.each(["conversations", "tenants", "users"] as const)(
+    "keeps the updated_at that it gives a row of %s",
+    async (table) => {
+      const { id } =
+        table === "tenants"
+          ? { id: ada.tenant_id }
+          : table === "users"
+            ? ada
+            : await idleConversation();
+      const updated_at = "2023-05-01T00:00:00+00:00";
+      const row = serviceClient().from(table).update({ updated_at }).eq("id", id);
+      expect((await row).error).toBeNull();
+      expect(await updatedAt(table, id)).toBe(updated_at);
+    },
+  );
 });

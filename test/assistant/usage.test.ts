@@ -85,12 +85,22 @@ describe("increment_usage_metrics", () => {
     ["a negative cost", { p_cost: -0.01 }],
     ["a cost of NaN", { p_cost: "NaN" }],
     ["an infinite cost", { p_cost: "Infinity" }],
+    ["a cost above a billion", { p_cost: 1e308 }],
     ["a missing count", { p_prompt_tokens: null }],
   ])("refuses %s with 22023 and stores nothing", async (_, values) => {
     const args = request(values as Partial<Increment>);
     expect((await increment(args)).error?.code).toBe("22023");
     expect(await storedDay(args.p_date)).toEqual([]);
   });
+
+  test.each(["infinity", "-infinity", "1899-12-31", "3000-01-01", "5874897-12-31"])(
+    "refuses the date %s with 22023 and stores nothing",
+    async (p_date) => {
+      const args = request();
+      expect((await increment({ ...args, p_date })).error?.code).toBe("22023");
+      expect((await increment(args)).error).toBeNull();
+    },
+  );
 
   test("refuses a user outside the tenant with 23503", async () => {
     const stranger = await createMember(await createTenant());

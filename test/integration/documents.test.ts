@@ -137,11 +137,16 @@ describe("deleting by metadata", () => {
   });
 
   test.each([
-    ["an empty filter", {}, /at least one key, not {}/],
-    ["an array", [1], /must be a JSON object with at least one key/],
-    ["null", null, /at least one key, not null/],
+    ["an empty filter", {}, /without empty objects and arrays, not {}/],
+    ["an empty object at a key", { source: {} }, /not {"source": {}}/],
+    ["an empty array at a key", { tags: [] }, /not {"tags": \[\]}/],
+    ["an empty array further down", { a: { b: [] }, source: "kept" }, /not {"a": {"b": \[\]}/],
+    ["what undefined leaves of an object", { source: { id: undefined } }, /not {"source": {}}/],
+    ["an array", [1], /must be a JSON object without empty/],
+    ["null", null, /without empty objects and arrays, not null/],
   ])("is refused for %s, and deletes nothing", async (_name, filter, message) => {
-    await createRow("embeddings", ada, { id: "kept" });
+    const metadata = { source: "kept", tags: ["a"], a: { b: ["c"] } };
+    await createRow("embeddings", ada, { id: "kept", metadata });
     await expect(deleteDocuments(ada.client, filter as never)).rejects.toMatchObject({
       code: "22023",
       message: expect.stringMatching(message),

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { getModelUsage } from "../../src/index.ts";
 import { createLogin, type Login } from "../support/actors.ts";
 import { anonClient, serviceClient } from "../support/clients.ts";
-import { createRow } from "../support/rows.ts";
+import { createRow, insertRow, validRow } from "../support/rows.ts";
 
 let ada: Login;
 let ben: Login;
@@ -77,5 +77,24 @@ describe("usage statistics", () => {
     await expect(getModelUsage(anonClient())).rejects.toMatchObject({ code: "42501" });
     const backwards = { start: "2026-03-01", end: "2026-02-01" };
     await expect(getModelUsage(ada.client, backwards)).rejects.toMatchObject({ code: "22023" });
+  });
+});
+
+describe("a call counts once", () => {
+  test.each([
+    ["ai_usage", "ai_usage_archive"],
+    ["ai_usage_archive", "ai_usage"],
+  ] as const)("%s refuses an id that is in %s", async (table, other) => {
+    const caller = await createLogin();
+    const { id } = await createRow(other, caller);
+    const row = await validRow(table, caller, { id });
+    expect((await insertRow(table, row)).error).toMatchObject({
+      code: "23505",
+      message: `call ${id} is recorded already`,
+    });
+    expect((await getModelUsage(caller.client))[0]?.request_count).toBe(1);
+    // The same id of another account is another call.
+    const somebody = await createLogin();
+    expect((await insertRow(table, { ...row, user_id: somebody.account })).error).toBeNull();
   });
 });

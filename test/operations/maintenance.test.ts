@@ -8,7 +8,7 @@ import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
 import { createRow, must } from "../support/rows.ts";
 
-import { whatIf } from "../support/what-if.ts";
+import { whatIf, whatIfSignedIn } from "../support/what-if.ts";
 
 interface Run {
   id: string | null;
@@ -297,6 +297,54 @@ describe("the daily run", () => {
     const [before] = await file();
     await runTask("refresh message_feedback_summary");
     expect(await file()).toMatchObject([{ node: before?.node }]);
+  });
+
+  test("populates summaries that were restored without data; until then usage is live", async () => {
+    await createRow("usage_metrics", ada, { date: "2019-03-03", request_count: 5 });
+    await runTask("refresh monthly_usage_summary");
+    const march = { p_from: "2019-03-01", p_to: "2019-03-31" };
+    const before = must(await ada.client.rpc("get_monthly_usage_summary", march));
+    expect(before).toMatchObject([{ month: "2019-03-01", request_count: 5 }]);
+    const [live, runs] = await whatIfSignedIn(ada, async (sql) => {
+      await sql`refresh materialized view public.message_feedback_summary with no data`;
+      await sql`refresh materialized view public.monthly_usage_summary with no data`;
+      return [
+        await sql`select to_jsonb(s) as row
+          from public.get_monthly_usage_summary(${march.p_from}, ${march.p_to}) s`,
+        await sql<Run[]>`select * from private.run_maintenance('daily')`,
+      ] as const;
+    });
+    expect(live.map(({ row }) => row)).toEqual(before);
+    for (const run of runs) expect(run).toMatchObject({ error: null });
+  });
+
+  test("moves the other calls when one is in the archive already", async () => {
+    const created_at = await ago("90 days", "1 minute");
+    const [twice, once] = [
+      await createRow("ai_usage", ada, { created_at }),
+      await createRow("ai_usage", ada, { created_at }),
+    ];
+    await whatIf(async (sql) => {
+      await sql`alter table public.ai_usage_archive disable trigger user`;
+      await sql`insert into public.ai_usage_archive select u.*, now() from public.ai_usage u
+        where u.id = ${twice.id}`;
+      await sql`alter table public.ai_usage_archive enable trigger user`;
+      const [run] = await sql<
+        [Run]
+      >`select * from private.run_maintenance_task('move old ai_usage')`;
+      expect(run.error).toBeNull();
+      const left = await sql`select id from public.ai_usage where id in (${twice.id}, ${once.id})`;
+      expect(left).toEqual([{ id: twice.id }]);
+    });
+  });
+
+  test("logs a run even if the clock is set back during it", async () => {
+    await whatIf(async (sql) => {
+      const [run] = await sql`
+        select * from private.log_maintenance_run(
+          'record sizes', clock_timestamp() + interval '1 hour', 1, null)`;
+      expect(run).toMatchObject({ duration_ms: "0", error: null });
+    });
   });
 
   test("records one size per table or summary and day, the last one", async () => {

@@ -74,10 +74,12 @@ export const message_feedback_summary: ViewContract = {
   attempt: () => ({ message_id: anyId() }),
   change: { feedback_count: 77 },
   indexes: {
-    idx_message_feedback_summary_conversation: async ({ client, idOf }) =>
-      client.rpc("get_message_feedback_summary", {
-        p_conversation_id: await idOf("conversations"),
-      }),
+    idx_message_feedback_summary_conversation: async ({ backend, member, idOf }) =>
+      backend
+        .from("message_feedback_summary")
+        .select()
+        .eq("tenant_id", member.tenant_id)
+        .eq("conversation_id", await idOf("conversations")),
     idx_message_feedback_summary_message: async ({ backend, idOf }) =>
       backend
         .from("message_feedback_summary")
@@ -93,7 +95,6 @@ export const get_message_feedback_summary: FunctionContract<"get_message_feedbac
     const { id: conversation_id } = await make.row("conversations", owner);
     const { id: message_id } = await make.row("messages", owner, { conversation_id });
     await make.row("feedback", owner, { message_id });
-    await make.refresh("message_feedback_summary");
     return {
       args: { p_conversation_id: conversation_id },
       isReached: (rows) => !!rows?.some((row) => row.message_id === message_id),

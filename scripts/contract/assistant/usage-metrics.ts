@@ -30,12 +30,28 @@ export const usage_metrics: TableContract<"usage_metrics"> = {
   valid: { date: uniqueDay },
   change: "request_count",
   refused: {
-    usage_metrics_prompt_tokens_is_not_negative_check: [{ prompt_tokens: -1 }],
-    usage_metrics_completion_tokens_is_not_negative_check: [{ completion_tokens: -1 }],
+    usage_metrics_date_is_1900_to_2999_check: [
+      { date: "1899-12-31" },
+      { date: "3000-01-01" },
+      { date: "infinity" },
+      { date: "-infinity" },
+    ],
+    usage_metrics_prompt_tokens_is_0_to_a_trillion_check: [
+      { prompt_tokens: -1 },
+      { prompt_tokens: 1e12 + 1 },
+    ],
+    usage_metrics_completion_tokens_is_0_to_a_trillion_check: [
+      { completion_tokens: -1 },
+      { completion_tokens: 1e12 + 1 },
+    ],
     usage_metrics_total_tokens_is_sum_check: [{ prompt_tokens: 2, total_tokens: 9 }],
-    usage_metrics_request_count_is_not_negative_check: [{ request_count: -1 }],
-    usage_metrics_estimated_cost_is_finite_and_not_negative_check: [
+    usage_metrics_request_count_is_0_to_a_trillion_check: [
+      { request_count: -1 },
+      { request_count: 1e12 + 1 },
+    ],
+    usage_metrics_estimated_cost_is_0_to_a_billion_check: [
       { estimated_cost: -0.01 },
+      { estimated_cost: 1e9 + 1 },
       { estimated_cost: "NaN" },
     ],
   },
@@ -43,6 +59,8 @@ export const usage_metrics: TableContract<"usage_metrics"> = {
     { prompt_tokens: 100, completion_tokens: 50, total_tokens: 150 },
     { prompt_tokens: 0, estimated_cost: 0 },
     { date: "2024-02-29" },
+    { date: "2999-12-31", request_count: 1e12, estimated_cost: 1e9 },
+    { prompt_tokens: 1e12, completion_tokens: 1e12 },
   ],
   indexes: {
     usage_metrics_pkey: async ({ client, idOf }) =>

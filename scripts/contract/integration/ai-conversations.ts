@@ -29,7 +29,10 @@ export const ai_conversations: TableContract<"ai_conversations"> = {
   refused: {
     ai_conversations_id_has_1_to_255_characters_check: [{ id: "x".repeat(256) }],
     ai_conversations_messages_is_array_check: [{ messages: {} }],
-    ai_conversations_total_tokens_is_not_negative_check: [{ total_tokens: -1 }],
+    ai_conversations_total_tokens_is_0_to_a_quadrillion_check: [
+      { total_tokens: -1 },
+      { total_tokens: 1e15 + 1 },
+    ],
     ai_conversations_total_cost_is_0_to_a_billion_check: [{ total_cost: "1e100000" }],
   },
   indexes: {

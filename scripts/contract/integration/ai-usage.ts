@@ -30,11 +30,18 @@ const columns = {
 const refusedBy = (table: string) => ({
   [`${table}_operation_type_is_not_blank_check`]: [{ operation_type: "\t" }],
   [`${table}_model_is_not_blank_check`]: [{ model: "" }],
-  [`${table}_tokens_prompt_is_not_negative_check`]: [{ tokens_prompt: -1 }],
-  [`${table}_tokens_completion_is_not_negative_check`]: [{ tokens_completion: -1 }],
+  [`${table}_tokens_prompt_is_0_to_a_billion_check`]: [
+    { tokens_prompt: -1 },
+    { tokens_prompt: 1e9 + 1 },
+  ],
+  [`${table}_tokens_completion_is_0_to_a_billion_check`]: [
+    { tokens_completion: -1 },
+    { tokens_completion: 1e9 + 1 },
+  ],
   [`${table}_tokens_total_is_sum_check`]: [{ tokens_prompt: 2, tokens_total: 9 }],
-  [`${table}_cost_is_finite_and_not_negative_check`]: [
+  [`${table}_cost_is_0_to_a_billion_check`]: [
     { cost: "Infinity" },
+    { cost: 1e9 + 1 },
     { cost: "NaN" },
     { cost: -1 },
   ],
