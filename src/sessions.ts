@@ -56,8 +56,8 @@ export async function appendSessionMessage(
  *
  * @param options.before cursor: the `next` of the previous page
  * @param options.limit messages per page, 1 to 999; 50 by default
- * @returns the page, oldest message first, and the cursor of the next, older page, or null on the
- *   last one
+ * @returns `messages`, oldest first, and `next`, the cursor of the older messages, or null when
+ *   there are none
  * @throws DatabaseError `22023` for a limit out of range
  *
  * @example

@@ -90,8 +90,8 @@ export async function listDailyUsage(
 }
 
 /**
- * Returns one page of monthly usage, newest month first, always up to date. Owners and admins get
- * all members, others their own rows.
+ * Returns one page of monthly usage, newest month first. The numbers are always current. Owners and
+ * admins get the rows of all members; other members get only their own.
  *
  * @param options.from a day in the first month, `YYYY-MM-DD` (UTC)
  * @param options.to a day in the last month

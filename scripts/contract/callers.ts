@@ -31,7 +31,8 @@ export const signedInCallers = callerNames.filter(
 /** The refusals, by SQLSTATE or the API's own code. */
 export const refusals = {
   "23503": "the parent row does not exist for this caller",
-  "42501": "no privilege, no policy that allows the row, or no account to act for",
+  "42501":
+    "no privilege, no policy that allows the row, or no account to act for (the service role has no `auth.uid()`)",
   "55000": "the view aggregates rows, so Postgres accepts no writes to it",
   P0002: "the row does not exist for this caller",
   PGRST202: "the API does not serve this function (the local stack returns 42804)",

@@ -46,7 +46,7 @@ export interface Asking {
   backend: SupabaseClient<Database>;
   /** The owner of the schema, who maintains the database. */
   sql: Sql;
-  /** Returns the id of a row that the client sees: an own row, where rows belong to members. */
+  /** Returns the id of a row that the client can read. Where rows belong to members, it is the client's own row. */
   idOf: (table: TableName, filter?: Row) => Promise<string>;
   fixtures: Fixtures;
   /** Runs the queries of `npm run db:report`. */

@@ -1,5 +1,5 @@
--- The definitions of hosted Supabase. PostgREST sets `request.jwt.claims` only. The library's own
--- definitions read the older settings, one per claim, and would return null.
+-- Installs the definitions of hosted Supabase. PostgREST sets `request.jwt.claims` only. The
+-- definitions of @supabase/lite read the older settings, one per claim, and would return null.
 create or replace function auth.uid()
 returns uuid
 language sql

@@ -2,7 +2,7 @@
 import type { FunctionArgs, FunctionName, FunctionResult } from "../schema/database.js";
 import { type Client, type RequestOptions, request } from "./request.js";
 
-/** `Given`, when it has no keys except those of `Wanted`. */
+/** Rejects keys of `Given` that `Wanted` does not have. */
 type Exact<Given, Wanted> = Given & { [K in Exclude<keyof Given, keyof Wanted>]: never };
 
 /** The arguments may be left out when each of them is optional. */
@@ -12,8 +12,8 @@ type Rest<Given, Wanted> =
     : [args: Exact<Given, Wanted>, options?: RequestOptions];
 
 /**
- * Calls a function of the database. Unlike `rpc()` of supabase-js, it does not compile with missing
- * or unknown arguments. Most functions also have a helper in this package.
+ * Calls a function of the database. Unlike with `rpc()` of supabase-js, missing and unknown
+ * arguments are type errors. Most functions also have a helper in this package.
  *
  * @param args arguments by name; `options` with a signal may follow
  * @returns the result of the function: an array for functions that return rows, with at most 1000

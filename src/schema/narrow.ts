@@ -2,7 +2,7 @@
 import type { checks } from "./checks.js";
 import type { ColumnInputs, ColumnShapes, FilledColumns, FunctionShapes } from "./columns.js";
 
-/** For each table, the columns with a check that lists their values, as a union. */
+/** For each table, the columns whose check lists the allowed values, with the union of these values. */
 export type CheckedColumns = {
   -readonly [T in keyof typeof checks]: {
     -readonly [C in keyof (typeof checks)[T]]: (typeof checks)[T][C] extends readonly (infer Value)[]

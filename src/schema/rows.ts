@@ -12,7 +12,7 @@ export const messageRoles = checks.messages.role;
 /** The author of a message: one of {@link messageRoles}. */
 export type MessageRole = (typeof messageRoles)[number];
 
-/** The values of `feedback.rating`: thumbs down, thumbs up. */
+/** The values of `feedback.rating`: -1 (thumbs down) and 1 (thumbs up). */
 export const feedbackRatings = checks.feedback.rating;
 /** Thumbs up, 1, or thumbs down, -1. */
 export type FeedbackRating = (typeof feedbackRatings)[number];

@@ -34,7 +34,8 @@ create table public.tenants (
     constraint tenants_branding_is_object_check check (jsonb_typeof(branding) = 'object')
 );
 
--- Keep no statistics on free text: planned counts would reveal what other tenants wrote.
+-- Keep no statistics on free text: PostgREST's planned counts would reveal what other tenants
+-- wrote.
 alter table public.tenants
     alter column name set statistics 0,
     alter column slug set statistics 0,
@@ -43,9 +44,9 @@ alter table public.tenants
     alter column system_prompt set statistics 0;
 
 comment on table public.tenants is
-    'A customer of the assistant platform. Its rows carry its id, and no other tenant sees them.';
+    'A customer. All rows of a tenant contain its id, and other tenants cannot read them.';
 comment on column public.tenants.slug is
-    'Name in URLs, in lower-case kebab case. Test data has the prefix test-.';
+    'Name in URLs, in lower-case kebab case. Slugs of test data start with test-';
 comment on column public.tenants.llm_provider is
     'The provider of the model, e.g. openai or anthropic. API keys are never stored here.';
 comment on column public.tenants.temperature is 'Sampling temperature, 0 to 2.';
@@ -57,7 +58,8 @@ comment on column public.tenants.daily_token_limit is
     'Tokens per day (UTC) that the application allows the tenant; 0 allows none.';
 comment on column public.tenants.branding is 'Colours, logo and texts of the tenant''s frontend.';
 comment on column public.tenants.is_active is
-    'When false, the tenant''s members can read and write nothing. Takes effect at once.';
+    'When false, the tenant''s members can read and write nothing in the assistant platform and '
+    'the creative director. Takes effect at once.';
 
 alter table public.tenants enable row level security;
 

@@ -31,7 +31,8 @@ create table public.users (
     constraint users_preferences_is_object_check check (jsonb_typeof(preferences) = 'object')
 );
 
--- Keep no statistics on free text: planned counts would reveal what other tenants wrote.
+-- Keep no statistics on free text: PostgREST's planned counts would reveal what other tenants
+-- wrote.
 alter table public.users
     alter column email set statistics 0,
     alter column name set statistics 0;
@@ -40,18 +41,20 @@ comment on table public.users is
     'A membership: one person in one tenant. It may exist before the person signs up, and it stays '
     'when their account is deleted.';
 comment on column public.users.auth_id is
-    'The account, auth.users.id. An account has at most one membership. Null until an account '
-    'confirms the same email address, and after the account is deleted.';
+    'The account, auth.users.id. An account has at most one membership. Null before an account '
+    'confirms this email address, and again after the account is deleted.';
 comment on column public.users.email is
-    'In lower case, unique within the tenant. An account that confirms this address is linked.';
+    'In lower case, unique within the tenant. An account that confirms this address is linked to '
+    'this membership.';
 comment on column public.users.role is
-    'owner and admin manage the tenant and read its usage; user has conversations of their own.';
+    'user, admin or owner. Admins and owners also manage the tenant and read its usage.';
 comment on column public.users.is_active is
-    'When false, the member can read and write nothing in the platform. Takes effect at once, '
+    'When false, the member can read and write nothing in the assistant platform and the creative '
+    'director. Takes effect at once, '
     'because policies read this column instead of the token.';
 comment on column public.users.tenant_is_active is
     'Copy of tenants.is_active, maintained by triggers, so that policies read one table instead of '
-    'two to identify the caller. Other values written here are replaced.';
+    'two to identify the caller. A trigger overwrites any other value.';
 
 -- Finds unlinked memberships by the address of a new account, across tenants.
 create index idx_users_unlinked_email on public.users (email) where auth_id is null;
@@ -72,7 +75,7 @@ declare
     v_account_id uuid = auth.uid();
     v_tenant_id uuid;
 begin
-    -- `return (select …)` nests the query in another and takes a fifth longer.
+    -- `select into`, because `return (select …)` nests the query and takes a fifth longer.
     select u.tenant_id
     into v_tenant_id
     from public.users u
@@ -91,7 +94,7 @@ returns uuid
 language plpgsql
 stable
 parallel safe
--- Definer for the same reason as private.current_tenant_id().
+-- Definer: the policies of users and tenants call it, and would recurse.
 security definer
 set search_path = ''
 as $$
@@ -116,7 +119,7 @@ returns boolean
 language plpgsql
 stable
 parallel safe
--- Definer for the same reason as private.current_tenant_id().
+-- Definer: the policies of users and tenants call it, and would recurse.
 security definer
 set search_path = ''
 as $$

@@ -19,11 +19,13 @@ create table public.conversations (
     constraint conversations_metadata_is_object_check check (jsonb_typeof(metadata) = 'object')
 );
 
--- Keep no statistics on free text: planned counts would reveal what other tenants wrote.
+-- Keep no statistics on free text: PostgREST's planned counts would reveal what other tenants
+-- wrote.
 alter table public.conversations alter column title set statistics 0;
 
 comment on table public.conversations is
-    'A chat with the assistant. Members of the tenant read it; only its owner writes it.';
+    'A chat with the assistant. Members of the tenant read it; only the member who created it '
+    'writes it.';
 comment on column public.conversations.user_id is 'The owner: a membership, users.id.';
 comment on column public.conversations.metadata is 'Free-form data of the application.';
 comment on column public.conversations.is_archived is

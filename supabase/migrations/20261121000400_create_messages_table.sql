@@ -26,7 +26,8 @@ create table public.messages (
     constraint messages_metadata_is_object_check check (jsonb_typeof(metadata) = 'object')
 );
 
--- Keep no statistics on free text: planned counts would reveal what other tenants wrote.
+-- Keep no statistics on free text: PostgREST's planned counts would reveal what other tenants
+-- wrote.
 alter table public.messages
     alter column content set statistics 0,
     alter column model_used set statistics 0;
@@ -38,9 +39,9 @@ comment on column public.messages.role is 'The author: user, assistant or system
 comment on column public.messages.token_count is
     'Tokens of this message, as counted by the provider.';
 comment on column public.messages.model_used is
-    'The model that wrote the message; null for people.';
+    'The model that wrote the message; null for messages of people.';
 comment on column public.messages.latency_ms is
-    'Response time of the model in milliseconds; null for people.';
+    'Response time of the model in milliseconds; null for messages of people.';
 comment on column public.messages.metadata is 'Free-form data of the application.';
 
 -- Serves a page of a conversation and the foreign key. The id breaks ties.
@@ -48,7 +49,8 @@ create index idx_messages_conversation_created
     on public.messages (conversation_id, tenant_id, created_at, id);
 -- Serves the tenant's messages of a day or a week.
 create index idx_messages_tenant_created on public.messages (tenant_id, created_at);
--- Serves the tenant's reports per model. Without the messages of people.
+-- Serves the tenant's reports per model. Messages of people are left out, because they have no
+-- model.
 create index idx_messages_tenant_model
     on public.messages (tenant_id, model_used, created_at) where model_used is not null;
 -- Serves the tenant's slow answers, of which there are few.
@@ -94,7 +96,7 @@ grant execute on function private.owns_conversation(uuid, uuid) to authenticated
 create function private.fill_tenant_from_conversation()
 returns trigger
 language plpgsql
--- Definer for the same reason as private.fill_tenant_from_user().
+-- Definer: it looks up the parent row for callers without a tenant, such as the service role.
 security definer
 set search_path = ''
 as $$

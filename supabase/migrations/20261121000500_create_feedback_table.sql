@@ -23,7 +23,8 @@ create table public.feedback (
     constraint feedback_comment_is_at_most_5000_long_check check (length(comment) <= 5000)
 );
 
--- Keep no statistics on free text: planned counts would reveal what other tenants wrote.
+-- Keep no statistics on free text: PostgREST's planned counts would reveal what other tenants
+-- wrote.
 alter table public.feedback alter column comment set statistics 0;
 
 comment on table public.feedback is
@@ -77,7 +78,7 @@ create index idx_message_feedback_summary_conversation
 create function private.fill_tenant_from_message()
 returns trigger
 language plpgsql
--- Definer for the same reason as private.fill_tenant_from_user().
+-- Definer: it looks up the parent row for callers without a tenant, such as the service role.
 security definer
 set search_path = ''
 as $$

@@ -43,13 +43,14 @@ with (fillfactor = 70);
 
 comment on table public.usage_metrics is
     'Usage of one member on one day. Owners and admins read the tenant''s rows, others their own. '
-    'Only the service role writes, through increment_usage_metrics().';
+    'Only the service role writes, normally through increment_usage_metrics().';
 comment on column public.usage_metrics.user_id is 'The member: a membership, users.id.';
 comment on column public.usage_metrics.date is 'The day in UTC.';
 comment on column public.usage_metrics.total_tokens is
-    'prompt_tokens + completion_tokens. Filled when left out; another value fails with 23514.';
+    'prompt_tokens + completion_tokens. If omitted, a trigger sets it. A different value fails '
+    'with 23514.';
 comment on column public.usage_metrics.estimated_cost is
-    'Cost in US dollars. Exact, because prices per token have many digits and sums must not drift.';
+    'Cost in US dollars. numeric, so that sums of small prices have no rounding errors.';
 
 -- No index contains a counter, because each increment would have to update the index.
 -- Serves "my usage" and the foreign key.

@@ -23,7 +23,8 @@ create table public.brands (
     constraint brands_guidelines_is_object_check check (jsonb_typeof(guidelines) = 'object')
 );
 
--- Keep no statistics on free text: planned counts would reveal what other tenants wrote.
+-- Keep no statistics on free text: PostgREST's planned counts would reveal what other tenants
+-- wrote.
 alter table public.brands
     alter column name set statistics 0,
     alter column slug set statistics 0,

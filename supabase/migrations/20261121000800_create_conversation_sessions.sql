@@ -45,7 +45,7 @@ comment on table public.conversation_sessions is
     'An account''s work with the creative director on a task for a brand. Only that account sees '
     'it, and only while it has an active membership in the brand''s tenant.';
 comment on column public.conversation_sessions.tenant_id is
-    'The tenant of the brand. Policies compare it and user_id.';
+    'The tenant of the brand. Policies compare it with the caller''s tenant.';
 comment on column public.conversation_sessions.user_id is 'The owner: an account, auth.users.id.';
 comment on column public.conversation_sessions.state is
     'initial, clarifying, planning, executing, reviewing, delivered or cancelled. The last two are '
@@ -89,7 +89,7 @@ alter table public.conversation_sessions enable row level security;
 create function private.fill_tenant_from_brand()
 returns trigger
 language plpgsql
--- Definer for the same reason as private.fill_tenant_from_user().
+-- Definer: it looks up the parent row for callers without a tenant, such as the service role.
 security definer
 set search_path = ''
 as $$

@@ -41,7 +41,8 @@ create table public.conversation_messages (
         check (jsonb_typeof(delegation_plan) = 'object')
 );
 
--- Keep no statistics on free text: planned counts would reveal what other accounts wrote.
+-- Keep no statistics on free text: PostgREST's planned counts would reveal what other accounts
+-- wrote.
 alter table public.conversation_messages
     alter column content set statistics 0,
     alter column model_used set statistics 0,
@@ -51,22 +52,23 @@ alter table public.conversation_messages
 comment on table public.conversation_messages is
     'One message of a session. Only the account of the session sees it.';
 comment on column public.conversation_messages.brand_id is
-    'The session''s brand. Filled when left out; another value fails with 23503.';
+    'The session''s brand. If omitted, a trigger sets it. A different value fails with 23503.';
 comment on column public.conversation_messages.tenant_id is
-    'The session''s tenant. Filled when left out; another value fails with 23503.';
+    'The session''s tenant. If omitted, a trigger sets it. A different value fails with 23503.';
 comment on column public.conversation_messages.user_id is
-    'The session''s account, auth.users.id. Filled when left out; another value fails with 23503.';
+    'The session''s account, auth.users.id. If omitted, a trigger sets it. A different value '
+    'fails with 23503.';
 comment on column public.conversation_messages.role is
-    'The author: user, assistant, system, or tool for the result of an agent''s tool.';
+    'The author: user, assistant, system or tool (the result of a tool call).';
 comment on column public.conversation_messages.provider is
     'The provider of the model, e.g. openai. API keys are never stored here.';
 comment on column public.conversation_messages.cost_usd is 'Cost in US dollars, exact.';
 comment on column public.conversation_messages.latency_ms is
-    'Response time of the model in milliseconds; null for people.';
+    'Response time of the model in milliseconds; null for messages of people.';
 comment on column public.conversation_messages.action_taken is
     'Action of the director, e.g. ask, delegate, deliver.';
 comment on column public.conversation_messages.questions_asked is
-    'Questions to the account in this message.';
+    'Questions that this message asks the user.';
 comment on column public.conversation_messages.delegation_plan is
     'Tasks by agent; empty when nothing is delegated.';
 
@@ -108,7 +110,8 @@ declare
     v_session public.conversation_sessions;
 begin
     if new.user_id is null then
-        -- The service role may leave user_id out. An id that two accounts use fails with 21000.
+        -- The service role may leave user_id out. It is then taken from the session. If two
+        -- accounts have a session with this id, the insert fails with 21000.
         new.user_id = (
             select s.user_id from public.conversation_sessions s where s.id = new.session_id
         );
@@ -213,7 +216,8 @@ grant execute on function public.get_conversation_history(uuid, integer)
 
 create function public.get_session_cost(p_session_id uuid)
 returns numeric
--- In plpgsql: Postgres plans a SQL function once per statement, which tripled the time of a call.
+-- In plpgsql, because Postgres would plan a SQL function again in each statement. That made a call
+-- three times slower.
 language plpgsql
 stable
 security invoker
@@ -250,7 +254,7 @@ returns table (
     first_message_at timestamptz,
     last_message_at timestamptz
 )
--- In plpgsql for the same reason as get_session_cost().
+-- In plpgsql, so that Postgres keeps the plan.
 language plpgsql
 stable
 security invoker

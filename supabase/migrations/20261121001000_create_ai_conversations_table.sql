@@ -30,7 +30,8 @@ create table public.ai_conversations (
         check (total_cost >= 0 and total_cost <= 1000000000)
 );
 
--- Keep no statistics on free text: planned counts would reveal what other accounts wrote.
+-- Keep no statistics on free text: PostgREST's planned counts would reveal what other accounts
+-- wrote.
 alter table public.ai_conversations
     alter column id set statistics 0,
     alter column title set statistics 0,
@@ -113,7 +114,7 @@ begin
         messages = c.messages || p_messages,
         total_tokens = c.total_tokens + p_tokens,
         total_cost = c.total_cost + p_cost
-    -- Filters by the key also for the service role, which has no chats of its own.
+    -- The filter by user_id is for the service role, which bypasses the policies: it has no chats.
     where c.id = p_id and c.user_id = v_account_id
     returning c.* into v_conversation;
     if not found then

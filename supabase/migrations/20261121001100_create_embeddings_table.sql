@@ -41,7 +41,8 @@ with (toast_tuple_target = 8160);
 -- in the TOAST table (1536 dimensions, Postgres 17, pgvector 0.8).
 alter table public.embeddings alter column embedding set storage plain;
 
--- Keep no statistics on free text: planned counts would reveal what other accounts wrote.
+-- Keep no statistics on free text: PostgREST's planned counts would reveal what other accounts
+-- wrote.
 alter table public.embeddings
     alter column id set statistics 0,
     alter column content set statistics 0,

@@ -414,7 +414,7 @@ $$;
 comment on function
     private.nearest_embeddings_of_caller(extensions.vector, integer, jsonb, boolean) is
     'Calls private.nearest_embeddings() for the caller''s own and the public rows, or for all rows '
-    'when p_sees_all is true. Fails with 42501 when a client role passes true.';
+    'when p_sees_all is true. Fails with 42501 when anon or authenticated passes true.';
 
 revoke execute on function
     private.nearest_embeddings_of_caller(extensions.vector, integer, jsonb, boolean)
@@ -441,7 +441,7 @@ begin
     from private.nearest_embeddings_of_caller(
         query_embedding, match_count, filter, not row_security_active('public.embeddings')
     ) n
-    -- The threshold applies to the results, because it would slow down the search.
+    -- Applied to the results: as a condition of the search, it would slow the search down.
     where n.similarity >= coalesce(match_threshold, -1)
     order by n.similarity desc, n.id;
 end

@@ -40,7 +40,8 @@ comment on column public.ai_usage.user_id is 'The caller of the model: an accoun
 comment on column public.ai_usage.operation_type is
     'Purpose of the call, e.g. chat, embedding, image.';
 comment on column public.ai_usage.tokens_total is
-    'tokens_prompt + tokens_completion. Filled when left out; another value fails with 23514.';
+    'tokens_prompt + tokens_completion. If omitted, a trigger sets it. A different value fails '
+    'with 23514.';
 comment on column public.ai_usage.cost is 'Cost in US dollars, exact.';
 comment on column public.ai_usage.latency_ms is
     'Duration of the call in milliseconds; null when it was not measured.';
@@ -91,7 +92,8 @@ comment on table public.ai_usage_archive is
 comment on column public.ai_usage_archive.user_id is
     'The caller of the model: an account, auth.users.id.';
 comment on column public.ai_usage_archive.tokens_total is
-    'tokens_prompt + tokens_completion. Filled when left out; another value fails with 23514.';
+    'tokens_prompt + tokens_completion. If omitted, a trigger sets it. A different value fails '
+    'with 23514.';
 comment on column public.ai_usage_archive.cost is 'Cost in US dollars, exact.';
 comment on column public.ai_usage_archive.latency_ms is
     'Duration of the call in milliseconds; null when it was not measured.';

@@ -17,7 +17,7 @@ select c.id, c.tenant_id, c.updated_at
 from public.conversations c
 where
     not c.is_archived
-    -- The same expression as in the index.
+    -- Must be the expression of the index, or the planner does not use it.
     and c.updated_at at time zone 'utc' < (now() at time zone 'utc') - interval '6 months';
 
 comment on view private.idle_conversations is
@@ -30,7 +30,7 @@ select s.id, s.user_id, s.completed_at
 from public.conversation_sessions s
 where
     s.completed_at is not null
-    -- The same expression as in the index.
+    -- Must be the expression of the index, or the planner does not use it.
     and s.completed_at at time zone 'utc' < (now() at time zone 'utc') - interval '90 days';
 
 comment on view private.finished_sessions is
@@ -42,7 +42,7 @@ as
 select u.id, u.user_id, u.created_at
 from public.ai_usage u
 where
-    -- The same expression as in the index.
+    -- Must be the expression of the index, or the planner does not use it.
     u.created_at at time zone 'utc' < (now() at time zone 'utc') - interval '90 days'
     -- A call that is in the archive already must not stop the others.
     and not exists (
@@ -313,7 +313,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = ''
--- Bounds the time that a refresh waits for other sessions, such as vacuum.
+-- Limits the time that a refresh waits for other sessions, such as a vacuum.
 set lock_timeout = '30s'
 as $$
 declare

@@ -19,7 +19,7 @@ export const feedback: TableContract<"feedback"> = {
   parents: { message_id: "messages" },
   columns: {
     id: generatedId,
-    // Granted because an upsert sets every column that it names. The foreign key rejects messages
+    // Update of message_id is granted, because an upsert also sets the columns of its conflict target. The foreign key rejects messages
     // of other tenants.
     message_id: open(anyId, { refusal: "23503" }),
     tenant_id: fixed(anyId),
