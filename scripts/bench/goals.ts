@@ -29,7 +29,7 @@ export const goals: Record<string, Goal> = {
   conversation_list: atMost(
     1.2,
     "The newest 20 conversations of the caller's tenant",
-    `${MEMBERSHIP} \`idx_conversations_tenant_updated\` has this order. No other index has it, so the planner cannot read the conversations of all tenants instead.`,
+    `${MEMBERSHIP} \`idx_conversations_tenant_updated\` has this order. No other full index has it, so the planner cannot read the conversations of all tenants instead.`,
   ),
   message_page: atMost(
     1.1,
@@ -64,7 +64,7 @@ export const goals: Record<string, Goal> = {
   increment_same_row: atMost(
     1.1,
     "The same, with 32 clients on one row",
-    "The row stays locked only for the rest of one statement. Updates stay on the page (HOT).",
+    "The lock is held only until the statement ends. Updates stay on the page (HOT).",
   ),
   feedback_lookup: atMost(1.3, "The feedback on a message", MEMBERSHIP),
   usage_month: atMost(

@@ -128,7 +128,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     await chart("No usage this month.").waitFor();
     const before = await bars();
     await write(page, "How heavy is it?");
-    await chart("1 day with use").waitFor();
+    await chart("1 day with usage").waitFor();
     expect(await bars()).toBe(before + 1);
     await page.getByText("As a table").click();
     const row = page.getByRole("row", { name: new Date().toISOString().slice(0, 10) });
@@ -260,7 +260,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     const { page, hosts, traffic } = await open("Emil", await browser.newContext());
     await write(page, "Who listens?");
     await messagesBy(page, "Assistant").waitFor();
-    await page.getByRole("img", { name: "with use" }).waitFor();
+    await page.getByRole("img", { name: "with usage" }).waitFor();
     const { API_URL, PUBLISHABLE_KEY, SECRET_KEY } = inject("stack");
     expect(hosts).toEqual(new Set(["127.0.0.1", new URL(API_URL).hostname]));
     const texts = await traffic();
