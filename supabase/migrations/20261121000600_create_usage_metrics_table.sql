@@ -178,17 +178,18 @@ declare
     -- Two months are computed live: the current one, and the one before, because its last rows may
     -- be newer than the last refresh.
     v_first_live_month date = date_trunc('month', now() at time zone 'utc' - interval '1 month');
+    -- False after a restore without data, until the next refresh. Then all months are live.
+    v_is_populated boolean;
 begin
     if p_from > p_to then
         raise exception 'the period ends before it starts'
             using errcode = 'invalid_parameter_value', detail = format('%s to %s', p_from, p_to);
     end if;
-    -- Not populated: restored without data and not refreshed since. Then all months are live.
-    if (
-        select c.relispopulated
-        from pg_catalog.pg_class c
-        where c.oid = 'public.monthly_usage_summary'::regclass
-    ) then
+    select c.relispopulated
+    into v_is_populated
+    from pg_catalog.pg_class c
+    where c.oid = 'public.monthly_usage_summary'::regclass;
+    if v_is_populated then
         return query
         select s.*
         from public.monthly_usage_summary s

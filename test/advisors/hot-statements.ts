@@ -163,26 +163,47 @@ const assistant = {
       order by month desc, user_id desc limit 101`,
     indexes: ["idx_monthly_usage_summary_tenant"],
   },
-  "usage by month, in its function": {
+  "usage of past months, in its function": {
     text: {
       function: "private.monthly_usage_summary_of_caller(date, date)",
-      containing: "return query",
+      containing: "from public.monthly_usage_summary s",
       variables: {
         v_tenant_id: "uuid",
         v_is_admin: "boolean",
         v_user_id: "uuid",
         v_first_live_month: "date",
         p_from: "date",
-        p_to: "date",
         v_first_month: "date",
+        p_to: "date",
       },
     },
     role: "postgres",
     values: ({ tenant, user }) => {
       const from = dayAgo(90);
-      return [tenant, "true", user, dayAgo(45), from, dayAgo(0), from];
+      return [tenant, "true", user, dayAgo(45), from, from, dayAgo(0)];
     },
-    seeks: { usage_metrics: ["tenant_id = ?"], monthly_usage_summary: ["tenant_id = ?"] },
+    seeks: { monthly_usage_summary: ["tenant_id = ?"] },
+  },
+  "usage of live months, in its function": {
+    text: {
+      function: "private.monthly_usage_summary_of_caller(date, date)",
+      containing: "from public.usage_metrics u",
+      variables: {
+        v_tenant_id: "uuid",
+        v_is_admin: "boolean",
+        v_user_id: "uuid",
+        v_first_live_month: "date",
+        p_from: "date",
+        v_first_month: "date",
+        p_to: "date",
+      },
+    },
+    role: "postgres",
+    values: ({ tenant, user }) => {
+      const from = dayAgo(90);
+      return [tenant, "true", user, dayAgo(45), from, from, dayAgo(0)];
+    },
+    seeks: { usage_metrics: ["tenant_id = ?"] },
   },
   "the summary of a conversation's ratings": {
     text: "select * from public.get_message_feedback_summary($1)",
@@ -520,7 +541,7 @@ const integration = {
   "the deletion of documents by their metadata, in its function": {
     text: {
       function: "public.delete_by_metadata(jsonb)",
-      containing: "delete from",
+      containing: "delete from public.embeddings e",
       variables: { filter: "jsonb", v_account_id: "uuid" },
     },
     values: ({ account }) => ['{"source": "own"}', account],
