@@ -5,17 +5,20 @@ import type { ChatMessage } from "./schema/columns.js";
 import type { AiConversation } from "./schema/rows.js";
 
 /**
- * Appends messages to a chat of the caller. Atomic, so that concurrent calls lose no message.
- * Create the chat first, by an insert into `ai_conversations`. A backend must use the user's token,
- * because the service role has no chats.
+ * Appends messages to a chat of the caller. The call is atomic, so that concurrent calls lose no
+ * message. Create the chat first, by an insert into `ai_conversations`. A backend must use the
+ * user's token, because the service role has no chats.
  *
- * @param usage tokens, and cost in US dollars, to add to the totals of the chat
- * @returns the whole chat
- * @throws DatabaseError `P0002` when the caller has no such chat, `22023` for negative numbers,
- *   `42501` without a sign-in
+ * @param id the chat, `ai_conversations.id`
+ * @param usage.tokens number of tokens to add to the chat's total; 0 by default
+ * @param usage.cost US dollars to add to the chat's total; 0 by default
+ * @returns the chat with all its messages
+ * @throws DatabaseError `P0002` when the caller has no such chat, `22023` for negative or infinite
+ *   numbers, `42501` when the caller is not signed in
  *
  * @example
- * const chat = await appendToAiConversation(supabase, "draft", [{ role: "user", content: "Shorter!" }]);
+ * const message = { role: "user", content: "Shorter!" };
+ * const chat = await appendToAiConversation(supabase, "draft", [message]);
  */
 export async function appendToAiConversation(
   client: Client,

@@ -13,6 +13,8 @@ import type { Conversation, Feedback, Message, MessageRole } from "./schema/rows
 /**
  * Creates a conversation of the caller.
  *
+ * @param values optional title and metadata
+ * @returns the new conversation
  * @throws DatabaseError `42501` when the caller is not an active member
  *
  * @example
@@ -30,17 +32,17 @@ export async function createConversation(
 }
 
 /**
- * Returns one page of the tenant's conversations, sorted by last activity, newest first. Paging is
- * stable: new activity between two pages does not shift rows.
+ * Returns one page of the tenant's conversations, the most recently active first. Paging is stable:
+ * new activity between two pages does not shift rows.
  *
  * @param options.after cursor: the `next` of the previous page
  * @param options.limit conversations per page, 1 to 999; 20 by default
- * @param options.userId only conversations of this member, a `users.id`
- * @param options.search only conversations whose title contains this text, in any case; `*` matches
- *   any text. Messages are not searched
- * @param options.archived true returns archived conversations only; by default only those that are
- *   not archived
- * @returns the page, and the cursor of the next page, or null on the last one
+ * @param options.userId a membership, `users.id`: returns only conversations of this member
+ * @param options.search returns only conversations whose title contains this text, ignoring case.
+ *   `*` matches any text. Messages are not searched
+ * @param options.archived true returns only archived conversations; false, the default, returns
+ *   only the others
+ * @returns `conversations`, and `next`, the cursor of the next page, or null on the last page
  * @throws DatabaseError `22023` for a limit out of range
  *
  * @example
@@ -89,9 +91,11 @@ export type ConversationWithMessages = Conversation & {
  * Returns a conversation with its newest messages and their ratings, in one request. Pass `before`
  * to get older messages. Paging is stable: new messages between two pages do not shift rows.
  *
+ * @param id the conversation, `conversations.id`
  * @param options.before cursor: the `next` of the previous call
  * @param options.limit messages per page, 1 to 999; 100 by default
- * @returns null when the caller's tenant has no such conversation
+ * @returns the conversation, with its messages oldest first and `next`, the cursor of the older
+ *   messages; null when the caller's tenant has no such conversation
  * @throws DatabaseError `22023` for a limit out of range
  *
  * @example
@@ -127,9 +131,10 @@ export async function getConversation(
 /**
  * Adds a message to a conversation of the caller. The conversation moves to the top of the lists.
  *
- * @param message `role` is `user` by default
- * @throws DatabaseError `42501` when the caller has no such conversation, `23514` when `content` is
- *   empty
+ * @param message `role` is `user` by default, `latency_ms` is in milliseconds
+ * @returns the stored message
+ * @throws DatabaseError `42501` when the caller has no such conversation, `23514` for an empty
+ *   `content` and for negative numbers
  *
  * @example
  * const message = await sendMessage(supabase, conversation.id, { content: "Hello!" });
@@ -151,6 +156,7 @@ export async function sendMessage(
 /**
  * Moves one of the caller's conversations into the archive. Its `updated_at` stays the same.
  *
+ * @returns the archived conversation
  * @throws DatabaseError `PGRST116` when the caller has no such conversation
  *
  * @example
@@ -168,6 +174,7 @@ export async function archiveConversation(
  * Moves one of the caller's conversations out of the archive. This counts as activity: the
  * conversation moves to the top of the lists.
  *
+ * @returns the unarchived conversation
  * @throws DatabaseError `PGRST116` when the caller has no such conversation
  *
  * @example

@@ -9,14 +9,15 @@ import type { FoundDocument } from "./schema/rows.js";
 /** A text and its vector. */
 export interface NewDocument {
   /**
-   * Chosen by the caller, by default a new uuid. A document of the caller with the same id is
-   * replaced.
+   * 1 to 255 characters, chosen by the caller; a new uuid by default. The document replaces an
+   * earlier one of the caller with the same id.
    */
   id?: string;
+  /** The text that was embedded. */
   content: string;
   /** {@link EMBEDDING_DIMENSIONS} numbers, not all zero. */
   embedding: number[];
-  /** Searches and deletions filter by it. */
+  /** A JSON object, by which searches and deletions can filter; `{}` by default. */
   metadata?: JsonObject;
 }
 
@@ -29,14 +30,15 @@ export type StoredDocument = Omit<
 };
 
 /**
- * Stores documents of the caller: all or none. Send a few hundred at a time. A document of the
- * caller with the same id is replaced. **With the secret key the documents become public**, because
- * the service role has no documents of its own.
+ * Stores documents of the caller, all or none. A document replaces an earlier one of the caller
+ * with the same id. **With the secret key, the documents become public**, because the service role
+ * has no documents of its own.
  *
+ * @param documents the documents; send at most a few hundred per call
  * @returns the ids, in the order of the documents
  * @throws DatabaseError `22000` for a vector of the wrong length, `22P02` for a vector that
- *   contains something other than numbers, `23514` for a zero vector or an id of more than 255
- *   characters, `21000` when two of the documents have the same id
+ *   contains something other than numbers, `23514` for a zero vector and for an id that is empty
+ *   or longer than 255 characters, `21000` when two of the documents have the same id
  *
  * @example
  * const content = "Refunds take 14 days.";
@@ -61,12 +63,14 @@ export async function storeDocuments(
 }
 
 /**
- * Returns the document with this id: the caller's own or, without one, the public one.
+ * Returns the document with an id: the caller's own, or the public one if the caller has none.
  *
- * @param options.userId returns the document of this account instead, or the public one for null.
- *   Required with the secret key, which reads the documents of all accounts
- * @returns null when there is no such document
- * @throws DatabaseError
+ * @param id the document, `embeddings.id`
+ * @param options.userId an account, `auth.users.id`: returns only the document of this account.
+ *   Pass null to get the public document. Required with the secret key, because the service role
+ *   reads the documents of all accounts
+ * @returns the document, or null when there is none
+ * @throws DatabaseError `42501` when the caller is not signed in
  *
  * @example
  * const document = await getDocument(supabase, "faq-12");
@@ -82,8 +86,8 @@ export async function getDocument(
       .from("embeddings")
       .select("id, user_id, content, embedding, metadata, created_at")
       .eq("id", id)
-      // Own documents before public ones, whose owner is the nil uuid. This is the order of the
-      // primary key.
+      // Sorts the own document before the public one, whose owner is the nil uuid. The primary key
+      // serves this order.
       .order("owner_id", { ascending: false })
       .limit(1)
       .abortSignal(signal);
@@ -94,17 +98,17 @@ export async function getDocument(
 }
 
 /**
- * Returns the documents that are nearest to a vector, best first. Searches the caller's own and the
- * public documents.
+ * Returns the documents that are nearest to a vector, best first. It searches the caller's own and
+ * the public documents. With the secret key, it searches all documents.
  *
- * @param vector {@link EMBEDDING_DIMENSIONS} numbers, from the same model as those of the documents
+ * @param vector {@link EMBEDDING_DIMENSIONS} numbers, from the same model as the stored vectors
  * @param options.count largest number of results, 1 to 1000; 10 by default
- * @param options.threshold lowest similarity (cosine, -1 to 1); all by default
- * @param options.filter the metadata must contain this object
- * @returns fewer than `count` documents only when fewer exist. An own and a public document may
- *   have the same id
- * @throws DatabaseError `22023` for a vector of the wrong length, a zero vector, and a count out of
- *   range; `22P02` for a vector that contains something other than numbers
+ * @param options.threshold lowest cosine similarity, -1 to 1; -1 by default
+ * @param options.filter returns only documents whose metadata contains this object
+ * @returns the documents with their similarity. There are fewer than `count` only when fewer match.
+ *   An own and a public document may have the same id
+ * @throws DatabaseError `22023` for a vector of the wrong length, for a zero vector, and for a
+ *   count out of range; `22P02` for a vector that contains something other than numbers
  *
  * @example
  * const [best] = await searchDocuments(supabase, vector, { filter: { source: "faq" } });
@@ -131,8 +135,11 @@ export async function searchDocuments(
 /**
  * Deletes the caller's own documents whose metadata contains the filter.
  *
+ * @param filter a JSON object that is not empty and contains no empty object or array. An empty
+ *   filter would match all documents, an empty value all documents that have its key
  * @returns the number of deleted documents
- * @throws DatabaseError `22023` for an empty filter, `42501` without a sign-in
+ * @throws DatabaseError `22023` for a filter with an empty object or array, `42501` when the caller
+ *   is not signed in
  *
  * @example
  * await deleteDocuments(supabase, { source: "faq" });
@@ -149,7 +156,7 @@ export async function deleteDocuments(
  * Deletes all of the caller's own documents.
  *
  * @returns the number of deleted documents
- * @throws DatabaseError `42501` without a sign-in
+ * @throws DatabaseError `42501` when the caller is not signed in
  *
  * @example
  * await clearDocuments(supabase);

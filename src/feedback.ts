@@ -7,8 +7,11 @@ import type { Feedback, FeedbackRating, FeedbackSummary } from "./schema/rows.js
  * Creates or replaces the caller's rating of a message.
  *
  * @param rating 1 for thumbs up, -1 for thumbs down
- * @param comment reason, at most 5000 characters. Without it, an earlier comment is deleted
- * @throws DatabaseError `23503` or `42501` when the tenant has no such message
+ * @param comment reason for the rating, at most 5000 characters. A call without it deletes an
+ *   earlier comment
+ * @returns the stored rating
+ * @throws DatabaseError `23503` when the caller's tenant has no such message, `42501` when the
+ *   caller is not an active member, `23514` for a comment that is too long
  *
  * @example
  * await rateMessage(supabase, message.id, -1, "That was last year's price.");
@@ -34,8 +37,8 @@ export async function rateMessage(
 /**
  * Deletes the caller's rating of a message.
  *
- * @returns whether there was a rating
- * @throws DatabaseError
+ * @returns true when there was a rating to delete
+ * @throws DatabaseError `42501` when the caller is not signed in
  *
  * @example
  * await unrateMessage(supabase, message.id);
@@ -53,13 +56,13 @@ export async function unrateMessage(
 }
 
 /**
- * Returns one page of summaries, one per rated message of the tenant, sorted by last rating, newest
- * first. The summaries are live.
+ * Returns one page of feedback summaries, one per rated message of the tenant. The message with the
+ * newest rating comes first. The summaries are live.
  *
- * @param options.conversationId only messages of this conversation
+ * @param options.conversationId returns only messages of this conversation
  * @param options.after cursor: the `next` of the previous page
  * @param options.limit summaries per page, 1 to 999; 100 by default
- * @returns the page, and the cursor of the next page, or null on the last one
+ * @returns `summaries`, and `next`, the cursor of the next page, or null on the last page
  * @throws DatabaseError `22023` for a limit out of range
  *
  * @example

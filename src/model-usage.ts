@@ -4,14 +4,15 @@ import type { Client, RequestOptions } from "./request/request.js";
 import type { UsageStats } from "./schema/rows.js";
 
 /**
- * Returns the caller's calls to models, summed up by operation type and model.
+ * Returns the totals of the caller's calls to models, by operation type and model.
  *
  * @param options.start start of the period (included), ISO 8601
  * @param options.end end of the period (excluded), ISO 8601
- * @param options.userId account; required for the service role. Other callers get an empty list for
- *   another account
+ * @param options.userId an account, `auth.users.id`; the caller by default. Required with the
+ *   secret key. Signed-in callers get an empty array for another account
  * @returns one element per operation type and model
- * @throws DatabaseError `22023` when the period ends before it starts
+ * @throws DatabaseError `22007` for a text that is not a time, `22023` when the period ends before
+ *   it starts
  *
  * @example
  * const stats = await getModelUsage(supabase, { start: "2026-01-01", end: "2026-02-01" });

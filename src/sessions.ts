@@ -9,9 +9,11 @@ import type { ConversationMessage, ConversationSession, SessionStats } from "./s
 /**
  * Creates a session for a brand of the caller's tenant.
  *
- * @param intent the part of the request that is already known
+ * @param brandId the brand, `brands.id`
+ * @param intent the part of the request that is already known; `{}` by default
  * @returns the new session, in state `initial`
- * @throws DatabaseError `42501` or `23503` when the caller cannot read such a brand
+ * @throws DatabaseError `23503` when the caller's tenant has no such brand, `42501` when the caller
+ *   is not an active member
  *
  * @example
  * const session = await createSession(supabase, brand.id, { goal: "a launch film" });
@@ -32,7 +34,8 @@ export async function createSession(
  * Adds a message to an open session of the caller.
  *
  * @returns the stored message, with the session's brand
- * @throws DatabaseError `23503` when the caller has no such session, `55000` when it is finished
+ * @throws DatabaseError `23503` when the caller has no such session, `55000` when the session is
+ *   finished
  *
  * @example
  * await appendSessionMessage(supabase, session.id, { role: "user", content: "Make it bolder." });
@@ -92,7 +95,7 @@ export async function listSessionMessages(
  * listSessionMessages} returns older ones.
  *
  * @param options.limit largest number of messages, 1 to 1000; 50 by default
- * @returns the newest messages, oldest first; none for a session of another account
+ * @returns the newest messages, oldest first; an empty array for a session of another account
  * @throws DatabaseError `22023` for a limit out of range
  *
  * @example
@@ -108,11 +111,11 @@ export async function getSessionHistory(
 }
 
 /**
- * Sets the state of a session to `delivered`. It then accepts no more messages.
+ * Sets the state of a session to `delivered`. The session then accepts no more messages.
  *
  * @returns the finished session
- * @throws DatabaseError `P0002` when the caller has no such session, `55000` when it is already
- *   finished
+ * @throws DatabaseError `P0002` when the caller has no such session, `55000` when the session is
+ *   already finished. With the secret key, `P0003` when two accounts have a session with this id
  *
  * @example
  * const { completed_at } = await completeSession(supabase, session.id);
@@ -131,7 +134,7 @@ export async function completeSession(
 }
 
 /**
- * Sets the state of a session to `cancelled`. It then accepts no more messages.
+ * Sets the state of a session to `cancelled`. The session then accepts no more messages.
  *
  * @returns the finished session
  * @throws DatabaseError in the same cases as {@link completeSession}
@@ -148,10 +151,10 @@ export async function cancelSession(
 }
 
 /**
- * Returns the cost of a session so far in US dollars; 0 without messages and for a session of
- * another account.
+ * Returns the cost of a session so far.
  *
- * @throws DatabaseError
+ * @returns US dollars; 0 for a session without messages and for a session of another account
+ * @throws DatabaseError `42501` when the caller is not signed in
  *
  * @example
  * const dollars = await getSessionCost(supabase, session.id);
@@ -165,10 +168,12 @@ export async function getSessionCost(
 }
 
 /**
- * Returns numbers about a session's messages: counts by role, tokens, cost, mean latency, first and
- * last time.
+ * Returns statistics of a session's messages.
  *
- * @throws DatabaseError
+ * @returns number of messages in all and by role, tokens, cost in US dollars, mean latency in
+ *   milliseconds, and the times of the first and last message. For a session without messages and
+ *   for a session of another account, counts and sums are 0, and the mean and the times are null
+ * @throws DatabaseError `42501` when the caller is not signed in
  *
  * @example
  * const { total_messages, total_cost_usd } = await getSessionStats(supabase, session.id);

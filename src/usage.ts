@@ -19,12 +19,13 @@ interface Paging<Cursor> extends RequestOptions {
 }
 
 /**
- * Returns one page of today's usage (UTC) so far. Owners and admins get all members, others their
- * own row.
+ * Returns one page of today's usage (UTC) so far. Owners and admins get the rows of all members;
+ * other members get only their own.
  *
  * @param options.after cursor: the `next` of the previous page
  * @param options.limit rows per page, 1 to 999; 100 by default
- * @returns one row per member with usage, and the cursor of the next page, or null on the last one
+ * @returns `usage`, one row per member with usage today, and `next`, the cursor of the next page,
+ *   or null on the last page
  * @throws DatabaseError `22023` for a limit out of range
  *
  * @example
@@ -49,15 +50,16 @@ export async function listTodaysUsage(
 }
 
 /**
- * Returns one page of daily usage, newest day first. Owners and admins get all members, others
- * their own rows.
+ * Returns one page of daily usage, newest day first. Owners and admins get the rows of all members;
+ * other members get only their own.
  *
  * @param options.from first day, `YYYY-MM-DD` (UTC)
- * @param options.to last day, included
- * @param options.userId only this member, a `users.id`
+ * @param options.to last day, `YYYY-MM-DD` (UTC), included
+ * @param options.userId a membership, `users.id`: returns only the rows of this member
  * @param options.after cursor: the `next` of the previous page
  * @param options.limit rows per page, 1 to 999; 100 by default
- * @returns one row per day and member, and the cursor of the next page, or null on the last one
+ * @returns `usage`, one row per day and member, and `next`, the cursor of the next page, or null on
+ *   the last page
  * @throws DatabaseError `22007` for a text that is not a date, `22023` for a limit out of range
  *
  * @example
@@ -90,15 +92,18 @@ export async function listDailyUsage(
 }
 
 /**
- * Returns one page of monthly usage, newest month first. The numbers are always current. Owners and
- * admins get the rows of all members; other members get only their own.
+ * Returns one page of monthly usage, newest month first. Owners and admins get the rows of all
+ * members; other members get only their own. The current month and the one before are live. Earlier
+ * months are as of the last daily refresh.
  *
  * @param options.from a day in the first month, `YYYY-MM-DD` (UTC)
- * @param options.to a day in the last month
+ * @param options.to a day in the last month, `YYYY-MM-DD` (UTC)
  * @param options.after cursor: the `next` of the previous page
  * @param options.limit rows per page, 1 to 999; 100 by default
- * @returns one row per month and member, and the cursor of the next page, or null on the last one
- * @throws DatabaseError `22023` when the period ends before it starts, or for a limit out of range
+ * @returns `usage`, one row per month and member, and `next`, the cursor of the next page, or null
+ *   on the last page
+ * @throws DatabaseError `22007` for a text that is not a date, `22023` when `to` is before `from`
+ *   or for a limit out of range
  *
  * @example
  * const { usage } = await listMonthlyUsage(supabase, { from: "2026-01-01" });
@@ -125,13 +130,18 @@ export async function listMonthlyUsage(
 }
 
 /**
- * Adds one request to a member's usage of a day. Atomic, so that concurrent calls are all counted.
- * Requires the secret key.
+ * Adds one request to a member's usage of a day. The call is atomic, so that concurrent calls are
+ * all counted. It requires the secret key.
  *
- * @param use `date` is `YYYY-MM-DD` (UTC), by default today; `cost` is in US dollars
+ * @param use.tenantId the member's tenant, `tenants.id`
+ * @param use.userId the member, `users.id`
+ * @param use.date `YYYY-MM-DD` (UTC), 1900-01-01 to 2999-12-31; today by default
+ * @param use.promptTokens tokens of the prompt, 0 or more
+ * @param use.completionTokens tokens of the answer, 0 or more
+ * @param use.cost US dollars, 0 to 1,000,000,000
  * @returns the member's usage of that day
- * @throws DatabaseError `42501` except for the service role, `22023` for negative numbers, `23503`
- *   when the tenant has no such member
+ * @throws DatabaseError `42501` when the caller is not the service role, `22023` for a value out of
+ *   range, `23503` when the tenant has no such member
  *
  * @example
  * await incrementUsage(asService, {

@@ -31,7 +31,7 @@ export function chatConfig(
     server: {
       host: "127.0.0.1",
       strictPort: true,
-      // Vite would serve the whole repository, including files with keys.
+      // By default, Vite would serve the whole repository, including files with keys.
       fs: {
         allow: [
           path("./page"),

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { EMBEDDING_DIMENSIONS } from "supabase-ai-schema";
 
-/** Words that occur in most texts, so they do not distinguish any. */
+/** Words to leave out, because they occur in most texts. */
 const STOP_WORDS = new Set(
   "a an and are as at be by can do does for how i in is it my of on or the to we when you".split(
     " ",
@@ -12,8 +12,9 @@ const STOP_WORDS = new Set(
 );
 
 /**
- * Counts words: the hash of a word chooses a dimension. Texts with more common words are more
- * similar. A real model would also see that "refund" and "money back" mean the same.
+ * Returns a vector of word counts: the hash of a word chooses its dimension. The more words two
+ * texts share, the more similar they are. Only a real model would find that "refund" and "money
+ * back" mean the same.
  *
  * @returns {@link EMBEDDING_DIMENSIONS} numbers, a vector of length 1; the same words give the same
  *   vector

@@ -63,7 +63,7 @@ export async function claimStack(): Promise<void> {
   if (other) throw alreadyRunning(other.pid);
   rmSync(stateFile, { force: true });
   try {
-    writeFileSync(stateFile, JSON.stringify({ pid: process.pid }), { flag: "wx" });
+    writeFileSync(stateFile, JSON.stringify({ pid: process.pid }), { flag: "wx", mode: 0o600 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     throw alreadyRunning(readState()?.pid);
@@ -73,7 +73,8 @@ export async function claimStack(): Promise<void> {
 /** Writes the URLs and keys of this process's stack to the state file, for other commands. */
 export function publishStack(environment: StackEnvironment): void {
   const state: StackState = { pid: process.pid, environment };
-  writeFileSync(`${stateFile}.new`, JSON.stringify(state, null, 2));
+  // It contains the secret key.
+  writeFileSync(`${stateFile}.new`, JSON.stringify(state, null, 2), { mode: 0o600 });
   renameSync(`${stateFile}.new`, stateFile);
 }
 

@@ -2,7 +2,7 @@ import type { PostgrestError } from "@supabase/supabase-js";
 
 /**
  * The error that all helpers throw when the database or the API refuses a request, or when no
- * answer arrives.
+ * answer arrives. Every helper fails with `42501` when the caller is not signed in.
  *
  * @example
  * try {
@@ -16,10 +16,12 @@ export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
   /**
    * The SQLSTATE (`42501` not allowed, `23505` already exists, …), a code of PostgREST (`PGRST…`),
-   * or an empty text when there was no answer.
+   * or an empty string when no answer arrived.
    */
   readonly code: string;
+  /** More about the cause, or null. */
   readonly details: string | null;
+  /** What to do about it, or null. */
   readonly hint: string | null;
 
   constructor(cause: Pick<PostgrestError, "message" | "code" | "details" | "hint">) {
@@ -30,8 +32,8 @@ export class DatabaseError extends Error {
   }
 
   /**
-   * A text in English that an app can show. Unlike `message`, it contains no names of tables,
-   * constraints or policies. Apps in other languages choose a text by `code`.
+   * A text in English that an app can show to its users. Unlike `message`, it contains no names of
+   * tables, constraints or policies. An app in another language chooses its text by `code`.
    */
   get displayMessage(): string {
     if (OUR_OWN.has(this.code)) return sentence(this.message);
@@ -41,8 +43,8 @@ export class DatabaseError extends Error {
 }
 
 /**
- * Codes whose messages come from this schema's functions and triggers. They can be shown as they
- * are.
+ * Codes whose messages come from this schema's functions and triggers. An app can show them
+ * unchanged.
  */
 const OUR_OWN = new Set(["22023", "55000", "P0002"]);
 

@@ -12,14 +12,15 @@ type Rest<Given, Wanted> =
     : [args: Exact<Given, Wanted>, options?: RequestOptions];
 
 /**
- * Calls a function of the database. Unlike with `rpc()` of supabase-js, missing and unknown
- * arguments are type errors. Most functions also have a helper in this package.
+ * Calls a function of the database. Missing and unknown arguments are type errors, which `rpc()` of
+ * supabase-js does not detect. Most functions also have a helper in this package.
  *
- * @param args arguments by name; `options` with a signal may follow
- * @returns the result of the function: an array for functions that return rows, with at most 1000
- *   of them
- * @throws DatabaseError with the code that the function raises, or `42501` when the caller may not
- *   call it
+ * @param name the function, for example `get_session_cost`
+ * @param args the arguments by name. {@link RequestOptions} may follow as the last argument
+ * @returns the result of the function. A function that returns rows gives an array of at most 1000
+ *   rows
+ * @throws DatabaseError with the code that the function raises, or `42501` when the caller is not
+ *   allowed to call it
  *
  * @example
  * const dollars = await callFunction(supabase, "get_session_cost", { p_session_id: session.id });

@@ -1,6 +1,6 @@
 import { DatabaseError } from "./errors.js";
 
-/** The last row of a page: the time that the rows are sorted by, and the id that breaks ties. */
+/** The position of a page's last row: the time that sorts rows, and the id that breaks ties. */
 export type Cursor<Time extends string, Id extends string = "id"> = { [C in Time | Id]: string };
 
 /** Cursor of a page of conversations. */
@@ -15,8 +15,8 @@ export type UsageCursor = Cursor<"date", "user_id">;
 export type MonthlyUsageCursor = Cursor<"month", "user_id">;
 
 /**
- * One less than the limit of the API (`max_rows` in supabase/config.toml), because pages request
- * one row more.
+ * Most rows per page: one less than the limit of the API (`max_rows` in supabase/config.toml),
+ * because a request fetches one row more than the page has.
  */
 const MOST_ROWS = 999;
 
@@ -33,8 +33,8 @@ export function rowsFor(limit: number): number {
 }
 
 /**
- * Returns the filter for the rows after a cursor, newest first. It repeats the condition on the
- * time outside the `or`, because an index cannot serve an `or`.
+ * Returns the filter for the rows that follow a cursor when the newest row comes first. It repeats
+ * the condition on the time outside the `or`, because an index cannot serve an `or`.
  */
 export function isBefore<Time extends string, Id extends string = "id">(
   column: Time,

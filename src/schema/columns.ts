@@ -1,10 +1,10 @@
 /**
- * The shapes and inputs of columns that the type generator cannot know: JSON, vectors, columns
- * filled by triggers.
+ * The shapes and inputs of columns that the type generator cannot infer: JSON, vectors, and columns
+ * that triggers fill.
  */
 import type { Json } from "./database.types.js";
 
-/** A JSON object, such as every `metadata` column. */
+/** A JSON object: the value of every `metadata` column. */
 export type JsonObject = { [key: string]: Json | undefined };
 
 /** `tenants.features`: feature switches by name. A missing switch is off. */
@@ -42,7 +42,7 @@ export type BrandGuidelines = {
 export type Question = {
   id: string;
   text: string;
-  /** Possible answers; free text when left out. */
+  /** Possible answers. Without them, the answer is free text. */
   options?: string[];
   [key: string]: Json | undefined;
 };
@@ -56,10 +56,10 @@ export type DelegationPlan = {
   [key: string]: Json | undefined;
 };
 
-/** Number of dimensions of a vector. */
+/** Number of dimensions of every vector in `embeddings`. */
 export const EMBEDDING_DIMENSIONS = 1536;
 
-/** An element of `ai_conversations.messages`. A convention, which the database does not check. */
+/** An element of `ai_conversations.messages`. The database does not check this shape. */
 export type ChatMessage = {
   role: string;
   /** A text, or any other content of the model's API: parts, or null next to tool calls. */

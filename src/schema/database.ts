@@ -31,10 +31,10 @@ type PublicRelations = PublicTables & PublicViews;
 /** A row of a table or view, as a select returns it. */
 export type Tables<T extends keyof PublicRelations> = PublicRelations[T]["Row"];
 
-/** The values of an insert into a table. */
+/** The values that an insert into a table accepts. */
 export type TablesInsert<T extends keyof PublicTables> = PublicTables[T]["Insert"];
 
-/** The values of an update of a table. */
+/** The values that an update of a table accepts. */
 export type TablesUpdate<T extends keyof PublicTables> = PublicTables[T]["Update"];
 
 type CheckedTable = keyof CheckedColumns & string;
@@ -45,7 +45,7 @@ type CheckedName = {
 }[CheckedTable];
 
 /**
- * The values that a check allows for a column. It stands for an enum, because the schema has none.
+ * The values that a check allows for a column. The schema has no enum types: it uses checks.
  *
  * @example
  * const role: Enums<"messages.role"> = "assistant";

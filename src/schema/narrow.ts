@@ -2,7 +2,7 @@
 import type { checks } from "./checks.js";
 import type { ColumnInputs, ColumnShapes, FilledColumns, FunctionShapes } from "./columns.js";
 
-/** For each table, the columns whose check lists the allowed values, with the union of these values. */
+/** The columns of each table whose check lists the allowed values, with the union of the values. */
 export type CheckedColumns = {
   -readonly [T in keyof typeof checks]: {
     -readonly [C in keyof (typeof checks)[T]]: (typeof checks)[T][C] extends readonly (infer Value)[]
@@ -11,11 +11,11 @@ export type CheckedColumns = {
   };
 };
 
-/** All narrowed columns of a table: by its checks and by the shapes of its columns. */
+/** The narrower column types of a table, from its checks and the shapes of its columns. */
 type NarrowedTable<T> = (T extends keyof CheckedColumns ? CheckedColumns[T] : unknown) &
   (T extends keyof ColumnShapes ? ColumnShapes[T] : unknown);
 
-/** The columns with the types of `With`, plus the part of their old type that is in `Besides`. */
+/** Replaces column types with those of `With`, and keeps the part of the old type in `Besides`. */
 type Replace<Columns, With, Besides = undefined> = {
   [C in keyof Columns]: C extends keyof With ? With[C] | Extract<Columns[C], Besides> : Columns[C];
 };
@@ -62,7 +62,7 @@ type NarrowReturns<Function, Tables, With> = Function extends {
       ? Value
       : never;
 
-/** Optional arguments may also be undefined, because JSON leaves them out. */
+/** Optional arguments may also be undefined, because JSON omits undefined values. */
 type AllowUndefined<Args> = {
   [A in keyof Args]: object extends Pick<Args, A> ? Args[A] | undefined : Args[A];
 };

@@ -1,4 +1,4 @@
-/** Row types under the names of the field, and the values of checked columns. */
+/** Short names for the row types, and the values of columns with a check. */
 import { checks } from "./checks.js";
 import type { FunctionResult, Tables } from "./database.js";
 
@@ -14,10 +14,10 @@ export type MessageRole = (typeof messageRoles)[number];
 
 /** The values of `feedback.rating`: -1 (thumbs down) and 1 (thumbs up). */
 export const feedbackRatings = checks.feedback.rating;
-/** Thumbs up, 1, or thumbs down, -1. */
+/** A rating of a message: 1 (thumbs up) or -1 (thumbs down). */
 export type FeedbackRating = (typeof feedbackRatings)[number];
 
-/** The values of `conversation_sessions.state`, in the order of the work. */
+/** The values of `conversation_sessions.state`, in the order of progress. */
 export const sessionStates = checks.conversation_sessions.state;
 /** The state of a session: one of {@link sessionStates}. The last two are final. */
 export type SessionState = (typeof sessionStates)[number];
@@ -37,33 +37,39 @@ export type Conversation = Tables<"conversations">;
 export type Message = Tables<"messages">;
 /** A member's rating of a message. */
 export type Feedback = Tables<"feedback">;
-/** The ratings of one message: counts, mean, and time of the last one. */
+/** The ratings of one message: counts, mean, and time of the newest rating. */
 export type FeedbackSummary = FunctionResult<"get_message_feedback_summary">[number];
 
-/** A brand of a tenant, for which sessions work. */
+/** A brand of a tenant. A session works for one brand. */
 export type Brand = Tables<"brands">;
-/** A session: work on a task for a brand, from the idea to delivery. */
+/** A session: the work on one task for a brand, from the idea to delivery. */
 export type ConversationSession = Tables<"conversation_sessions">;
 /** A message of a session. */
 export type ConversationMessage = Tables<"conversation_messages">;
 
-/** A chat with all its messages, as one document. */
+/** A chat of an account: one row with all its messages. */
 export type AiConversation = Tables<"ai_conversations">;
-/** A document with its vector, as stored. */
+/** A document with its vector. PostgREST returns the vector as text. */
 export type Embedding = Tables<"embeddings">;
 /** One call to a model. */
 export type AiUsage = Tables<"ai_usage">;
 
-/** Usage of one member on one day (UTC); cost in US dollars. */
+/** Usage of one member on one day (UTC). Cost is in US dollars. */
 export type UsageMetrics = Tables<"usage_metrics">;
-/** Usage of one member in one month (UTC); cost in US dollars. */
+/** Usage of one member in one month (UTC). Cost is in US dollars. */
 export type MonthlyUsage = FunctionResult<"get_monthly_usage_summary">[number];
 
-/** The result of `get_session_message_stats`. */
+/**
+ * Statistics of a session's messages: the result of {@link getSessionStats}. Cost is in US dollars,
+ * latency in milliseconds.
+ */
 export type SessionStats = FunctionResult<"get_session_message_stats">[number];
 
-/** A result of {@link searchDocuments}. */
+/** A document that {@link searchDocuments} found, with its cosine similarity (-1 to 1). */
 export type FoundDocument = FunctionResult<"match_embeddings">[number];
 
-/** The calls of one operation type and model; cost in US dollars, latencies in milliseconds. */
+/**
+ * Totals of the calls of one operation type and model. Cost is in US dollars, latencies are in
+ * milliseconds.
+ */
 export type UsageStats = FunctionResult<"get_usage_stats">[number];

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -218,6 +218,11 @@ describe("a running stack", SLOW, () => {
     );
     const names = [...stdout.matchAll(/"name":\s*"(\w+)",\s*"title"/g)].map(([, name]) => name);
     expect(new Set(names)).toEqual(new Set(["unused_index"]));
+  });
+
+  test("lets only its user read the file with its keys", () => {
+    const { mode } = statSync(join(running.dir, ".stack/stack.json"));
+    expect((mode & 0o777).toString(8)).toBe("600");
   });
 
   test("listens only on the loopback address", async () => {

@@ -170,6 +170,15 @@ describe("the wire protocol", () => {
   test.each<[string, Buffer[]]>([
     ["an HTTP request", [Buffer.from("POST / HTTP/1.1\r\nHost: localhost\r\n\r\n")]],
     ["a startup packet with the length 0", [Buffer.alloc(8)]],
+    ["a startup packet without a terminator", [Buffer.from([0, 0, 0, 8, 0, 3, 0, 0])]],
+    [
+      "a startup packet with an unfinished name",
+      [Buffer.from("\0\0\0\x0c\0\x03\0\0user", "latin1")],
+    ],
+    [
+      "a startup packet with a name without a value",
+      [Buffer.from("\0\0\0\x0e\0\x03\0\0user\0\0", "latin1")],
+    ],
     ["another protocol version", [Buffer.from([0, 0, 0, 8, 0, 2, 0, 0])]],
     ["a message with a negative length", [startup, Buffer.from("Q\x80\0\0\0", "latin1")]],
     ["a message with a length below the minimum", [startup, Buffer.from("Q\0\0\0\0", "latin1")]],
@@ -180,15 +189,22 @@ describe("the wire protocol", () => {
     expect(await connect()`select 1 as n`).toEqual([{ n: 1 }]);
   });
 
-  test("refuses COPY FROM STDIN, which would crash the engine", async () => {
-    const query = "copy t from stdin";
+  test.each([
+    "copy t from stdin",
+    "copy t from /* comment */ stdin",
+    "select 1; copy t (a, b) from -- comment\nstdin",
+    "/* comment */ copy t from stdin",
+    "copy t to program 'cat'",
+    "copy (select 1) to program 'cat'",
+    "copy t from program 'cat'",
+  ])("refuses %j, which would crash or block the engine", async (query) => {
     const head = Buffer.alloc(5);
     head.write("Q");
     head.writeInt32BE(query.length + 5, 1);
     const answer = await send(startup, Buffer.concat([head, Buffer.from(`${query}\0`)]));
     expect(answer.toString("latin1")).toContain("C0A000");
-    const rows = await connect()`select ${"copy t from stdin"} as harmless`;
-    expect(rows).toEqual([{ harmless: "copy t from stdin" }]);
+    const rows = await connect()`select ${query} as harmless`;
+    expect(rows).toEqual([{ harmless: query }]);
   });
 });
 

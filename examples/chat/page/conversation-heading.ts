@@ -1,6 +1,6 @@
 import { create, createButton, createIcon } from "./dom.ts";
 
-/** The title of the open conversation, and the button that moves it into or out of the archive. */
+/** Creates the title of the open conversation and its button Archive or Unarchive. */
 export function createHeading({ onArchive }: { onArchive: (isArchived: boolean) => void }) {
   let isArchived = false;
   const title = create("h1");
@@ -16,7 +16,7 @@ export function createHeading({ onArchive }: { onArchive: (isArchived: boolean) 
     setTitle(text: string) {
       title.textContent = text;
     },
-    /** Undefined hides the button, because the caller cannot archive. */
+    /** Pass undefined to hide the button when the caller cannot archive the conversation. */
     setArchived(value: boolean | undefined) {
       archive.hidden = value === undefined;
       isArchived = value === true;

@@ -22,9 +22,9 @@ const PAGE = 50;
 const TITLE_LENGTH = 60;
 
 interface Handlers {
-  /** Called when another conversation is open, or none. */
+  /** Called when another conversation opens. The id is null for a new conversation. */
   onShow: (id: string | null) => void;
-  /** Called when the conversation has moved in the list. */
+  /** Called when the conversation's place in the list has changed. */
   onChange: () => void;
   /** Called when an answer has used tokens. */
   onUsage: () => void;
@@ -152,7 +152,7 @@ export function createConversation(session: Session, { onShow, onChange, onUsage
     ),
     open,
     startNew,
-    /** What is on the screen. The isolation panel compares with it. */
+    /** Returns the open conversation and its number of messages, for the isolation panel. */
     shown: () => ({ conversationId: id, messages: log.querySelectorAll("article").length }),
   };
 }

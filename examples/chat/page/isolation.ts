@@ -1,5 +1,6 @@
 /**
- * Shows that nothing leaks: requests as one person the conversation that another had on the screen.
+ * Shows that tenants are isolated. After a switch to another person, the panel requests the
+ * conversation that the previous person had on the screen.
  */
 import { getConversation } from "supabase-ai-schema";
 import { create, createButton, createIcon } from "./dom.ts";

@@ -1,7 +1,7 @@
 /**
- * Returns a runner for requests of which only the last one counts. Each request aborts the one
- * before, and the end of the session aborts all. A late answer throws an `AbortError`, so that one
- * person's data never appears on another's page.
+ * Returns a function that runs a request and aborts the previous one. The end of the session aborts
+ * all requests. A late answer throws an `AbortError`, so that one person's data never appears on
+ * another person's page.
  */
 export function onlyLatest(session: AbortSignal) {
   let current = new AbortController();

@@ -1,4 +1,4 @@
-/** Shows the choice of people, or the chat of the signed-in person. */
+/** Shows the sign-in page, or the chat of the signed-in person. */
 import { create } from "./dom.ts";
 import type { Trace } from "./isolation.ts";
 import type { Person } from "./people.ts";
@@ -46,7 +46,7 @@ function showSignIn() {
   app.replaceChildren(createSignIn((person) => void attempt(() => enter(person).catch(startOver))));
 }
 
-/** Returns to the choice of people, then rethrows the error, which is shown. */
+/** Shows the sign-in page, then rethrows the error, so that `attempt` shows it. */
 function startOver(error: unknown): never {
   showSignIn();
   throw error;

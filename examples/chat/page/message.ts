@@ -11,7 +11,7 @@ import { attempt } from "./toast.ts";
 
 const AUTHORS = { user: "User", assistant: "Assistant", system: "Instructions" };
 
-/** Creates a message. Answers of the assistant have thumbs. */
+/** Creates a message. An answer of the assistant also gets thumbs to rate it. */
 export function createMessage(session: Session, message: RatedMessage): HTMLElement {
   const { role, content } = message;
   const body = create("div", { class: "body" }, create("p", { class: "content" }, content));
@@ -32,7 +32,7 @@ export function createTyping(): HTMLElement {
   return create("div", { class: "message assistant typing" }, createAvatar("✦"), body);
 }
 
-/** Each thumb shows its number of ratings, and is pressed when the caller has chosen it. */
+/** Creates two thumbs. Each shows its number of ratings; the caller's own rating is pressed. */
 function createThumbs(session: Session, { id, feedback }: RatedMessage) {
   const isMine = ({ user_id }: Feedback) => user_id === session.userId;
   const others = feedback.filter((each) => !isMine(each));

@@ -1,4 +1,4 @@
-/** The demo accounts of `supabase/seed.sql`. A test compares both. */
+/** The demo accounts. A test checks that they are the same as in `supabase/seed.sql`. */
 export interface Person {
   name: string;
   tenant: string;

@@ -17,7 +17,7 @@ export async function askForReply(
     signal,
   });
   const body = await response.json();
-  // The backend returns errors of the database unchanged.
+  // The backend returns the code and message of a database error unchanged.
   if (!response.ok) throw new DatabaseError(body);
   return body;
 }

@@ -1,7 +1,7 @@
 import { create, createAvatar, createButton } from "./dom.ts";
 import { membersOf, type Person, tenants } from "./people.ts";
 
-/** The choice of people, by tenant. */
+/** Creates the sign-in page: one button per person, grouped by tenant. */
 export function createSignIn(onChoose: (person: Person) => void): HTMLElement {
   const cards = tenants.map((tenant) =>
     create(
@@ -19,7 +19,7 @@ export function createSignIn(onChoose: (person: Person) => void): HTMLElement {
     create(
       "p",
       { class: "lead" },
-      "Choose a person. Everything they see comes directly from the database,  ",
+      "Choose a person. Everything they see comes directly from the database, ",
       "where row level security decides what they can read.",
     ),
     create("div", { class: "tenants" }, ...cards),

@@ -20,8 +20,8 @@ export function toast(message: string, kind: "error" | "note" = "note"): void {
 }
 
 /**
- * Runs an action and shows its error in words for people. Aborted requests are not errors, because
- * nobody waits for them.
+ * Runs an action and shows its error in a toast. An aborted request shows nothing, because the page
+ * no longer needs its result.
  */
 export async function attempt(work: () => Promise<unknown>): Promise<void> {
   try {

@@ -13,7 +13,7 @@ const MUTED = { color: "var(--muted)", fontSize: 11 };
 const RULE = { lineStyle: { color: "var(--line)" } };
 
 /**
- * Tokens per day as bars. A screen reader gets the most important numbers; the table has the rest.
+ * Creates a bar chart of tokens per day. A screen reader gets a summary; the table has all numbers.
  */
 export function createUsageChart(signal: AbortSignal) {
   const canvas = create("div", { class: "chart" });

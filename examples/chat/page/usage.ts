@@ -96,7 +96,7 @@ async function readAll<Row, Cursor>(
   return all;
 }
 
-/** Returns the dates of the month in UTC, as in the database. */
+/** Returns the dates of the current month in UTC, because the database counts days in UTC. */
 function monthOf(now: Date): string[] {
   const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()];
   const length = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();

@@ -1,4 +1,4 @@
-/** The page of a signed-in person: conversations, the open one, and the side panels. */
+/** The page of a signed-in person: the list, the open conversation, and the side panels. */
 import { createConversation } from "./conversation.ts";
 import { createConversationList } from "./conversation-list.ts";
 import { create, createAvatar, createButton } from "./dom.ts";

@@ -1,6 +1,6 @@
 /**
  * The backend of the chat, inside Vite's server: answers messages and records their usage. In
- * production this is a function on your server, with the same two keys.
+ * production, this is a function on your server, with the same two keys.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
@@ -18,7 +18,7 @@ import WebSocket from "ws";
 import { answerTo, type CannedAnswer } from "./canned.ts";
 import { Refusal, readBody, readToken, refusalFor } from "./requests.ts";
 
-/** The URL and keys of a stack. The page gets the first two only. */
+/** The URL and keys of a stack. The page gets only the URL and the publishable key. */
 export interface BackendStack {
   url: string;
   publishableKey: string;
@@ -72,7 +72,8 @@ async function reply(stack: BackendStack, request: IncomingMessage): Promise<Mes
 /** Returns the conversation with its last messages, as the input of a model. */
 async function open(asCaller: Client, id: string): Promise<ConversationWithMessages> {
   const conversation = await getConversation(asCaller, id, { limit: 20 }).catch((error) => {
-    // An account without membership gets 42501; members of other tenants find nothing.
+    // A token without an account, such as the publishable key, fails with 42501. Members of other
+    // tenants find nothing.
     if (error instanceof DatabaseError && error.code === "42501") {
       throw new Refusal(401, "28000", "sign-in required");
     }

@@ -1,4 +1,4 @@
-/** Stands in for a model: returns fixed answers, and numbers as a model would report them. */
+/** Stands in for a model: returns fixed answers, with the numbers that a model would report. */
 import type { Message } from "supabase-ai-schema";
 
 export interface CannedAnswer {
@@ -19,7 +19,7 @@ export const CANNED = [
 /** Price in US dollars per token. */
 const PRICE = 0.000005;
 
-/** Returns the next fixed answer, which depends on the length of the conversation. */
+/** Returns the next fixed answer. The number of earlier answers chooses it. */
 export function answerTo(messages: Pick<Message, "role" | "content">[]): CannedAnswer {
   const turn = messages.filter(({ role }) => role === "assistant").length;
   const content = CANNED[turn % CANNED.length] as string;
@@ -35,7 +35,7 @@ export function answerTo(messages: Pick<Message, "role" | "content">[]): CannedA
   };
 }
 
-/** About four characters per token, as in English. */
+/** Estimates four characters per token, a usual value for English. */
 function tokensIn(text: string): number {
   return Math.ceil(text.length / 4);
 }

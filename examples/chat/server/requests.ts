@@ -1,5 +1,6 @@
 /**
- * Validates the requests of the backend. Refusals have the same shape as errors of the database.
+ * Validates the requests to the backend. A refusal has a code and a message, same as a database
+ * error.
  */
 import type { IncomingMessage } from "node:http";
 import { DatabaseError } from "supabase-ai-schema";
@@ -47,7 +48,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Returns the error for the caller. Details of internal errors are left out. */
+/** Returns the error for the caller, without the details of internal errors. */
 export function refusalFor(error: unknown): { status: number; code: string; message: string } {
   if (error instanceof Refusal) {
     return { status: error.status, code: error.code, message: error.message };

@@ -41,7 +41,7 @@ export async function* frontendMessages(socket: Socket): AsyncGenerator<Buffer, 
       const message = size === undefined ? undefined : received.take(size);
       if (!message) break;
       if (hasStarted) {
-        refuseCopyFromClient(message);
+        refuseCopy(message);
         yield message;
         continue;
       }
@@ -50,6 +50,7 @@ export async function* frontendMessages(socket: Socket): AsyncGenerator<Buffer, 
       if (code === SSL_REQUEST || code === GSSENC_REQUEST) {
         socket.write("N");
       } else if (code >>> 16 === 3) {
+        refuseMalformedStartup(message);
         hasStarted = true;
         yield message;
       } else {
@@ -67,6 +68,14 @@ function startupSize(received: Received): number | undefined {
   return size;
 }
 
+/** Refuses a startup packet whose names and values do not end with NUL: the engine would exit. */
+function refuseMalformedStartup(packet: Buffer) {
+  const parameters = packet.toString("latin1", 8);
+  if (!/^(?:[^\0]+\0[^\0]*\0)*\0$/.test(parameters)) {
+    throw new WireError("08P01", "invalid startup packet: a terminator is missing");
+  }
+}
+
 function messageSize(received: Received): number | undefined {
   const size = received.int32At(1);
   if (size === undefined) return undefined;
@@ -77,15 +86,21 @@ function messageSize(received: Received): number | undefined {
   return size + 1;
 }
 
-function refuseCopyFromClient(message: Buffer) {
+/** Refuses the kinds of COPY that crash or block the engine, also with comments between the words. */
+function refuseCopy(message: Buffer) {
   const isStatement = message[0] === 0x51 || message[0] === 0x50;
-  if (isStatement && /(^|[;\0])\s*copy\s[^;]*\bfrom\s+stdin\b/i.test(message.toString("utf8", 5))) {
+  if (!isStatement) return;
+  const text = message.toString("utf8", 5);
+  const withoutComments = text.replace(/\/\*[\s\S]*?\*\/|--[^\n]*/g, " ");
+  if ([text, withoutComments].some((sql) => UNSUPPORTED_COPY.test(sql))) {
     throw new WireError(
       "0A000",
-      "the embedded database does not support COPY FROM STDIN: use INSERT",
+      "the embedded database does not support COPY FROM STDIN and COPY with PROGRAM: use INSERT",
     );
   }
 }
+
+const UNSUPPORTED_COPY = /(^|[;\0])\s*copy\b[^;]*\b(from\s+stdin|(from|to)\s+program)\b/i;
 
 /**
  * Returns an ErrorResponse of severity FATAL, which Postgres sends before it closes a connection.
