@@ -208,6 +208,28 @@ describe("the wire protocol", () => {
   });
 });
 
+test("a parameter type whose OID ends with the byte of ReadyForQuery does not block the client", async () => {
+  const sql = connect();
+  await sql`
+    do $$
+    begin
+      for n in 1..5000 loop
+        -- One to three labels, so that the steps between the OIDs differ.
+        execute format(
+          'create type described_%s as enum (%s)',
+          n, (select string_agg(quote_literal(chr(96 + i)), ', ') from generate_series(1, 1 + n % 3) i)
+        );
+        if (select oid::int % 256 from pg_type where typname = 'described_' || n) = ascii('Z') then
+          execute format('create table described (value described_%s)', n);
+          return;
+        end if;
+      end loop;
+    end
+    $$`;
+  await sql`insert into described (value) values (${"a"})`;
+  expect(await sql`select value from described`).toEqual([{ value: "a" }]);
+}, 60_000);
+
 describe("an exchange that fails while it is", () => {
   /** Returns the types of the messages received until every Sync has its response. */
   async function answers(messages: Buffer[], syncs: number): Promise<string> {

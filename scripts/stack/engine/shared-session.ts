@@ -7,7 +7,11 @@ const SESSION_DEFAULTS = `
 `;
 
 const SYNC = Uint8Array.of(0x53, 0, 0, 0, 4);
-const READY_FOR_QUERY = 0x5a;
+/**
+ * The type and the length. The type alone is not enough: the last bytes of another answer, such as
+ * the OID of a parameter, may begin with the same byte.
+ */
+const READY_FOR_QUERY = [0x5a, 0, 0, 0, 5];
 const READY_FOR_QUERY_SIZE = 6;
 const IDLE = 0x49;
 
@@ -147,7 +151,7 @@ export class SharedSession {
       this.#options.onCrash(error as Error);
       throw error;
     }
-    const isReady = tail.length === READY_FOR_QUERY_SIZE && tail[0] === READY_FOR_QUERY;
+    const isReady = READY_FOR_QUERY.every((byte, i) => tail[i] === byte);
     // After an error, the engine reports ready at once, and again at the Sync.
     this.#isFailed = isPart && isReady;
     if (this.#isFailed) return;
