@@ -66,9 +66,9 @@ describe("SQL in a value is not executed", () => {
   );
 
   test.each<[string, JsonObject]>([
-    ["operators of another database", { $or: [{}, { user_id: { $ne: null } }] }],
+    ["operators of another database", { $or: [{ user_id: { $ne: null } }] }],
     ["columns", { user_id: null, owner_id: "00000000-0000-0000-0000-000000000000" }],
-    ["an empty object below a key", { $where: {} }],
+    ["an operator with a text", { $where: "true" }],
   ])("a filter with %s finds and deletes only documents that contain it", async (_name, filter) => {
     await createRow("embeddings", ada, { metadata: { kept: true } });
     expect(await searchDocuments(ada.client, vector(1), { filter })).toEqual([]);
