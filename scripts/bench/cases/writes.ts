@@ -42,12 +42,14 @@ export function messageInsert({ account, tenant, conversations }: Caller): Pair 
 
 /** The upsert of `increment_usage_metrics()`, without its checks. */
 export const UPSERT = `insert into public.usage_metrics as u (
-    tenant_id, user_id, date, prompt_tokens, completion_tokens, request_count, estimated_cost
+    tenant_id, user_id, date, prompt_tokens, completion_tokens, total_tokens, request_count,
+    estimated_cost
   )
-  values ($1, $2, $3, $4, $5, 1, $6)
+  values ($1, $2, $3, $4, $5, $4::bigint + $5::bigint, 1, $6)
   on conflict (tenant_id, user_id, date) do update set
     prompt_tokens = u.prompt_tokens + excluded.prompt_tokens,
     completion_tokens = u.completion_tokens + excluded.completion_tokens,
+    total_tokens = u.total_tokens + excluded.total_tokens,
     request_count = u.request_count + 1,
     estimated_cost = u.estimated_cost + excluded.estimated_cost
   returning *`;
