@@ -128,7 +128,7 @@ test(
 );
 
 test("the query of each index of the new table uses the index", SLOW, async () => {
-  await expectSuccess("advisors");
+  await expectSuccess("advisors", "test/advisors/advisors.test.ts");
 });
 
 async function expectSuccess(project: string, ...suites: string[]) {
