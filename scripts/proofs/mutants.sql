@@ -59,7 +59,7 @@ from relations r
 cross join (select verb from verbs union all values ('truncate')) v
 cross join (values ('anon'), ('authenticated'), ('service_role')) g (role)
 where not has_table_privilege(g.role, r.oid, v.verb)
-    -- Privileges that do not apply to a view or a materialized view.
+    -- Leaves out privileges that do not apply to a view or a materialized view.
     and not (r.relkind = 'm' and v.verb <> 'select')
     and not (r.relkind = 'v' and v.verb = 'truncate')
     and not (r.nspname = 'private' and g.role = 'service_role')

@@ -69,7 +69,7 @@ test("an invitation is not linked to an account with an unconfirmed email", asyn
   expect(await accountOf((await invite(email)).id)).toBeNull();
 });
 
-test("a second invitation does not take the account of a linked membership", async () => {
+test("a second invitation does not unlink the account from its first membership", async () => {
   const first = await invite(newEmail());
   const login = await signUp(first.email);
   const second = await invite(first.email);

@@ -123,7 +123,7 @@ describe.each(["0.1 %", "1 %", "10 %", "50 %", "100 %"])("an owner of %s of the 
   });
 });
 
-test("an owner's few rows among many of others do not hide the owner's other rows", async () => {
+test("an owner's few rows near other owners' rows do not hide the owner's other rows", async () => {
   const { client, account } = clients.get("50 %") ?? expect.fail();
   // The topic belongs to others, and more of their rows are near than a scan of the index returns.
   const rows = await sql<{ id: string; embedding: string }[]>`

@@ -74,19 +74,22 @@ export function describeAccess(system: System): void {
           others: callerNames.filter((caller) => outcomeFor(caller, access[verb]) === "nothing"),
         }))
         .filter(({ others }) => others.length > 0);
-      test.each(unfiltered)(`$verb of all ${relation} keeps others' rows`, async (attempt) => {
-        const row = await rows.existing(cast.subjectOf("member"));
-        const before = await stored(relation, row);
-        for (const other of attempt.others) {
-          const query = cast.clients[other].from(relation);
-          const { error } = await (attempt.verb === "update"
-            ? query.update(rows.change as never)
-            : query.delete());
-          expect(error, other).toBeNull();
-        }
-        expect(before).toHaveLength(1);
-        expect(await stored(relation, row)).toEqual(before);
-      });
+      test.each(unfiltered)(
+        `$verb of all ${relation} changes no rows of others`,
+        async (attempt) => {
+          const row = await rows.existing(cast.subjectOf("member"));
+          const before = await stored(relation, row);
+          for (const other of attempt.others) {
+            const query = cast.clients[other].from(relation);
+            const { error } = await (attempt.verb === "update"
+              ? query.update(rows.change as never)
+              : query.delete());
+            expect(error, other).toBeNull();
+          }
+          expect(before).toHaveLength(1);
+          expect(await stored(relation, row)).toEqual(before);
+        },
+      );
     });
   }
 

@@ -57,7 +57,7 @@ async function expectSameOutcome(key: Operation, places: Place[]) {
   expectEqual(`growth, ${key}`, outcomes);
 }
 
-/** Returns the server's milliseconds per operation and size. The sizes take turns. */
+/** Returns the server's milliseconds per operation and size. Measures the sizes alternately, so that drift affects them equally. */
 async function serverTimes(bench: Bench, places: Place[]): Promise<Record<string, number>> {
   const [{ works }] = places as [Place];
   const absolute: Record<string, number> = {};

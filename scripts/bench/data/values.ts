@@ -1,6 +1,6 @@
 import { randomFrom } from "./random.ts";
 
-/** The rows of a table in the text format of `copy`: one string per row, values split by tabs. */
+/** The rows of a table in the text format of `copy`: one string per row, values separated by tabs. */
 export interface TableRows {
   table: string;
   columns: string[];

@@ -173,7 +173,7 @@ async function createPerson(sql: TransactionSql) {
   return ids;
 }
 
-/** Makes the rest of the transaction run as a request of the signed-in account. */
+/** Runs the rest of the transaction as this account, signed in. */
 async function asMember(sql: TransactionSql, account: string) {
   const claims = JSON.stringify({ sub: account, role: "authenticated" });
   await sql`

@@ -122,7 +122,7 @@ function newName(): string {
 }
 
 /**
- * Drops the databases of killed runs, and the prepared databases of other migrations.
+ * Drops the databases of killed runs, and the prepared databases of a different set of migrations.
  *
  * @param key the key of {@link copyPreparedDatabase} for the next run, whose database is kept
  */
