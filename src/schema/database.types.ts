@@ -690,15 +690,7 @@ export type Database = {
           tenant_id: string;
         };
         ComputedFields: never;
-        Relationships: [
-          {
-            foreignKeyName: "feedback_message_id_fkey";
-            columns: ["message_id", "tenant_id"];
-            isOneToOne: false;
-            referencedRelation: "messages";
-            referencedColumns: ["id", "tenant_id"];
-          },
-        ];
+        Relationships: [];
       };
       monthly_usage_summary: {
         Row: {

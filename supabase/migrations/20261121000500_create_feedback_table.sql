@@ -46,7 +46,9 @@ create statistics public.feedback_user_tenant (dependencies)
 
 alter table public.feedback enable row level security;
 
-create materialized view public.message_feedback_summary as
+create view private.feedback_by_message
+with (security_invoker = true)
+as
 select
     f.tenant_id,
     f.message_id,
@@ -59,6 +61,22 @@ select
 from public.feedback f
 join public.messages m on m.id = f.message_id and m.tenant_id = f.tenant_id
 group by f.tenant_id, f.message_id, m.conversation_id;
+
+comment on view private.feedback_by_message is
+    'Feedback per message of all tenants, live. A filter by tenant or conversation reads only the '
+    'rows of that tenant or conversation.';
+
+create materialized view public.message_feedback_summary as
+select
+    s.tenant_id,
+    s.message_id,
+    s.conversation_id,
+    s.feedback_count,
+    s.positive_count,
+    s.negative_count,
+    s.average_rating,
+    s.last_feedback_at
+from private.feedback_by_message s;
 
 comment on materialized view public.message_feedback_summary is
     'Feedback per message of all tenants, as of the last refresh, for reports of the service role. '
@@ -116,34 +134,14 @@ begin
     -- branches read the caller's tenant only.
     if p_conversation_id is null then
         return query
-        select
-            f.tenant_id,
-            f.message_id,
-            m.conversation_id,
-            count(*),
-            count(*) filter (where f.rating = 1),
-            count(*) filter (where f.rating = -1),
-            round(avg(f.rating), 4),
-            max(f.created_at)
-        from public.feedback f
-        join public.messages m on m.id = f.message_id and m.tenant_id = f.tenant_id
-        where f.tenant_id = v_tenant_id
-        group by f.tenant_id, f.message_id, m.conversation_id;
+        select s.*
+        from private.feedback_by_message s
+        where s.tenant_id = v_tenant_id;
     else
         return query
-        select
-            f.tenant_id,
-            f.message_id,
-            m.conversation_id,
-            count(*),
-            count(*) filter (where f.rating = 1),
-            count(*) filter (where f.rating = -1),
-            round(avg(f.rating), 4),
-            max(f.created_at)
-        from public.messages m
-        join public.feedback f on f.message_id = m.id and f.tenant_id = m.tenant_id
-        where m.conversation_id = p_conversation_id and m.tenant_id = v_tenant_id
-        group by f.tenant_id, f.message_id, m.conversation_id;
+        select s.*
+        from private.feedback_by_message s
+        where s.conversation_id = p_conversation_id and s.tenant_id = v_tenant_id;
     end if;
 end
 $$;
@@ -238,6 +236,10 @@ grant insert (message_id, tenant_id, user_id, rating, comment)
 -- message_id, too, because an upsert sets every column that it names.
 grant update (message_id, rating, comment) on table public.feedback to authenticated;
 grant all on table public.feedback to service_role;
+
+-- Only the owner uses this view, because the API does not serve the schema.
+revoke all on table private.feedback_by_message
+    from public, anon, authenticated, service_role;
 
 revoke all on table public.message_feedback_summary from public, anon, authenticated;
 grant select on table public.message_feedback_summary to service_role;

@@ -161,6 +161,23 @@ grant execute
     on function public.increment_usage_metrics(uuid, uuid, date, integer, integer, numeric)
     to service_role;
 
+create function private.is_populated(p_view regclass)
+returns boolean
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+begin
+    return (select c.relispopulated from pg_catalog.pg_class c where c.oid = p_view);
+end
+$$;
+
+comment on function private.is_populated(regclass) is
+    'Returns false for a materialized view that was restored without data and not refreshed since.';
+
+revoke execute on function private.is_populated(regclass) from public, anon, authenticated;
+
 create function private.monthly_usage_summary_of_caller(p_from date, p_to date)
 returns setof public.monthly_usage_summary
 language plpgsql
@@ -178,18 +195,12 @@ declare
     -- Two months are computed live: the current one, and the one before, because its last rows may
     -- be newer than the last refresh.
     v_first_live_month date = date_trunc('month', now() at time zone 'utc' - interval '1 month');
-    -- False after a restore without data, until the next refresh. Then all months are live.
-    v_is_populated boolean;
 begin
     if p_from > p_to then
         raise exception 'the period ends before it starts'
             using errcode = 'invalid_parameter_value', detail = format('%s to %s', p_from, p_to);
     end if;
-    select c.relispopulated
-    into v_is_populated
-    from pg_catalog.pg_class c
-    where c.oid = 'public.monthly_usage_summary'::regclass;
-    if v_is_populated then
+    if private.is_populated('public.monthly_usage_summary') then
         return query
         select s.*
         from public.monthly_usage_summary s
@@ -200,6 +211,7 @@ begin
             and (p_from is null or s.month >= v_first_month)
             and (p_to is null or s.month <= p_to);
     else
+        -- All months are live until the next refresh.
         v_first_live_month = '-infinity';
     end if;
     return query

@@ -233,14 +233,10 @@ security invoker
 set search_path = ''
 as $$
 begin
-    -- A view that was restored without data is not populated, and cannot be refreshed concurrently.
+    -- Postgres refreshes only a populated view concurrently.
     execute format(
         'refresh materialized view %s %s',
-        (
-            select case when c.relispopulated then 'concurrently' end
-            from pg_catalog.pg_class c
-            where c.oid = p_summary
-        ),
+        case when private.is_populated(p_summary) then 'concurrently' end,
         p_summary
     );
 end
@@ -261,7 +257,7 @@ as $$
 declare
     v_rows bigint = 0;
 begin
-    if (select c.relispopulated from pg_catalog.pg_class c where c.oid = p_summary) then
+    if private.is_populated(p_summary) then
         execute format('select count(*) from %s', p_summary) into v_rows;
     end if;
     return v_rows;

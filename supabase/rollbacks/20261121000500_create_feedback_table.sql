@@ -7,6 +7,7 @@ set local lock_timeout = '5s';
 drop function public.get_message_feedback_summary(uuid);
 drop function private.message_feedback_summary_of_caller(uuid);
 drop materialized view public.message_feedback_summary;
+drop view private.feedback_by_message;
 
 drop table public.feedback;
 

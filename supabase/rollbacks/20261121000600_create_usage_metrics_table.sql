@@ -10,6 +10,7 @@ drop function private.refuse_delete_of_billed_user();
 
 drop function public.get_monthly_usage_summary(date, date);
 drop function private.monthly_usage_summary_of_caller(date, date);
+drop function private.is_populated(regclass);
 drop function public.increment_usage_metrics(uuid, uuid, date, integer, integer, numeric);
 drop view public.current_day_usage;
 drop materialized view public.monthly_usage_summary;

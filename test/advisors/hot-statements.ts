@@ -41,6 +41,28 @@ const ofPerson = ["user_id = InitPlan"];
 /** The policy on messages checks the conversation's owner per row. Here, this is a single row. */
 const asksForConversation = ["calls private.owns_conversation() for each row"];
 
+/** One of the two queries of the monthly summary, which have the same variables. */
+function ofMonthlyUsage(containing: string) {
+  const from = dayAgo(90);
+  return {
+    text: {
+      function: "private.monthly_usage_summary_of_caller(date, date)",
+      containing,
+      variables: {
+        v_tenant_id: "uuid",
+        v_is_admin: "boolean",
+        v_user_id: "uuid",
+        v_first_live_month: "date",
+        p_from: "date",
+        v_first_month: "date",
+        p_to: "date",
+      },
+    },
+    role: "postgres" as const,
+    values: ({ tenant, user }: Known) => [tenant, "true", user, dayAgo(45), from, from, dayAgo(0)],
+  };
+}
+
 const assistant = {
   "the caller's own tenant": {
     text: "select * from public.tenants",
@@ -164,45 +186,11 @@ const assistant = {
     indexes: ["idx_monthly_usage_summary_tenant"],
   },
   "usage of past months, in its function": {
-    text: {
-      function: "private.monthly_usage_summary_of_caller(date, date)",
-      containing: "from public.monthly_usage_summary s",
-      variables: {
-        v_tenant_id: "uuid",
-        v_is_admin: "boolean",
-        v_user_id: "uuid",
-        v_first_live_month: "date",
-        p_from: "date",
-        v_first_month: "date",
-        p_to: "date",
-      },
-    },
-    role: "postgres",
-    values: ({ tenant, user }) => {
-      const from = dayAgo(90);
-      return [tenant, "true", user, dayAgo(45), from, from, dayAgo(0)];
-    },
+    ...ofMonthlyUsage("from public.monthly_usage_summary s"),
     seeks: { monthly_usage_summary: ["tenant_id = ?"] },
   },
   "usage of live months, in its function": {
-    text: {
-      function: "private.monthly_usage_summary_of_caller(date, date)",
-      containing: "from public.usage_metrics u",
-      variables: {
-        v_tenant_id: "uuid",
-        v_is_admin: "boolean",
-        v_user_id: "uuid",
-        v_first_live_month: "date",
-        p_from: "date",
-        v_first_month: "date",
-        p_to: "date",
-      },
-    },
-    role: "postgres",
-    values: ({ tenant, user }) => {
-      const from = dayAgo(90);
-      return [tenant, "true", user, dayAgo(45), from, from, dayAgo(0)];
-    },
+    ...ofMonthlyUsage("from public.usage_metrics u"),
     seeks: { usage_metrics: ["tenant_id = ?"] },
   },
   "the summary of a conversation's ratings": {
@@ -213,7 +201,7 @@ const assistant = {
   "the summary of a conversation's ratings, in its function": {
     text: {
       function: "private.message_feedback_summary_of_caller(uuid)",
-      containing: "m.conversation_id = p_conversation_id",
+      containing: "s.conversation_id = p_conversation_id",
       variables: { p_conversation_id: "uuid", v_tenant_id: "uuid" },
     },
     role: "postgres",
@@ -223,7 +211,7 @@ const assistant = {
   "the summary of a tenant's ratings, in its function": {
     text: {
       function: "private.message_feedback_summary_of_caller(uuid)",
-      containing: "where f.tenant_id = v_tenant_id",
+      containing: "where s.tenant_id = v_tenant_id",
       variables: { v_tenant_id: "uuid" },
     },
     role: "postgres",
@@ -414,13 +402,13 @@ const allAreAlike = ["reads most of embeddings_pkey", ...mostArePublic];
 
 /** Half of the numbers are positive and half are negative, so that the signs are significant. */
 const VECTOR = `[${Array.from({ length: 1536 }, (_, i) => (-1) ** i)}]`;
-const SIGNS = "10".repeat(768);
+const QUERY_BITS = "10".repeat(768);
 
 const ownAndPublic = (account: string) => `{${account},00000000-0000-0000-0000-000000000000}`;
 
 const SEARCH = "private.nearest_embeddings(extensions.vector, integer, jsonb, uuid[])";
 
-function ofSearchBySigns(containing: string, others: Record<string, string>) {
+function ofSearchByHamming(containing: string, others: Record<string, string>) {
   return {
     function: "private.nearest_embeddings_by_hamming(extensions.vector, integer, jsonb, uuid[])",
     caller: SEARCH,
@@ -491,25 +479,25 @@ const integration = {
     indexes: ["idx_embeddings_owner"],
   },
   "the Hamming distance of the nearest documents": {
-    text: ofSearchBySigns("limit v_limit", {
+    text: ofSearchByHamming("limit v_limit", {
       v_cut_off: "double precision",
       v_limit: "integer",
       v_count: "integer",
     }),
     role: "postgres",
-    values: ({ account }) => [ownAndPublic(account), "{}", SIGNS, 1536, 100_000, 10],
+    values: ({ account }) => [ownAndPublic(account), "{}", QUERY_BITS, 1536, 100_000, 10],
     seeks: { embeddings: ["owner_id = ANY (?)"] },
     indexes: ["idx_embeddings_owner"],
     accepted: mostArePublic,
   },
   "the re-ranking of the candidates within the cut-off": {
-    text: ofSearchBySigns("cross join lateral", {
+    text: ofSearchByHamming("cross join lateral", {
       v_cut_off: "double precision",
       p_query: "extensions.vector",
       p_count: "integer",
     }),
     role: "postgres",
-    values: ({ account }) => [ownAndPublic(account), "{}", SIGNS, 1536, VECTOR, 10],
+    values: ({ account }) => [ownAndPublic(account), "{}", QUERY_BITS, 1536, VECTOR, 10],
     indexes: ["idx_embeddings_owner", "embeddings_pkey"],
     accepted: allAreAlike,
   },

@@ -10,7 +10,7 @@ const ofTheDocuments = [
   tables.usage_metrics,
 ];
 
-test("the contract has the totals of the documents: 24 indexes and 15 policies", () => {
+test("the contract rows promise 24 indexes and 15 policies in total", () => {
   const sum = (count: "indexes" | "policies") =>
     ofTheDocuments.reduce((total, { promised }) => total + (promised?.[count] ?? 0), 0);
   expect([sum("indexes"), sum("policies")]).toEqual([24, 15]);

@@ -118,7 +118,7 @@ describe("a foreign key must refer to a row of the same owner:", () => {
     await expectRefusal(table, row, FOREIGN_KEY, name);
   });
 
-  test("every foreign key in precededBy exists", () => {
+  test("each name in a contract row's precededBy is a foreign key", () => {
     const named = tableNames.flatMap((table) => Object.keys(tables[table].precededBy ?? {}));
     const known = ofType("f").map(({ name }) => name);
     expect(known).toEqual(expect.arrayContaining(named));
@@ -142,7 +142,7 @@ describe("a check refuses:", () => {
     await expectRefusal(table, await validRow(table, ada, values), CHECK, name);
   });
 
-  test("every check of a public table has a refused row in the contract", () => {
+  test("the contract rows give a refused row for every check constraint of a public table", () => {
     const known = tableNames.flatMap((table) => Object.keys(tables[table].refused));
     expect(
       ofType("c")
@@ -176,7 +176,7 @@ describe("a check of a private table refuses:", () => {
     });
   });
 
-  test("every check of a private table has a refused row in the contract", async () => {
+  test("the contract rows give a refused row for every check constraint of a private table", async () => {
     const checks = await asOwner()<{ name: string }[]>`
       select conname as name from pg_constraint
       where connamespace = 'private'::regnamespace and contype = 'c'`;

@@ -114,7 +114,7 @@ describe.concurrent("an installation", { timeout: 90_000 }, () => {
     },
   );
 
-  test("that is complete prints nothing before npm test", async ({ project }) => {
+  test("with all its dependencies prints nothing before npm test", async ({ project }) => {
     const result = await node([LAUNCHER, "--check-only", "test"], project.dir);
     expect(result).toMatchObject({ stdout: "", stderr: "", exitCode: 0 });
   });

@@ -31,7 +31,7 @@ async function race(statement: (i: number) => [sql: string, values: unknown[]]):
 const count = (outcomes: string[], outcome: string) =>
   outcomes.filter((found) => found === outcome).length;
 
-test("one of many concurrent calls completes or cancels a session, the others fail", async () => {
+test("of many concurrent calls that complete or cancel a session, one succeeds", async () => {
   for (let round = 0; round < 20; round += 1) {
     const { id } = await createRow("conversation_sessions", ada);
     const verbs = ["complete", "cancel"];

@@ -108,7 +108,7 @@ describe("archiving", () => {
     expect(await conversation({ id })).toMatchObject({ is_archived: false });
   });
 
-  test("does not keep a message from setting updated_at of its conversation", async () => {
+  test("lets a new message set updated_at of an archived conversation", async () => {
     const updated_at = await ago("1 year");
     const archived = await createRow("conversations", ada, { updated_at, is_archived: true });
     const message = await createRow("messages", ada, { conversation_id: archived.id });
@@ -563,7 +563,7 @@ describe("npm run db:maintain", { timeout: 60_000 }, () => {
     expect(statistics?.count).toBe(1);
   });
 
-  test("monthly works in batches until nothing is left", async () => {
+  test("monthly moves old ai_usage in batches until none is left", async () => {
     await runWhole("move old ai_usage");
     await fill(25);
     const since = await lastRunId();

@@ -156,7 +156,7 @@ describe("a search by Hamming distance alone", () => {
     expect(recall).toBeGreaterThanOrEqual(0.99);
   });
 
-  test("returns no rows for a filter that few of the candidates pass", async () => {
+  test("a search by Hamming distance alone finds no rows if few of the candidates pass the filter", async () => {
     const owner = clients.get("10 %") ?? expect.fail();
     const [query = [], filter] = [queries[0], { percent: 7 }];
     expect(await nearest(query, owner.account, filter)).toHaveLength(K);
@@ -228,7 +228,7 @@ describe("with enough rows for the index", () => {
       "<=>) p_query\n            limit",
       "<=>) p_query desc\n            limit",
     ],
-  ])("%s are found when the index has no path to them", async (_name, before, after) => {
+  ])("%s are found, although the index has no link to them", async (_name, before, after) => {
     const loseThem = (definition: string) => {
       expect(definition).toContain(before);
       return definition.replace(before, after);

@@ -12,7 +12,8 @@ const SYNC = Uint8Array.of(0x53, 0, 0, 0, 4);
  * the OID of a parameter, may begin with the same byte.
  */
 const READY_FOR_QUERY = [0x5a, 0, 0, 0, 5];
-const READY_FOR_QUERY_SIZE = 6;
+/** The message ends with the status of the transaction, one byte. */
+const READY_FOR_QUERY_SIZE = READY_FOR_QUERY.length + 1;
 const IDLE = 0x49;
 
 /**
