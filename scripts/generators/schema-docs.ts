@@ -15,7 +15,8 @@ export function describeSchema(catalog: CatalogObject[]): string {
     ...diagram(schema, tables),
     "```",
     "",
-    "`auth.users` holds the accounts of Supabase Auth. Solid lines include the isolation key.",
+    "`auth.users` holds the accounts of Supabase Auth. A line is a foreign key. It is solid if the key",
+    "includes the isolation key.",
     ...Object.values(systems).flatMap(({ title, tables }) => {
       const names = Object.keys(tables).map((name) => `public.${name}`);
       if (names.length === 0) return [];
