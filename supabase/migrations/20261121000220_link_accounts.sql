@@ -1,17 +1,45 @@
 -- Linking accounts: a membership without account is linked to the account that confirms its
--- address, whether the membership or the account comes first.
+-- address, whether the membership or the account comes first. Afterwards its address follows that
+-- of the account.
 --
 -- Locks: share row exclusive on users and auth.users for the triggers, for milliseconds. Sign-ups
 -- wait that long.
 
 set local lock_timeout = '5s';
 
+create function private.lock_addresses(p_addresses text[])
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+    v_lock integer;
+begin
+    -- 256 locks for all addresses, because the server has room for a few thousand locks. In
+    -- ascending order, so that two callers never wait for each other.
+    for v_lock in
+        select distinct hashtext(a.address) & 255
+        from unnest(p_addresses) a (address)
+        where a.address is not null
+        order by 1
+    loop
+        perform pg_advisory_xact_lock('public.users'::regclass::oid::integer, v_lock);
+    end loop;
+end
+$$;
+
+comment on function private.lock_addresses(text[]) is
+    'Makes transactions that link the same email address wait for each other until they end. '
+    'Without it, a membership and an account that are created at the same time would not see each '
+    'other, and stay unlinked.';
+
 create function private.link_membership(p_account_id uuid, p_email text)
 returns void
 language plpgsql
 volatile
--- Definer: neither the auth service nor the caller who invites may update memberships.
-security definer
+security invoker
 set search_path = ''
 as $$
 begin
@@ -36,9 +64,76 @@ $$;
 
 comment on function private.link_membership(uuid, text) is
     'Links an account that has no membership to the one that waits for its address. The caller '
-    'must have checked that the address belongs to the account.';
+    'must have locked the address, and checked that it belongs to the account.';
 
-revoke execute on function private.link_membership(uuid, text) from public, anon, authenticated;
+create function private.link_address(p_email text)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+    perform private.link_membership(a.id, p_email)
+    from auth.users a
+    where
+        a.id in (
+            select b.id from auth.users b where b.email = p_email
+            union all
+            -- In lower case, and indexed: finds accounts whose address contains capitals.
+            select i.user_id from auth.identities i where i.email = p_email
+        )
+        and lower(a.email) = p_email
+        and a.email_confirmed_at is not null
+        and a.deleted_at is null
+        and not a.is_sso_user
+    order by a.created_at, a.id;
+end
+$$;
+
+comment on function private.link_address(text) is
+    'Links the membership that waits for an address to the account that has already confirmed it. '
+    'The caller must have locked the address.';
+
+create function private.link_new_memberships()
+returns trigger
+language plpgsql
+-- Definer: the caller who invites has no rights on accounts.
+security definer
+set search_path = ''
+as $$
+declare
+    v_addresses text[] = array(
+        select n.email from new_memberships n where n.auth_id is null order by n.created_at, n.id
+    );
+begin
+    perform private.lock_addresses(v_addresses);
+    perform private.link_address(a.address) from unnest(v_addresses) a (address);
+    return null;
+end
+$$;
+
+comment on function private.link_new_memberships() is
+    'Trigger function: links new memberships to accounts that have already confirmed their '
+    'addresses.';
+
+create function private.link_changed_membership()
+returns trigger
+language plpgsql
+-- Definer: the caller who invites has no rights on accounts.
+security definer
+set search_path = ''
+as $$
+begin
+    perform private.lock_addresses(array[new.email]);
+    perform private.link_address(new.email);
+    return null;
+end
+$$;
+
+comment on function private.link_changed_membership() is
+    'Trigger function: links a membership with a new address to the account that has already '
+    'confirmed it.';
 
 create function private.link_account_to_membership()
 returns trigger
@@ -48,45 +143,83 @@ security definer
 set search_path = ''
 as $$
 begin
+    begin
+        update public.users u
+        set email = lower(new.email)
+        where u.auth_id = new.id and u.email <> lower(new.email);
+    exception
+        when unique_violation or check_violation then
+            -- Another membership of the tenant has the address, or memberships cannot have it. A
+            -- sign-in must not fail because of this: the membership keeps its old address.
+            null;
+    end;
+    perform private.lock_addresses(array[lower(new.email)]);
     perform private.link_membership(new.id, lower(new.email));
     return null;
 end
 $$;
 
 comment on function private.link_account_to_membership() is
-    'Trigger function: links an account that has confirmed its address to the membership that '
-    'waits for it.';
+    'Trigger function: writes the confirmed address of an account to its membership. An account '
+    'without membership is linked to the one that waits for its address.';
 
-revoke execute on function private.link_account_to_membership() from public, anon, authenticated;
-
-create function private.link_membership_to_account()
+create function private.unlink_membership_of_account()
 returns trigger
 language plpgsql
--- Definer: the caller who invites has no rights on accounts.
+-- Definer: the auth service has no rights on memberships.
 security definer
 set search_path = ''
 as $$
 begin
-    perform private.link_membership(a.id, new.email)
-    from auth.users a
-    where a.email = new.email and a.email_confirmed_at is not null and not a.is_sso_user;
-    return null;
+    -- A membership with another address than its account is deactivated, because whoever confirms
+    -- that address gets the membership.
+    update public.users u
+    set
+        auth_id = null,
+        is_active = u.is_active and u.email is not distinct from lower(old.email)
+    where u.auth_id = old.id;
+    return old;
 end
 $$;
 
-comment on function private.link_membership_to_account() is
-    'Trigger function: links a new membership to the account that has already confirmed its '
-    'address.';
+comment on function private.unlink_membership_of_account() is
+    'Trigger function: unlinks the membership of an account that is deleted or soft-deleted. '
+    'Deactivates it if its address is not that of the account.';
 
-revoke execute on function private.link_membership_to_account() from public, anon, authenticated;
+revoke execute on function private.lock_addresses(text[]) from public, anon, authenticated;
+revoke execute on function private.link_membership(uuid, text) from public, anon, authenticated;
+revoke execute on function private.link_address(text) from public, anon, authenticated;
+revoke execute on function private.link_new_memberships() from public, anon, authenticated;
+revoke execute on function private.link_changed_membership() from public, anon, authenticated;
+revoke execute on function private.link_account_to_membership() from public, anon, authenticated;
+revoke execute on function private.unlink_membership_of_account() from public, anon, authenticated;
 
+-- Once per statement, because an import must lock its addresses in order.
 create trigger trigger_users_link_account
-    after insert or update of email on public.users
+    after insert on public.users
+    referencing new table as new_memberships
+    for each statement execute function private.link_new_memberships();
+
+create trigger trigger_users_relink_account
+    after update of email on public.users
     for each row when (new.auth_id is null)
-    execute function private.link_membership_to_account();
+    execute function private.link_changed_membership();
 
 -- Skip accounts of single sign-on: their provider could claim any address.
 create trigger trigger_auth_users_link_membership
     after insert or update of email, email_confirmed_at on auth.users
-    for each row when (new.email_confirmed_at is not null and not new.is_sso_user)
+    for each row when (
+        new.email_confirmed_at is not null and new.deleted_at is null and not new.is_sso_user
+    )
     execute function private.link_account_to_membership();
+
+-- A soft-deleted account keeps its row, with a hash in place of its address.
+create trigger trigger_auth_users_unlink_soft_deleted
+    after update of deleted_at on auth.users
+    for each row when (old.deleted_at is null and new.deleted_at is not null)
+    execute function private.unlink_membership_of_account();
+
+-- Before, because the foreign key's trigger clears auth_id after the delete.
+create trigger trigger_auth_users_unlink_deleted
+    before delete on auth.users
+    for each row execute function private.unlink_membership_of_account();

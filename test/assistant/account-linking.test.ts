@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { uniqueName } from "../../scripts/contract/columns.ts";
 import type { TablesInsert } from "../../src/index.ts";
 import { createTenant, signUp } from "../support/actors.ts";
@@ -13,9 +13,12 @@ async function invite(email: string, tenant: Partial<TablesInsert<"tenants">> = 
   return must(await serviceClient().from("users").insert({ tenant_id, email }).select().single());
 }
 
-async function accountOf(id: string) {
-  return must(await serviceClient().from("users").select("auth_id").eq("id", id).single()).auth_id;
+async function membership(id: string) {
+  const columns = "auth_id, email, is_active";
+  return must(await serviceClient().from("users").select(columns).eq("id", id).single());
 }
+
+const accountOf = async (id: string) => (await membership(id)).auth_id;
 
 /** Creates an account as the auth service does, with a confirmed or an unconfirmed address. */
 async function createAccount(email: string, confirmed: boolean, sso = false) {
@@ -112,6 +115,52 @@ test("an account is linked whatever the case of its address", async () => {
   expect(await accountOf(invitation.id)).toBe(account);
 });
 
+test("an account whose address contains capitals is linked to a newer invitation", async () => {
+  const email = newEmail();
+  const account = await createAccount(email.toUpperCase(), true);
+  await asOwner()`
+    insert into auth.identities (id, provider, provider_id, user_id, identity_data)
+    values (${randomUUID()}, 'email', ${account}, ${account},
+      ${asOwner().json({ email: email.toUpperCase() })})`;
+  expect(await accountOf((await invite(email)).id)).toBe(account);
+});
+
+test("an identity's address does not link an account with another address", async () => {
+  const email = newEmail();
+  const account = await createAccount(newEmail(), true);
+  await asOwner()`
+    insert into auth.identities (id, provider, provider_id, user_id, identity_data)
+    values (${randomUUID()}, 'google', ${account}, ${account}, ${asOwner().json({ email })})`;
+  expect(await accountOf((await invite(email)).id)).toBeNull();
+});
+
+test("all invitations of one insert are linked to existing accounts", async () => {
+  const { id: tenant_id } = await createTenant();
+  const logins = await Promise.all([signUp(), signUp()]);
+  const rows = [
+    ...logins.map(({ email }) => ({ tenant_id, email })),
+    { tenant_id, email: newEmail() },
+  ];
+  const made = must(await serviceClient().from("users").insert(rows).select());
+  expect(made.map(({ auth_id }) => auth_id)).toEqual([null, null, null]);
+  expect(await Promise.all(made.map(({ id }) => accountOf(id)))).toEqual([
+    ...logins.map(({ account }) => account),
+    null,
+  ]);
+});
+
+test("an invitation is linked when its address is changed to that of an account", async () => {
+  const [invitation, login] = [await invite(newEmail()), await signUp()];
+  must(
+    await serviceClient()
+      .from("users")
+      .update({ email: login.email })
+      .eq("id", invitation.id)
+      .select(),
+  );
+  expect(await accountOf(invitation.id)).toBe(login.account);
+});
+
 test("an account invited by two tenants gets the older invitation", async () => {
   const email = newEmail();
   const [first, second] = [await invite(email), await invite(email)];
@@ -128,6 +177,66 @@ test("another account cannot take over a linked membership", async () => {
   await sql`update auth.users set email = ${newEmail()} where id = ${owner.account}`;
   await sql`update auth.users set email = ${invitation.email} where id = ${other}`;
   expect(await accountOf(invitation.id)).toBe(owner.account);
+});
+
+describe("the address of a membership", () => {
+  async function linked() {
+    const invitation = await invite(newEmail());
+    return { ...invitation, account: await createAccount(invitation.email, true) };
+  }
+
+  const changeEmail = (account: string, email: string) =>
+    asOwner()`update auth.users set email = ${email} where id = ${account}`;
+  const deleteAccount = (account: string) =>
+    asOwner()`delete from auth.users where id = ${account}`;
+
+  test("follows the address that its account confirms", async () => {
+    const [{ id, account }, email] = [await linked(), newEmail()];
+    await changeEmail(account, email.toUpperCase());
+    expect(await membership(id)).toEqual({ auth_id: account, email, is_active: true });
+  });
+
+  test("when abandoned, gives the membership to nobody after the account is deleted", async () => {
+    const { id, account, email } = await linked();
+    const current = newEmail();
+    await changeEmail(account, current);
+    await deleteAccount(account);
+    await createAccount(email, true);
+    expect(await membership(id)).toEqual({ auth_id: null, email: current, is_active: true });
+    const returned = await createAccount(current, true);
+    expect(await accountOf(id)).toBe(returned);
+  });
+
+  test("stays when another membership of the tenant has the new one", async () => {
+    const { id, tenant_id, account, email } = await linked();
+    const taken = newEmail();
+    await serviceClient().from("users").insert({ tenant_id, email: taken });
+    await changeEmail(account, taken);
+    expect(await membership(id)).toEqual({ auth_id: account, email, is_active: true });
+    // Now whoever confirms the old address gets a deactivated membership.
+    await deleteAccount(account);
+    const other = await createAccount(email, true);
+    expect(await membership(id)).toEqual({ auth_id: other, email, is_active: false });
+  });
+
+  test("stays when the account's new address cannot be one of a membership", async () => {
+    const { id, account, email } = await linked();
+    await changeEmail(account, '"a b"@test.example');
+    expect(await membership(id)).toEqual({ auth_id: account, email, is_active: true });
+  });
+});
+
+test("a soft-deleted account loses its membership, and is not linked again", async () => {
+  const invitation = await invite(newEmail());
+  const { account } = await signUp(invitation.email);
+  // Writes what GoTrue writes.
+  await asOwner()`
+    update auth.users set email = 'aGFzaA', deleted_at = now() where id = ${account}`;
+  const { email } = invitation;
+  expect(await membership(invitation.id)).toEqual({ auth_id: null, email, is_active: true });
+  await asOwner()`update auth.users set email = ${email} where id = ${account}`;
+  expect(await accountOf(invitation.id)).toBeNull();
+  expect(await accountOf((await invite(email)).id)).toBeNull();
 });
 
 test("a membership whose account was deleted is linked again on the next sign-up", async () => {

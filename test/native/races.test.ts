@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createMember, createTenant, type Member } from "../support/actors.ts";
+import type { ISql as Sql } from "postgres";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { createLogin, createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
 
@@ -107,6 +108,81 @@ test("a membership created while its tenant is switched has the tenant's last st
     // Each round ends in the other state, because it has an odd number of switches.
     const isActive = round % 2 === 1;
     expect(found).toEqual({ isActive, joined: members, inState: members });
+  }
+});
+
+describe("an account and an invitation that are created at the same time are linked", () => {
+  const createAccount = (sql: Sql, email: string) => sql`
+    insert into auth.users (id, email, email_confirmed_at)
+    values (${randomUUID()}, ${email}, now())`;
+  const invite = (sql: Sql, email: string) => sql`
+    insert into users (tenant_id, email) values (${ada.tenant_id}, ${email})`;
+
+  /** Waits until another transaction waits for an advisory lock, or the work is done without. */
+  async function untilBlocked(sql: Sql, work: Promise<unknown>) {
+    let done = false;
+    const ended = () => {
+      done = true;
+    };
+    work.then(ended, ended);
+    await vi.waitUntil(async () => {
+      const [row] = await sql<{ waiting: number }[]>`
+        select count(*)::int as waiting from pg_locks
+        where locktype = 'advisory' and not granted
+          and database = (select oid from pg_database where datname = current_database())`;
+      return done || row?.waiting === 1;
+    });
+  }
+
+  test.each([
+    ["the account", createAccount, invite],
+    ["the invitation", invite, createAccount],
+  ])("when %s is first", async (_name, first, second) => {
+    const email = `${randomUUID()}@test.example`;
+    let work: Promise<unknown> = Promise.resolve();
+    await asOwner().begin(async (sql) => {
+      await first(sql, email);
+      // A query of postgres.js starts only when it is awaited.
+      work = second(asOwner(), email).execute();
+      await untilBlocked(sql, work);
+    });
+    await work;
+    const found = await asOwner()`
+      select a.email from users u join auth.users a on a.id = u.auth_id where u.email = ${email}`;
+    expect(found).toEqual([{ email }]);
+  });
+});
+
+test("invitations of one account at the same time fail with no conflict", async () => {
+  const { email } = await createLogin();
+  const tenants = await Promise.all(sessions.map(() => createTenant()));
+  await Promise.all(
+    sessions.map((session, i) =>
+      session.request(
+        { role: "service_role" },
+        "insert into users (tenant_id, email) values ($1, $2)",
+        [tenants[i]?.id, email],
+      ),
+    ),
+  );
+  const [found] = await asOwner()`
+    select count(auth_id)::int as linked from users where email = ${email}`;
+  expect(found).toEqual({ linked: 1 });
+});
+
+test("two imports of the same people in another order do not wait for each other", async () => {
+  const emails = Array.from({ length: 300 }, () => `${randomUUID()}@test.example`);
+  for (let round = 0; round < 5; round += 1) {
+    await Promise.all(
+      sessions.map(async (session, i) => {
+        const { id } = await createTenant();
+        await session.request(
+          { role: "service_role" },
+          "insert into users (tenant_id, email) select $1, unnest($2::text[])",
+          [id, i % 2 === 0 ? emails : emails.toReversed()],
+        );
+      }),
+    );
   }
 });
 
