@@ -1,8 +1,7 @@
 /** Chats of the AI integration: a client keeps each chat as one document. */
-import { callFunction } from "./request/functions.js";
-import type { Client, RequestOptions } from "./request/request.js";
+import { type Client, type RequestOptions, request } from "./request/request.js";
 import type { ChatMessage } from "./schema/columns.js";
-import type { AiConversation } from "./schema/rows.js";
+import type { AiConversationTotals } from "./schema/rows.js";
 
 /**
  * Appends messages to a chat of the caller. The call is atomic, so that concurrent calls lose no
@@ -12,13 +11,14 @@ import type { AiConversation } from "./schema/rows.js";
  * @param id the chat, `ai_conversations.id`
  * @param usage.tokens number of tokens to add to the chat's total; 0 by default
  * @param usage.cost US dollars to add to the chat's total; 0 by default
- * @returns the chat with all its messages
+ * @returns the number of messages and the totals of the chat, without the messages
  * @throws DatabaseError `P0002` when the caller has no such chat, `22023` for negative or infinite
- *   numbers, `42501` when the caller is not signed in
+ *   numbers, `23514` when the chat would become larger than 4 MB, `42501` when the caller is not
+ *   signed in
  *
  * @example
  * const message = { role: "user", content: "Shorter!" };
- * const chat = await appendToAiConversation(supabase, "draft", [message]);
+ * const { message_count } = await appendToAiConversation(supabase, "draft", [message]);
  */
 export async function appendToAiConversation(
   client: Client,
@@ -26,8 +26,10 @@ export async function appendToAiConversation(
   messages: ChatMessage[],
   usage: { tokens?: number | undefined; cost?: number | undefined } = {},
   options: RequestOptions = {},
-): Promise<AiConversation> {
+): Promise<AiConversationTotals> {
   const { tokens: p_tokens, cost: p_cost } = usage;
   const args = { p_id: id, p_messages: messages, p_tokens, p_cost };
-  return callFunction(client, "append_to_ai_conversation", args, options);
+  return request(options, (signal) =>
+    client.rpc("append_to_ai_conversation", args).abortSignal(signal).single(),
+  );
 }

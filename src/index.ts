@@ -54,6 +54,7 @@ export type {
 export type { Json } from "./schema/database.types.js";
 export {
   type AiConversation,
+  type AiConversationTotals,
   type AiUsage,
   type Brand,
   type Conversation,

@@ -11,6 +11,8 @@ export interface Column {
   other: Value;
   /** The SQLSTATE of that update, where it neither succeeds nor lacks a grant (42501). */
   refusal?: string;
+  /** The maximum, above which the check of {@link limitOf} refuses a value. */
+  atMost?: AtMost;
   /** Values of neighbouring rows in the random tests. They are similar, or the same in all rows. */
   samples?: readonly [unknown, unknown, unknown];
   /**
@@ -19,6 +21,11 @@ export interface Column {
    */
   keepsStatistics?: true;
 }
+
+/**
+ * The maximum of a text, an array, or a JSON value in its binary form. A kilobyte has 1,024 bytes.
+ */
+export type AtMost = { characters: number } | { kilobytes: number } | { elements: number };
 
 type More = Omit<Partial<Column>, "insert" | "update" | "other">;
 
@@ -61,6 +68,40 @@ export const texts = ["Hello", "Hello again", "Refunds"] as const;
 
 /** Objects that many rows share. */
 export const objects = [{}, { source: "manual", page: 1 }, { source: "manual", page: 2 }] as const;
+
+/**
+ * Returns the name of the check that enforces the maximum of a column, a value at this maximum, and
+ * a value above it.
+ */
+export function limitOf(table: string, column: string, other: Value, atMost: AtMost) {
+  const name = (maximum: string) => `${table}_${column}_${maximum}_check`;
+  if ("elements" in atMost) {
+    const { elements } = atMost;
+    const filled = (length: number) => Array(length).fill((other as unknown[])[0]);
+    return {
+      check: name(`has_at_most_${elements}`),
+      highest: filled(elements),
+      above: filled(elements + 1),
+    };
+  }
+  const [size, maximum] =
+    "characters" in atMost
+      ? [atMost.characters, `is_at_most_${atMost.characters}_long`]
+      : [atMost.kilobytes * 1024, `is_at_most_${atMost.kilobytes}_kb`];
+  if (typeof other === "string") {
+    return {
+      check: name(maximum),
+      highest: other.padStart(size, "x"),
+      above: other.padStart(size + 1, "x"),
+    };
+  }
+  const filled = (length: number) =>
+    Array.isArray(other)
+      ? [...other, "x".repeat(length)]
+      : { ...(other as object), filler: "x".repeat(length) };
+  // The binary form also has headers.
+  return { check: name(maximum), highest: filled(size - 200), above: filled(size) };
+}
 
 /** Returns the value, calling it first if it is a function. */
 export function evaluate(value: Value): unknown {

@@ -734,22 +734,12 @@ export type Database = {
       append_to_ai_conversation: {
         Args: { p_cost?: number; p_id: string; p_messages: Json; p_tokens?: number };
         Returns: {
-          created_at: string;
           id: string;
-          messages: NonNullable<Json>;
-          model: string | null;
-          title: string | null;
+          message_count: number;
           total_cost: number;
           total_tokens: number;
           updated_at: string;
-          user_id: string;
-        };
-        SetofOptions: {
-          from: "*";
-          to: "ai_conversations";
-          isOneToOne: true;
-          isSetofReturn: false;
-        };
+        }[];
       };
       cancel_conversation_session: {
         Args: { p_session_id: string };

@@ -49,6 +49,8 @@ export type ConversationMessage = Tables<"conversation_messages">;
 
 /** A chat of an account: one row with all its messages. */
 export type AiConversation = Tables<"ai_conversations">;
+/** The number of messages of a chat, and its totals. `total_cost` is in US dollars. */
+export type AiConversationTotals = FunctionResult<"append_to_ai_conversation">[number];
 /** A document with its vector. PostgREST returns the vector as text. */
 export type Embedding = Tables<"embeddings">;
 /** One call to a model. */

@@ -31,7 +31,16 @@ create table public.tenants (
     constraint tenants_features_is_object_check check (jsonb_typeof(features) = 'object'),
     constraint tenants_rate_limit_per_minute_is_positive_check check (rate_limit_per_minute > 0),
     constraint tenants_daily_token_limit_is_not_negative_check check (daily_token_limit >= 0),
-    constraint tenants_branding_is_object_check check (jsonb_typeof(branding) = 'object')
+    constraint tenants_branding_is_object_check check (jsonb_typeof(branding) = 'object'),
+    constraint tenants_name_is_at_most_200_long_check check (char_length(name) <= 200),
+    constraint tenants_slug_is_at_most_100_long_check check (char_length(slug) <= 100),
+    constraint tenants_llm_provider_is_at_most_100_long_check
+        check (char_length(llm_provider) <= 100),
+    constraint tenants_llm_model_is_at_most_255_long_check check (char_length(llm_model) <= 255),
+    constraint tenants_system_prompt_is_at_most_256_kb_check
+        check (octet_length(system_prompt) <= 262144),
+    constraint tenants_features_is_at_most_64_kb_check check (pg_column_size(features) <= 65536),
+    constraint tenants_branding_is_at_most_64_kb_check check (pg_column_size(branding) <= 65536)
 );
 
 -- Keep no statistics on free text: PostgREST's planned counts would reveal what other tenants

@@ -28,7 +28,11 @@ create table public.users (
     constraint users_email_is_lower_case_address_check
         check (email = lower(email) and email ~ '^[^\s@]+@[^\s@]+$'),
     constraint users_role_is_known_check check (role in ('owner', 'admin', 'user')),
-    constraint users_preferences_is_object_check check (jsonb_typeof(preferences) = 'object')
+    constraint users_preferences_is_object_check check (jsonb_typeof(preferences) = 'object'),
+    constraint users_email_is_at_most_255_long_check check (char_length(email) <= 255),
+    constraint users_name_is_at_most_255_long_check check (char_length(name) <= 255),
+    constraint users_preferences_is_at_most_16_kb_check
+        check (pg_column_size(preferences) <= 16384)
 );
 
 -- Keep no statistics on free text: PostgREST's planned counts would reveal what other tenants

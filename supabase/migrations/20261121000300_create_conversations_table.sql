@@ -16,7 +16,10 @@ create table public.conversations (
     constraint conversations_pkey primary key (id, tenant_id),
     constraint conversations_user_id_fkey foreign key (user_id, tenant_id)
         references public.users (id, tenant_id) on delete cascade,
-    constraint conversations_metadata_is_object_check check (jsonb_typeof(metadata) = 'object')
+    constraint conversations_metadata_is_object_check check (jsonb_typeof(metadata) = 'object'),
+    constraint conversations_title_is_at_most_500_long_check check (char_length(title) <= 500),
+    constraint conversations_metadata_is_at_most_64_kb_check
+        check (pg_column_size(metadata) <= 65536)
 );
 
 -- Keep no statistics on free text: PostgREST's planned counts would reveal what other tenants

@@ -23,7 +23,10 @@ create table public.messages (
     constraint messages_content_is_not_empty_check check (content <> ''),
     constraint messages_token_count_is_not_negative_check check (token_count >= 0),
     constraint messages_latency_ms_is_not_negative_check check (latency_ms >= 0),
-    constraint messages_metadata_is_object_check check (jsonb_typeof(metadata) = 'object')
+    constraint messages_metadata_is_object_check check (jsonb_typeof(metadata) = 'object'),
+    constraint messages_content_is_at_most_1024_kb_check check (octet_length(content) <= 1048576),
+    constraint messages_model_used_is_at_most_255_long_check check (char_length(model_used) <= 255),
+    constraint messages_metadata_is_at_most_64_kb_check check (pg_column_size(metadata) <= 65536)
 );
 
 -- Keep no statistics on free text: PostgREST's planned counts would reveal what other tenants

@@ -20,7 +20,7 @@ create table public.feedback (
     constraint feedback_user_id_fkey foreign key (user_id, tenant_id)
         references public.users (id, tenant_id) on delete cascade,
     constraint feedback_rating_is_up_or_down_check check (rating in (-1, 1)),
-    constraint feedback_comment_is_at_most_5000_long_check check (length(comment) <= 5000)
+    constraint feedback_comment_is_at_most_5000_long_check check (char_length(comment) <= 5000)
 );
 
 -- Keep no statistics on free text: PostgREST's planned counts would reveal what other tenants

@@ -20,7 +20,12 @@ create table public.brands (
         references public.tenants (id) on delete cascade,
     constraint brands_name_is_not_blank_check check (name ~ '\S'),
     constraint brands_slug_is_kebab_case_check check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
-    constraint brands_guidelines_is_object_check check (jsonb_typeof(guidelines) = 'object')
+    constraint brands_guidelines_is_object_check check (jsonb_typeof(guidelines) = 'object'),
+    constraint brands_name_is_at_most_200_long_check check (char_length(name) <= 200),
+    constraint brands_slug_is_at_most_100_long_check check (char_length(slug) <= 100),
+    constraint brands_description_is_at_most_64_kb_check check (octet_length(description) <= 65536),
+    constraint brands_guidelines_is_at_most_256_kb_check
+        check (pg_column_size(guidelines) <= 262144)
 );
 
 -- Keep no statistics on free text: PostgREST's planned counts would reveal what other tenants

@@ -38,7 +38,15 @@ create table public.conversation_sessions (
     constraint conversation_sessions_answered_questions_is_object_check
         check (jsonb_typeof(answered_questions) = 'object'),
     constraint conversation_sessions_pending_questions_is_array_check
-        check (jsonb_typeof(pending_questions) = 'array')
+        check (jsonb_typeof(pending_questions) = 'array'),
+    constraint conversation_sessions_parsed_intent_is_at_most_64_kb_check
+        check (pg_column_size(parsed_intent) <= 65536),
+    constraint conversation_sessions_answered_questions_is_at_most_64_kb_check
+        check (pg_column_size(answered_questions) <= 65536),
+    constraint conversation_sessions_pending_questions_is_at_most_64_kb_check
+        check (pg_column_size(pending_questions) <= 65536),
+    constraint conversation_sessions_selected_kb_ids_has_at_most_1000_check
+        check (cardinality(selected_kb_ids) <= 1000)
 );
 
 comment on table public.conversation_sessions is

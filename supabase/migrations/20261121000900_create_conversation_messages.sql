@@ -38,7 +38,19 @@ create table public.conversation_messages (
     constraint conversation_messages_questions_asked_is_array_check
         check (jsonb_typeof(questions_asked) = 'array'),
     constraint conversation_messages_delegation_plan_is_object_check
-        check (jsonb_typeof(delegation_plan) = 'object')
+        check (jsonb_typeof(delegation_plan) = 'object'),
+    constraint conversation_messages_content_is_at_most_1024_kb_check
+        check (octet_length(content) <= 1048576),
+    constraint conversation_messages_model_used_is_at_most_255_long_check
+        check (char_length(model_used) <= 255),
+    constraint conversation_messages_provider_is_at_most_100_long_check
+        check (char_length(provider) <= 100),
+    constraint conversation_messages_action_taken_is_at_most_1000_long_check
+        check (char_length(action_taken) <= 1000),
+    constraint conversation_messages_questions_asked_is_at_most_256_kb_check
+        check (pg_column_size(questions_asked) <= 262144),
+    constraint conversation_messages_delegation_plan_is_at_most_256_kb_check
+        check (pg_column_size(delegation_plan) <= 262144)
 );
 
 -- Keep no statistics on free text: PostgREST's planned counts would reveal what other accounts

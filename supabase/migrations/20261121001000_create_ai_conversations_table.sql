@@ -27,7 +27,11 @@ create table public.ai_conversations (
         check (total_tokens between 0 and 1000000000000000),
     -- The upper bound excludes NaN and infinity, which compare as greater than every number.
     constraint ai_conversations_total_cost_is_0_to_a_billion_check
-        check (total_cost >= 0 and total_cost <= 1000000000)
+        check (total_cost >= 0 and total_cost <= 1000000000),
+    constraint ai_conversations_title_is_at_most_500_long_check check (char_length(title) <= 500),
+    constraint ai_conversations_model_is_at_most_255_long_check check (char_length(model) <= 255),
+    constraint ai_conversations_messages_is_at_most_4096_kb_check
+        check (pg_column_size(messages) <= 4194304)
 );
 
 -- Keep no statistics on free text: PostgREST's planned counts would reveal what other accounts
@@ -85,7 +89,9 @@ create function public.append_to_ai_conversation(
     p_tokens bigint default 0,
     p_cost numeric default 0
 )
-returns public.ai_conversations
+returns table (
+    id text, message_count integer, total_tokens bigint, total_cost numeric, updated_at timestamptz
+)
 language plpgsql
 volatile
 security invoker
@@ -93,7 +99,6 @@ set search_path = ''
 as $$
 declare
     v_account_id uuid = auth.uid();
-    v_conversation public.ai_conversations;
 begin
     if jsonb_typeof(p_messages) is distinct from 'array' then
         raise exception 'p_messages must be a JSON array, not %',
@@ -109,29 +114,43 @@ begin
                     coalesce(p_cost::text, 'null')
                 );
     end if;
-    update public.ai_conversations c
-    set
-        messages = c.messages || p_messages,
-        total_tokens = c.total_tokens + p_tokens,
-        total_cost = c.total_cost + p_cost
-    -- The filter by user_id is for the service role, which bypasses the policies: it has no chats.
-    where c.id = p_id and c.user_id = v_account_id
-    returning c.* into v_conversation;
+    -- In both queries, the filter by user_id is for the service role, which bypasses the policies: it
+    -- has no chats.
+    if p_messages = '[]' and p_tokens = 0 and p_cost = 0 then
+        return query
+        select c.id, jsonb_array_length(c.messages), c.total_tokens, c.total_cost, c.updated_at
+        from public.ai_conversations c
+        where c.id = p_id and c.user_id = v_account_id;
+    else
+        return query
+        update public.ai_conversations c
+        set
+            -- Postgres does not write an unchanged value again.
+            messages = case p_messages
+                when '[]' then c.messages
+                else c.messages || p_messages
+            end,
+            total_tokens = c.total_tokens + p_tokens,
+            total_cost = c.total_cost + p_cost
+        where c.id = p_id and c.user_id = v_account_id
+        returning
+            c.id, jsonb_array_length(c.messages), c.total_tokens, c.total_cost, c.updated_at;
+    end if;
     if not found then
         raise exception 'conversation % not found', p_id
             using
                 errcode = 'no_data_found',
                 hint = 'Insert the conversation first, as the same user.';
     end if;
-    return v_conversation;
 end
 $$;
 
 comment on function public.append_to_ai_conversation(text, jsonb, bigint, numeric) is
-    'Appends messages to the caller''s chat, adds p_tokens and p_cost (US dollars) to its totals, '
-    'and returns the chat. Atomic, so that concurrent calls lose no message. Fails with P0002 '
-    'when the caller has no such chat, and with 22023 when p_messages is not an array or a number '
-    'is negative.';
+    'Appends messages to the caller''s chat, and adds p_tokens and p_cost (US dollars) to its '
+    'totals. Returns one row: the number of messages and the new totals. Writes nothing if there '
+    'is nothing to add. Atomic, so that concurrent calls lose no message. Fails with P0002 when '
+    'the caller has no such chat, with 22023 when p_messages is not an array or a number is '
+    'negative, and with 23514 when the chat would become too large.';
 
 revoke execute on function public.append_to_ai_conversation(text, jsonb, bigint, numeric)
     from public, anon, authenticated;

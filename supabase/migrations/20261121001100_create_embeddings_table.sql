@@ -31,7 +31,9 @@ create table public.embeddings (
     -- A zero vector has no direction: its cosine distance is NaN.
     constraint embeddings_embedding_has_a_direction_check
         check (embedding operator(extensions.<=>) embedding < 1),
-    constraint embeddings_metadata_is_object_check check (jsonb_typeof(metadata) = 'object')
+    constraint embeddings_metadata_is_object_check check (jsonb_typeof(metadata) = 'object'),
+    constraint embeddings_content_is_at_most_1024_kb_check check (octet_length(content) <= 1048576),
+    constraint embeddings_metadata_is_at_most_64_kb_check check (pg_column_size(metadata) <= 65536)
 )
 -- Keeps short columns in the row. With the default, Postgres moves them to the TOAST table because
 -- of the large vector, and reading the metadata of a row takes four more pages.

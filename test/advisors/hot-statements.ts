@@ -435,7 +435,7 @@ const integration = {
   },
   "more messages of a chat": {
     text: "select public.append_to_ai_conversation($1, $2)",
-    values: ({ chat }) => [chat, "[]"],
+    values: ({ chat }) => [chat, '[{"role": "user"}]'],
     indexes: ["ai_conversations_pkey"],
   },
   "more messages of a chat, in its function": {
@@ -450,7 +450,7 @@ const integration = {
         p_cost: "numeric",
       },
     },
-    values: ({ chat, account }) => [chat, account, "[]", 0, 0],
+    values: ({ chat, account }) => [chat, account, '[{"role": "user"}]', 0, 0],
     seeks: { ai_conversations: ["user_id = ?", "id = ?"] },
   },
   // The policy allows the caller's documents and the public ones. The query selects the caller's.

@@ -221,7 +221,7 @@ describe("the address of a membership", () => {
 
   test("stays when the account's new address cannot be one of a membership", async () => {
     const { id, account, email } = await linked();
-    await changeEmail(account, '"a b"@test.example');
+    await changeEmail(account, `"${uniqueName("a b")}"@test.example`);
     expect(await membership(id)).toEqual({ auth_id: account, email, is_active: true });
   });
 });

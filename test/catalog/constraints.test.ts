@@ -2,6 +2,7 @@
 // that violate a key are derived from the catalog. Those that violate a check are in the contract.
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
+import { evaluate, limitOf } from "../../scripts/contract/columns.ts";
 import { privateTables, tableNames, tables } from "../../scripts/contract/index.ts";
 import type { Member, Row, TableName } from "../../scripts/contract/table.ts";
 import { createMember, createTenant } from "../support/actors.ts";
@@ -142,8 +143,39 @@ describe("a check refuses:", () => {
     await expectRefusal(table, await validRow(table, ada, values), CHECK, name);
   });
 
+  const maxima = tableNames.flatMap((table) =>
+    Object.entries(tables[table].columns).flatMap(([column, { other, atMost }]) =>
+      atMost ? [{ table, column, ...limitOf(table, column, evaluate(other), atMost) }] : [],
+    ),
+  );
+
+  test.each(maxima)("$table: $check", async ({ table, column, check, highest, above }) => {
+    const row = await validRow(table, ada);
+    await expectRefusal(table, { ...row, [column]: above }, CHECK, check);
+    expect((await insertRow(table, { ...row, [column]: highest })).error).toBeNull();
+  });
+
+  test("every text, JSON value and array has a maximum, unless a check lists its values", async () => {
+    const unlimited = asOwner()<{ name: string }[]>`
+      select format('%s.%s', a.attrelid::regclass, a.attname) as name
+      from pg_attribute a
+      join pg_class t on t.oid = a.attrelid and t.relkind = 'r'
+      join pg_type y on y.oid = a.atttypid
+      where t.relnamespace = 'public'::regnamespace and a.attnum > 0 and not a.attisdropped
+        and a.attgenerated = '' and (y.typcategory in ('S', 'A') or y.typname in ('json', 'jsonb'))
+        and not exists (
+          select from pg_constraint c
+          where c.conrelid = t.oid and c.contype = 'c' and c.conkey = array[a.attnum]
+            and pg_get_constraintdef(c.oid) ~ '(= ANY|<= [0-9]+[)])'
+        )`;
+    expect((await unlimited).map(({ name }) => name)).toEqual([]);
+  });
+
   test("the contract rows give a refused row for every check constraint of a public table", () => {
-    const known = tableNames.flatMap((table) => Object.keys(tables[table].refused));
+    const known = [
+      ...tableNames.flatMap((table) => Object.keys(tables[table].refused)),
+      ...maxima.map(({ check }) => check),
+    ];
     expect(
       ofType("c")
         .map(({ name }) => name)

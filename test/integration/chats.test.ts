@@ -1,14 +1,17 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { appendToAiConversation } from "../../src/index.ts";
 import { createLogin, type Login } from "../support/actors.ts";
-import { serviceClient } from "../support/clients.ts";
-import { createRow } from "../support/rows.ts";
+import { asOwner, serviceClient } from "../support/clients.ts";
+import { createRow, must } from "../support/rows.ts";
 
 let ada: Login;
 
 beforeAll(async () => {
   ada = await createLogin();
 });
+
+const chat = async (id: string) =>
+  must(await ada.client.from("ai_conversations").select().eq("id", id).single());
 
 const say = (content: string) => [{ role: "user", content }];
 
@@ -32,12 +35,46 @@ describe("a chat", () => {
   test("stores appended messages, and adds up their tokens and cost", async () => {
     const { id } = await createRow("ai_conversations", ada);
     await appendToAiConversation(ada.client, id, say("one"), { tokens: 3, cost: 0.1 });
-    const chat = await appendToAiConversation(ada.client, id, say("two"), { tokens: 4, cost: 0.2 });
-    expect(chat).toMatchObject({
-      messages: [...say("one"), ...say("two")],
-      total_tokens: 7,
-      total_cost: 0.3,
+    const totals = await appendToAiConversation(ada.client, id, say("two"), {
+      tokens: 4,
+      cost: 0.2,
     });
+    const { messages, ...stored } = await chat(id);
+    expect(messages).toEqual([...say("one"), ...say("two")]);
+    expect(totals).toMatchObject({ id, message_count: 2, total_tokens: 7, total_cost: 0.3 });
+    expect(stored).toMatchObject({ total_tokens: 7, total_cost: 0.3 });
+  });
+
+  test("writes nothing when there is nothing to add", async () => {
+    const { id } = await createRow("ai_conversations", ada, { messages: say("one") });
+    const version = async () => {
+      const [row] = await asOwner()`
+        select xmin::text, ctid::text from ai_conversations where id = ${id}`;
+      return row;
+    };
+    const before = await version();
+    const totals = await appendToAiConversation(ada.client, id, []);
+    expect(totals).toMatchObject({ id, message_count: 1, total_tokens: 0, total_cost: 0 });
+    expect(await version()).toEqual(before);
+    await expect(appendToAiConversation(ada.client, "unknown", [])).rejects.toMatchObject({
+      code: "P0002",
+    });
+  });
+
+  test("adds tokens without messages", async () => {
+    const { id } = await createRow("ai_conversations", ada, { messages: say("one") });
+    const totals = await appendToAiConversation(ada.client, id, [], { tokens: 5 });
+    expect(totals).toMatchObject({ id, message_count: 1, total_tokens: 5 });
+    expect((await chat(id)).messages).toEqual(say("one"));
+  });
+
+  test("refuses to grow beyond 4 MB, and keeps the messages", async () => {
+    const messages = say("x".repeat(3 * 1024 * 1024));
+    const { id } = await createRow("ai_conversations", ada, { messages });
+    await expect(appendToAiConversation(ada.client, id, messages)).rejects.toMatchObject({
+      code: "23514",
+    });
+    expect((await chat(id)).messages).toEqual(messages);
   });
 
   test("loses no message when many requests append at once", async () => {
@@ -57,9 +94,11 @@ describe("a chat", () => {
 
   test("sets updated_at when it changes", async () => {
     const { id } = await createRow("ai_conversations", ada, { updated_at: "2020-01-01" });
-    const chat = await appendToAiConversation(ada.client, id, say("hi"));
-    expect(Date.parse(chat.updated_at)).toBeGreaterThan(Date.parse("2026-01-01"));
-    expect(Date.parse(chat.updated_at)).toBeGreaterThanOrEqual(Date.parse(chat.created_at));
+    const { updated_at } = await appendToAiConversation(ada.client, id, say("hi"));
+    const stored = await chat(id);
+    expect(updated_at).toBe(stored.updated_at);
+    expect(Date.parse(updated_at)).toBeGreaterThan(Date.parse("2026-01-01"));
+    expect(Date.parse(updated_at)).toBeGreaterThanOrEqual(Date.parse(stored.created_at));
   });
 
   test("cannot be changed by another account, even one with a chat of the same id", async () => {

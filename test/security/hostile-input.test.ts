@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { vector } from "../../scripts/contract/integration/vectors.ts";
 import { deleteDocuments, type JsonObject, searchDocuments } from "../../src/index.ts";
@@ -136,7 +136,7 @@ describe("excessive or invalid data is refused or cut", () => {
   test.each<[string, object, string]>([
     ["a number too large for an integer", { token_count: 3e9 }, "22003"],
     ["a number of a hundred digits", { latency_ms: 1e100 }, "22P02"],
-    ["a text too long for its index", { model_used: randomBytes(6000).toString("hex") }, "54000"],
+    ["a text too long for its column", { model_used: "x".repeat(5000) }, "23514"],
     ["a zero byte in a text", { content: "a\u0000b" }, "22021"],
     ["a zero byte in JSON", { metadata: { a: "a\u0000b" } }, "22P05"],
   ])("%s", async (_name, values, code) => {

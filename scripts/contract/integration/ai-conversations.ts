@@ -10,14 +10,15 @@ export const ai_conversations: TableContract<"ai_conversations"> = {
   columns: {
     id: open(anyId),
     user_id: fixed(anyId),
-    title: open("New", { samples: texts }),
-    model: open("gpt-4o", { samples: ["gpt-4o", "gpt-4o", "gpt-4o"] }),
+    title: open("New", { samples: texts, atMost: { characters: 500 } }),
+    model: open("gpt-4o", { samples: ["gpt-4o", "gpt-4o", "gpt-4o"], atMost: { characters: 255 } }),
     messages: open([{ role: "user", content: "Hi" }], {
       samples: [
         [{ role: "user", content: "Hello" }],
         [{ role: "user", content: "Hello again" }],
         [{ role: "user", content: "Refunds" }],
       ],
+      atMost: { kilobytes: 4096 },
     }),
     total_tokens: open(5, { samples: [0, 1, 2] }),
     total_cost: open(0.25),

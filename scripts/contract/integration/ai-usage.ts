@@ -15,9 +15,14 @@ const columns = {
   user_id: closed(anyId),
   operation_type: closed("other", {
     samples: ["chat", "embedding", "embedding"],
+    atMost: { characters: 100 },
     keepsStatistics: true,
   }),
-  model: closed("changed", { samples: ["gpt-4o", "gpt-4o", "gpt-4o"], keepsStatistics: true }),
+  model: closed("changed", {
+    samples: ["gpt-4o", "gpt-4o", "gpt-4o"],
+    atMost: { characters: 255 },
+    keepsStatistics: true,
+  }),
   tokens_prompt: closed(7, { samples: [10, 11, 12] }),
   tokens_completion: closed(7, { samples: [5, 5, 5] }),
   tokens_total: closed(14, { samples: [15, 16, 17] }),

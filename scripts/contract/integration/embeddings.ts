@@ -20,14 +20,14 @@ export const embeddings: TableContract<"embeddings"> = {
     id: open(anyId),
     user_id: fixed(anyId),
     owner_id: generated(anyId),
-    content: open("New", { samples: texts }),
+    content: open("New", { samples: texts, atMost: { kilobytes: 1024 } }),
     embedding: open(JSON.stringify(vector(0, 1)), {
       samples: [vector(1), vector(1, 0.001), vector(1, 0.002)].map((one) =>
         JSON.stringify(one),
       ) as [string, string, string],
     }),
     binary_embedding: generated("1".repeat(1536)),
-    metadata: open({ source: "new" }, { samples: objects }),
+    metadata: open({ source: "new" }, { samples: objects, atMost: { kilobytes: 64 } }),
     created_at: stampedTime,
   },
   valid: { id: anyId, content: "Fixture", embedding: () => vector(1) },
