@@ -9,6 +9,7 @@ import { supabaseCli } from "../project/supabase-cli.ts";
 import { startTemporaryStack } from "../stack/stack.ts";
 import { describeAccess } from "./access-docs.ts";
 import { describeChecks } from "./checks.ts";
+import { describeMessages } from "./messages.ts";
 import { describeSchema } from "./schema-docs.ts";
 
 /** A generated file that is committed. */
@@ -31,6 +32,7 @@ export async function generateFromMigrations(): Promise<GeneratedFile[]> {
       { path: CATALOG_FILE, text: formatCatalog(catalog) },
       await generateTypes(DB_URL),
       { path: "src/schema/checks.ts", text: describeChecks(catalog) },
+      { path: "src/schema/messages.ts", text: describeMessages(catalog) },
       { path: "docs/schema.md", text: describeSchema(catalog) },
       { path: "docs/access.md", text: describeAccess() },
     ];

@@ -226,8 +226,15 @@ describe("a DatabaseError", () => {
     ["53300", "sorry, too many clients already", /busy/],
     ["PGRST301", "JWT expired", /sign in again/],
     ["XX000", "cache lookup failed for relation 4711", /went wrong/],
+    ["23503", 'update or delete on table "brands" violates foreign key constraint', /still in use/],
+    ["23503", 'update or delete on table "brands" violates RESTRICT setting', /still in use/],
+    ["23514", 'violates check constraint "tenants_name_is_at_most_200_long_check"', /too long/],
+    ["22023", 'parameter "p_x" of function "f" cannot be changed', /not valid/],
+    ["55000", 'materialized view "summary" has not been populated', /went wrong/],
+    ["P0002", "query returned no rows", /no longer exists/],
     ["P0002", "session 7 not found", /^Session 7 not found\.$/],
-    ["55000", "the session is finished", /^The session is finished\.$/],
+    ["55000", "session 7 is already delivered", /^Session 7 is already delivered\.$/],
+    ["23503", "cannot delete user 7: their usage is kept for billing", /^Cannot delete user 7: /],
   ])("with %s has a displayMessage that an app can show", (code, message, words) => {
     const error = new DatabaseError({ code, message, details: "", hint: "" });
     expect(error.displayMessage).toMatch(words);
