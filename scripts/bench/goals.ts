@@ -29,7 +29,7 @@ export const goals: Record<string, Goal> = {
   conversation_list: atMost(
     1.2,
     "The newest 20 conversations of the caller's tenant",
-    `${MEMBERSHIP} \`idx_conversations_tenant_updated\` has this order. No other full index has it, so the planner cannot read the conversations of all tenants instead.`,
+    `${MEMBERSHIP} \`idx_conversations_tenant_updated\` has this order. No other index of all rows has it, so the planner cannot choose one that walks through the conversations of all tenants.`,
   ),
   message_page: atMost(
     1.1,
@@ -81,7 +81,7 @@ export const goals: Record<string, Goal> = {
   session_cost: atMost(
     1.3,
     "`get_session_cost()`",
-    `${MEMBERSHIP} The function is plpgsql, because a sql function would be planned again in every statement. Even so, its query needs as much set-up as a query from outside.`,
+    `${MEMBERSHIP} The function is plpgsql, because a sql function would be planned again in every statement. Even so, starting its query takes as long as starting the same query from the client.`,
   ),
   vector_recall_min: atLeast(
     0.99,

@@ -9,7 +9,7 @@ export interface Column {
   update: boolean;
   /** A value for an update. It differs from the value of a valid row. */
   other: Value;
-  /** The SQLSTATE of that update, where it neither succeeds nor lacks a grant (42501). */
+  /** The SQLSTATE when that update fails for another reason than a missing grant (42501). */
   refusal?: string;
   /** The maximum, above which the check of {@link limitOf} refuses a value. */
   atMost?: AtMost;

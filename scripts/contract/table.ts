@@ -38,7 +38,7 @@ export interface Fixtures {
   refresh: (view: ViewName) => Promise<void>;
 }
 
-/** The callers that run the query of an index, in a database where every table is filled. */
+/** The callers that run the query of an index. The test that uses them fills every table first. */
 export interface Asking {
   /** An owner of a tenant, with rows in every table. */
   member: Member;
@@ -66,7 +66,8 @@ export interface Promised {
 export interface TableContract<T extends TableName = TableName> {
   /** The isolation key: the column whose value decides who sees a row. */
   key: "id" | "tenant_id" | "user_id";
-  /** The column that replaces the isolation key in the primary key, where the key may be null. */
+  /** The column that stands in the primary key instead of the isolation key, where the isolation key
+   * may be null. */
   keyColumn?: string;
   /** The target of `user_id`: a membership (`users.id`) or an account (`auth.users.id`). */
   userIs?: "membership" | "account";

@@ -50,7 +50,7 @@ function legend(): string[] {
     "The outcomes:",
     "",
     "- ✓: allowed",
-    "- –: no error, and no row is read or changed, or the result is empty",
+    "- –: no error, but the caller reads and changes nothing",
     ...Object.entries(refusals).map(([refusal, meaning]) => `- ${refusal}: ${meaning}`),
     "",
     "The API does not serve the schema `private`: every request for it gets PGRST106.",

@@ -55,7 +55,7 @@ alter table public.tenants
 comment on table public.tenants is
     'A customer. All rows of a tenant contain its id, and other tenants cannot read them.';
 comment on column public.tenants.slug is
-    'Name in URLs, in lower-case kebab case. Slugs of test data start with test-';
+    'Name in URLs, in lower-case kebab case. Slugs that start with test- are test data.';
 comment on column public.tenants.llm_provider is
     'The provider of the model, e.g. openai or anthropic. API keys are never stored here.';
 comment on column public.tenants.temperature is 'Sampling temperature, 0 to 2.';

@@ -91,7 +91,7 @@ $$;
 comment on function private.current_tenant_id() is
     'Returns the tenant of the signed-in caller. Null for an account without membership, a '
     'deactivated member and a member of a deactivated tenant. Written in plpgsql, because Postgres '
-    'plans a SQL function that it cannot inline once per statement.';
+    'cannot inline it: as a SQL function it would be planned again in every statement.';
 
 create function private.current_user_id()
 returns uuid

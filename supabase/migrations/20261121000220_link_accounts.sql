@@ -43,8 +43,8 @@ security invoker
 set search_path = ''
 as $$
 begin
-    -- An account has at most one membership. When several wait for its address, it gets an active
-    -- one of an active tenant before others, and then the oldest.
+    -- An account has at most one membership. When several wait for its address, it gets the oldest
+    -- active one of an active tenant. If there is none, it gets the oldest one.
     update public.users u
     set auth_id = p_account_id
     from (
@@ -63,8 +63,8 @@ end
 $$;
 
 comment on function private.link_membership(uuid, text) is
-    'Links an account that has no membership to the one that waits for its address. The caller '
-    'must have locked the address, and checked that it belongs to the account.';
+    'Links an account to the membership that waits for its address, if the account has none yet. '
+    'The caller must have locked the address, and checked that it belongs to the account.';
 
 create function private.link_address(p_email text)
 returns void
@@ -161,7 +161,7 @@ $$;
 
 comment on function private.link_account_to_membership() is
     'Trigger function: writes the confirmed address of an account to its membership. An account '
-    'without membership is linked to the one that waits for its address.';
+    'without a membership is linked to the membership that waits for its address.';
 
 create function private.unlink_membership_of_account()
 returns trigger
@@ -183,8 +183,8 @@ end
 $$;
 
 comment on function private.unlink_membership_of_account() is
-    'Trigger function: unlinks the membership of an account that is deleted or soft-deleted. '
-    'Deactivates it if its address is not that of the account.';
+    'Trigger function: unlinks the membership of an account that is deleted or soft-deleted. If '
+    'the two have different addresses, it also deactivates the membership.';
 
 revoke execute on function private.lock_addresses(text[]) from public, anon, authenticated;
 revoke execute on function private.link_membership(uuid, text) from public, anon, authenticated;

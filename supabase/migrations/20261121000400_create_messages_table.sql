@@ -117,8 +117,8 @@ end
 $$;
 
 comment on function private.fill_tenant_from_conversation() is
-    'Trigger function: fills tenant_id of a message from its conversation. Same as '
-    'private.fill_tenant_from_user() except for the parent.';
+    'Trigger function: fills tenant_id of a message from its conversation, if the row has no '
+    'tenant.';
 
 revoke execute on function private.fill_tenant_from_conversation()
     from public, anon, authenticated;

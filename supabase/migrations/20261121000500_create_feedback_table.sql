@@ -114,8 +114,7 @@ end
 $$;
 
 comment on function private.fill_tenant_from_message() is
-    'Trigger function: fills tenant_id of feedback from its message. Same as '
-    'private.fill_tenant_from_user() except for the parent.';
+    'Trigger function: fills tenant_id of feedback from its message, if the row has no tenant.';
 
 revoke execute on function private.fill_tenant_from_message() from public, anon, authenticated;
 
@@ -147,8 +146,8 @@ end
 $$;
 
 comment on function private.message_feedback_summary_of_caller(uuid) is
-    'Computes the rows of message_feedback_summary of the caller''s tenant, or of one of its '
-    'conversations, live.';
+    'Computes live what message_feedback_summary stores: the rows of the caller''s tenant, or of '
+    'one of its conversations.';
 
 revoke execute on function private.message_feedback_summary_of_caller(uuid)
     from public, anon, authenticated;

@@ -63,7 +63,8 @@ create index idx_usage_metrics_tenant_date on public.usage_metrics (tenant_id, d
 create index idx_usage_metrics_date on public.usage_metrics using brin (date);
 -- Serves reconciliation with a provider's invoice, by creation time. Takes a few kilobytes.
 create index idx_usage_metrics_created on public.usage_metrics using brin (created_at);
--- Serves late rows, which change a day that may be billed already. There are few.
+-- For rows that were written after their day (UTC). That day may already be billed. There are
+-- few such rows.
 create index idx_usage_metrics_late on public.usage_metrics (tenant_id, date)
     where date < (created_at at time zone 'utc')::date;
 

@@ -115,8 +115,7 @@ end
 $$;
 
 comment on function private.fill_tenant_from_brand() is
-    'Trigger function: fills tenant_id of a session from its brand. Same as '
-    'private.fill_tenant_from_user() except for the parent.';
+    'Trigger function: fills tenant_id of a session from its brand, if the row has no tenant.';
 
 revoke execute on function private.fill_tenant_from_brand() from public, anon, authenticated;
 

@@ -154,7 +154,7 @@ $$;
 
 comment on function private.fill_message_from_session() is
     'Trigger function: fills user_id, brand_id and tenant_id of a message from its session. Fails '
-    'with 23503 for an unknown session and for other values.';
+    'with 23503 when the session is unknown, or when a given value differs from the session''s.';
 
 revoke execute on function private.fill_message_from_session() from public, anon, authenticated;
 

@@ -114,8 +114,7 @@ begin
                     coalesce(p_cost::text, 'null')
                 );
     end if;
-    -- In both queries, the filter by user_id is for the service role, which bypasses the policies: it
-    -- has no chats.
+    -- The filters by user_id are for the service role, which bypasses the policies: it has no chats.
     if p_messages = '[]' and p_tokens = 0 and p_cost = 0 then
         return query
         select c.id, jsonb_array_length(c.messages), c.total_tokens, c.total_cost, c.updated_at

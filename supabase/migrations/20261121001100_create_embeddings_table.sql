@@ -76,8 +76,8 @@ create index idx_embeddings_user_created on public.embeddings (user_id, created_
 create index idx_embeddings_owner on public.embeddings (owner_id, id) include (binary_embedding);
 -- Serves reports on a period across owners. Takes a few kilobytes.
 create index idx_embeddings_created on public.embeddings using brin (created_at);
--- Serves searches with a filter. Without fastupdate, because every search would have to read the
--- pending list.
+-- Serves searches with a filter. fastupdate is off: with it, every search would also have to read
+-- the pending list.
 create index idx_embeddings_metadata
     on public.embeddings using gin (metadata jsonb_path_ops) with (fastupdate = off);
 -- Serves searches among many rows.

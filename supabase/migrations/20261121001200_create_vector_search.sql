@@ -128,9 +128,9 @@ $$;
 comment on function
     private.nearest_embeddings_by_hamming(extensions.vector, integer, jsonb, uuid[]) is
     'Called by private.nearest_embeddings(): picks candidates by Hamming distance and compares '
-    'them exactly. Returns no rows when the distances are no guide: when fewer than p_count (at '
-    'least 10) rows of a sample qualify, or when more than three quarters of the query''s bits '
-    'are equal.';
+    'them exactly. Returns no rows in two cases, in which the distances say too little: when a '
+    'sample has fewer matching rows than p_count (or than 10, if p_count is smaller), and when '
+    'more than three quarters of the query''s bits have the same value.';
 
 revoke execute on function
     private.nearest_embeddings_by_hamming(extensions.vector, integer, jsonb, uuid[])
@@ -292,7 +292,8 @@ declare
     -- Up to this number of rows, an exact comparison is faster: 5 ms for 2,000 rows, where
     -- candidates by Hamming distance take 5 to 13 ms.
     v_exact_limit constant integer = 2000;
-    -- From this number of rows on, a futile search of the HNSW index costs little of the total.
+    -- Above this number of rows, a search of the HNSW index that finds too few rows adds little to
+    -- the total time.
     v_hnsw_minimum constant integer = 50000;
     v_filter jsonb = coalesce(p_filter, '{}');
     v_rows integer;

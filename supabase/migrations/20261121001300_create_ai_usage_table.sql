@@ -93,8 +93,8 @@ create table public.ai_usage_archive (
 );
 
 comment on table public.ai_usage_archive is
-    'Rows of ai_usage that are older than 90 days. The maintenance moves them here monthly. They '
-    'keep their key and readers, and get_usage_stats() sums up both tables.';
+    'Rows of ai_usage that are older than 90 days. The maintenance moves them here monthly. Their '
+    'id stays the same, and the same account can read them. get_usage_stats() sums up both tables.';
 comment on column public.ai_usage_archive.user_id is
     'The caller of the model: an account, auth.users.id.';
 comment on column public.ai_usage_archive.tokens_total is

@@ -56,7 +56,7 @@ end
 $$;
 
 comment on function private.copy_cron_log() is
-    'Copies the runs that only pg_cron records to the log: runs of vacuum, and jobs that failed '
+    'Copies to the log the runs that only pg_cron records: runs of vacuum, and jobs that failed '
     'as a whole. Returns their number.';
 
 revoke execute on function private.copy_cron_log() from public, anon, authenticated;

@@ -12,7 +12,7 @@ export interface ApiLogins {
   rest: string;
   /** For `/auth/v1`: the owner of the schema `auth`. */
   auth: string;
-  /** For reading the schema, which requests do not read with their own role. */
+  /** For reading the schema. Requests do not use their own role for this. */
   catalog: string;
 }
 

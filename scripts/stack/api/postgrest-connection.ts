@@ -81,8 +81,9 @@ export class PostgrestConnection extends PostgresConnection {
   }
 
   /**
-   * Encodes the JSON arguments of functions, and marks them as encoded. The library encodes objects
-   * and arrays, but not strings. The driver then encodes all arguments, some for the second time.
+   * Encodes the JSON arguments of functions, and marks them as encoded. Without
+   * this, the library would encode objects and arrays but not strings, and the driver would then
+   * encode all of them, some for the second time.
    */
   override async onPostgrestAST(ast: Parameters<PostgresConnection["onPostgrestAST"]>[0]) {
     const call = await super.onPostgrestAST(ast);
