@@ -117,14 +117,14 @@ export async function getConversation(
       .from("conversations")
       .select("*, messages(*, feedback(*))")
       .eq("id", id)
-      .order("created_at", { ...ofMessages, ascending: false })
+      .order("position", { ...ofMessages, ascending: false })
       .order("id", { ...ofMessages, ascending: false })
       .limit(rowsFor(limit), ofMessages)
       .abortSignal(signal);
-    return before ? newest.or(isBefore("created_at", before), ofMessages) : newest;
+    return before ? newest.or(isBefore("position", before), ofMessages) : newest;
   });
   if (!conversation) return null;
-  const { page, next } = pageOf(conversation.messages, limit, "created_at");
+  const { page, next } = pageOf(conversation.messages, limit, "position");
   return { ...conversation, messages: page.reverse(), next };
 }
 

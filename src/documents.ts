@@ -136,7 +136,8 @@ export async function searchDocuments(
  * Deletes the caller's own documents whose metadata contains the filter.
  *
  * @param filter a JSON object that is not empty and contains no empty object or array. An empty
- *   filter would match all documents, an empty value all documents that have its key
+ *   filter would match all documents. An empty object or array as a value would match all documents
+ *   that have its key
  * @returns the number of deleted documents
  * @throws DatabaseError `22023` for a filter with an empty object or array, `42501` when the caller
  *   is not signed in

@@ -54,8 +54,7 @@ export async function appendSessionMessage(
 
 /**
  * Returns one page of a session's messages. The first page has the newest messages. Paging is
- * stable: new messages between two pages do not shift rows, and messages of the same instant keep
- * their order.
+ * stable: new messages between two pages do not shift rows.
  *
  * @param options.before cursor: the `next` of the previous page
  * @param options.limit messages per page, 1 to 999; 50 by default
@@ -80,13 +79,13 @@ export async function listSessionMessages(
       .from("conversation_messages")
       .select()
       .eq("session_id", sessionId)
-      .order("created_at", { ascending: false })
+      .order("position", { ascending: false })
       .order("id", { ascending: false })
       .limit(rowsFor(limit))
       .abortSignal(signal);
-    return before ? newest.or(isBefore("created_at", before)) : newest;
+    return before ? newest.or(isBefore("position", before)) : newest;
   });
-  const { page, next } = pageOf(found, limit, "created_at");
+  const { page, next } = pageOf(found, limit, "position");
   return { messages: page.reverse(), next };
 }
 

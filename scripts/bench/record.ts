@@ -21,7 +21,7 @@ export async function keepRecord(results: Results, isPart: boolean): Promise<voi
 }
 
 /**
- * Returns the record with the results of a partial run, and the machine of that run.
+ * Returns the record with the results and the machine of a partial run in place of the old ones.
  *
  * @throws CommandError when the two runs have different scales
  */

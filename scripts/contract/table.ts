@@ -92,7 +92,7 @@ export interface TableContract<T extends TableName = TableName> {
   uniqueBeyondKey?: Readonly<Record<string, string>>;
   /** B-tree indexes that do not start with the isolation key, with the reason. */
   sortedBeyondKey?: Readonly<Record<string, string>>;
-  /** By index, the query that uses it, or the reason why no query does. */
+  /** For each index: the query that uses it, or the reason why no query does. */
   indexes: Readonly<Record<string, HotQuery | string>>;
 }
 

@@ -1,12 +1,14 @@
 import { DatabaseError } from "./errors.js";
 
-/** The position of a page's last row: the time that sorts rows, and the id that breaks ties. */
-export type Cursor<Time extends string, Id extends string = "id"> = { [C in Time | Id]: string };
+/** The last row of a page: the value that sorts rows, and the id that breaks ties. */
+export type Cursor<Sort extends string, Id extends string = "id", Value = string> = {
+  [C in Sort]: Value;
+} & { [C in Id]: string };
 
 /** Cursor of a page of conversations. */
 export type ConversationCursor = Cursor<"updated_at">;
 /** Cursor of a page of messages. */
-export type MessageCursor = Cursor<"created_at">;
+export type MessageCursor = Cursor<"position", "id", number>;
 /** Cursor of a page of feedback summaries. */
 export type FeedbackCursor = Cursor<"last_feedback_at", "message_id">;
 /** Cursor of a page of daily usage. */
@@ -33,28 +35,31 @@ export function rowsFor(limit: number): number {
 }
 
 /**
- * Returns the filter for the rows that follow a cursor when the newest row comes first. It repeats
- * the condition on the time outside the `or`, because an index cannot serve an `or`.
+ * Returns the filter for the rows that follow a cursor when the highest value comes first. It
+ * repeats the condition on the value outside the `or`, because an index cannot serve an `or`.
  */
-export function isBefore<Time extends string, Id extends string = "id">(
-  column: Time,
-  cursor: Cursor<Time, Id>,
+export function isBefore<Sort extends string, Id extends string = "id">(
+  column: Sort,
+  cursor: Cursor<NoInfer<Sort>, NoInfer<Id>, unknown>,
   id = "id" as Id,
 ): string {
-  const time = `"${cursor[column]}"`;
-  return `and(${column}.lte.${time},or(${column}.lt.${time},${id}.lt."${cursor[id]}"))`;
+  const value = `"${cursor[column]}"`;
+  return `and(${column}.lte.${value},or(${column}.lt.${value},${id}.lt."${cursor[id]}"))`;
 }
 
 /** Returns one page of the requested rows, and the cursor of the next page if there is one. */
-export function pageOf<Time extends string, Row extends Cursor<Time, Id>, Id extends string = "id">(
+export function pageOf<
+  Sort extends string,
+  Row extends Cursor<Sort, Id, unknown>,
+  Id extends string = "id",
+>(
   found: Row[],
   limit: number,
-  column: Time,
+  column: Sort,
   id = "id" as Id,
-): { page: Row[]; next: Cursor<Time, Id> | null } {
+): { page: Row[]; next: Pick<Row, Sort | Id> | null } {
   const page = found.slice(0, limit);
   const last = page.at(-1);
   if (!last || found.length <= limit) return { page, next: null };
-  const next = Object.fromEntries<string>([column, id].map((key) => [key, last[key]]));
-  return { page, next: next as Cursor<Time, Id> };
+  return { page, next: { [column]: last[column], [id]: last[id] } as Pick<Row, Sort | Id> };
 }

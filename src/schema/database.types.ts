@@ -178,6 +178,7 @@ export type Database = {
           id: string;
           latency_ms: number | null;
           model_used: string | null;
+          position: number;
           provider: string | null;
           questions_asked: NonNullable<Json>;
           role: string;
@@ -197,6 +198,7 @@ export type Database = {
           id?: string;
           latency_ms?: number | null;
           model_used?: string | null;
+          position?: number;
           provider?: string | null;
           questions_asked?: NonNullable<Json>;
           role: string;
@@ -215,6 +217,7 @@ export type Database = {
           id?: string;
           latency_ms?: number | null;
           model_used?: string | null;
+          position?: number;
           provider?: string | null;
           questions_asked?: NonNullable<Json>;
           role?: string;
@@ -421,6 +424,7 @@ export type Database = {
           latency_ms: number | null;
           metadata: NonNullable<Json>;
           model_used: string | null;
+          position: number;
           role: string;
           tenant_id: string;
           token_count: number | null;
@@ -434,6 +438,7 @@ export type Database = {
           latency_ms?: number | null;
           metadata?: NonNullable<Json>;
           model_used?: string | null;
+          position?: number;
           role: string;
           tenant_id?: string;
           token_count?: number | null;
@@ -446,6 +451,7 @@ export type Database = {
           latency_ms?: number | null;
           metadata?: NonNullable<Json>;
           model_used?: string | null;
+          position?: number;
           role?: string;
           tenant_id?: string;
           token_count?: number | null;
@@ -803,6 +809,7 @@ export type Database = {
           id: string;
           latency_ms: number | null;
           model_used: string | null;
+          position: number;
           provider: string | null;
           questions_asked: NonNullable<Json>;
           role: string;

@@ -18,19 +18,24 @@ create function private.uuid_v7()
 returns uuid
 language plpgsql
 volatile
-parallel safe
 security invoker
 set search_path = ''
 as $$
+declare
+    -- In units of 1/4096 ms. Later than the previous id of the transaction, even if the clock has
+    -- not advanced: on the embedded engine it advances once per millisecond.
+    v_time bigint = greatest(
+        (extract(epoch from clock_timestamp()) * 4096000)::bigint,
+        nullif(current_setting('private.uuid_v7_time', true), '')::bigint + 1
+    );
 begin
-    -- The first half has 60 bits of time in units of 1/4096 ms. The version digit stands between
-    -- the milliseconds and their fraction. The second half is that of a version 4 uuid: the variant
-    -- bits and 62 random bits.
+    perform set_config('private.uuid_v7_time', v_time::text, true);
+    -- The first half has 60 bits of time. The version digit stands between the milliseconds and
+    -- their fraction. The second half is that of a version 4 uuid: the variant bits and 62 random
+    -- bits.
     return (
-        overlay(
-            lpad(to_hex((extract(epoch from clock_timestamp()) * 4096000)::bigint), 15, '0')
-            placing '7' from 13 for 0
-        ) || right(gen_random_uuid()::text, 17)
+        overlay(lpad(to_hex(v_time), 15, '0') placing '7' from 13 for 0)
+        || right(gen_random_uuid()::text, 17)
     )::uuid;
 end
 $$;
@@ -38,7 +43,7 @@ $$;
 comment on function private.uuid_v7() is
     'Returns a uuid of version 7 (RFC 9562, method 3: the 12 bits after the version hold the '
     'fraction of the millisecond). New keys go to the end of their index and sort by creation '
-    'time.';
+    'time. Those of one transaction always ascend.';
 
 revoke execute on function private.uuid_v7() from public, anon, authenticated;
 grant execute on function private.uuid_v7() to authenticated, service_role;

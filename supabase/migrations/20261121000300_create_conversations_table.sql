@@ -42,7 +42,7 @@ create index idx_conversations_user_updated
 -- Serves the newest conversations of the tenant. The id breaks ties for cursors.
 create index idx_conversations_tenant_updated
     on public.conversations (tenant_id, updated_at, id);
--- Serves the tenant's new conversations per day.
+-- Serves the count of a tenant's new conversations per day.
 create index idx_conversations_tenant_created
     on public.conversations (tenant_id, created_at);
 -- Serves the tenant's archive. Small, because few conversations are archived.

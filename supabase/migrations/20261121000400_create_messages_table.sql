@@ -15,6 +15,7 @@ create table public.messages (
     model_used text,
     latency_ms integer,
     metadata jsonb not null default '{}',
+    position integer not null default 0,
     created_at timestamptz not null default now(),
     constraint messages_pkey primary key (id, tenant_id),
     constraint messages_conversation_id_fkey foreign key (conversation_id, tenant_id)
@@ -23,6 +24,7 @@ create table public.messages (
     constraint messages_content_is_not_empty_check check (content <> ''),
     constraint messages_token_count_is_not_negative_check check (token_count >= 0),
     constraint messages_latency_ms_is_not_negative_check check (latency_ms >= 0),
+    constraint messages_position_is_positive_check check (position > 0),
     constraint messages_metadata_is_object_check check (jsonb_typeof(metadata) = 'object'),
     constraint messages_content_is_at_most_1024_kb_check check (octet_length(content) <= 1048576),
     constraint messages_model_used_is_at_most_255_long_check check (char_length(model_used) <= 255),
@@ -46,10 +48,14 @@ comment on column public.messages.model_used is
 comment on column public.messages.latency_ms is
     'Response time of the model in milliseconds; null for messages of people.';
 comment on column public.messages.metadata is 'Free-form data of the application.';
+comment on column public.messages.position is
+    'Order in the conversation, from 1. For 0, the default, a trigger sets the next one, so that '
+    'rows of one insert keep their order. Two concurrent inserts can get the same position; then '
+    'the id decides.';
 
--- Serves a page of a conversation and the foreign key. The id breaks ties.
+-- Serves a page of a conversation in the order of creation, and the foreign key.
 create index idx_messages_conversation_created
-    on public.messages (conversation_id, tenant_id, created_at, id);
+    on public.messages (conversation_id, tenant_id, position, id);
 -- Serves the tenant's messages of a day or a week.
 create index idx_messages_tenant_created on public.messages (tenant_id, created_at);
 -- Serves the tenant's reports per model. Messages of people are left out, because they have no
@@ -96,31 +102,41 @@ comment on function private.owns_conversation(uuid, uuid) is
 revoke execute on function private.owns_conversation(uuid, uuid) from public, anon, authenticated;
 grant execute on function private.owns_conversation(uuid, uuid) to authenticated, service_role;
 
-create function private.fill_tenant_from_conversation()
+create function private.fill_message_from_conversation()
 returns trigger
 language plpgsql
--- Definer: it looks up the parent row for callers without a tenant, such as the service role.
+-- Definer: it looks up the parent row for callers without a tenant, such as the service role. And
+-- the policies would run once per message of the conversation.
 security definer
 set search_path = ''
 as $$
 begin
-    if auth.uid() is not null then
-        new.tenant_id = private.current_tenant_id();
-    else
-        new.tenant_id = coalesce(
-            (select c.tenant_id from public.conversations c where c.id = new.conversation_id),
-            '00000000-0000-0000-0000-000000000000'
-        );
+    if new.tenant_id is null then
+        if auth.uid() is not null then
+            new.tenant_id = private.current_tenant_id();
+        else
+            new.tenant_id = coalesce(
+                (select c.tenant_id from public.conversations c where c.id = new.conversation_id),
+                '00000000-0000-0000-0000-000000000000'
+            );
+        end if;
+    end if;
+    if new.position = 0 then
+        -- Sees the rows that the same statement has inserted before, because the trigger is
+        -- volatile.
+        select coalesce(max(m.position), 0) + 1
+        into new.position
+        from public.messages m
+        where m.conversation_id = new.conversation_id and m.tenant_id = new.tenant_id;
     end if;
     return new;
 end
 $$;
 
-comment on function private.fill_tenant_from_conversation() is
-    'Trigger function: fills tenant_id of a message from its conversation, if the row has no '
-    'tenant.';
+comment on function private.fill_message_from_conversation() is
+    'Trigger function: fills tenant_id and position of a message, if the row has none.';
 
-revoke execute on function private.fill_tenant_from_conversation()
+revoke execute on function private.fill_message_from_conversation()
     from public, anon, authenticated;
 
 create function public.update_conversation_timestamp()
@@ -132,30 +148,41 @@ set search_path = ''
 as $$
 begin
     -- Updates the row once per transaction, and never moves the time back. An imported message
-    -- keeps its own time.
+    -- keeps its own time. Locks the conversations in the order of their ids, so that two statements
+    -- never wait for each other.
     update public.conversations c
-    set updated_at = new.created_at
-    where
-        c.id = new.conversation_id
-        and c.tenant_id = new.tenant_id
-        and c.updated_at < new.created_at;
+    set updated_at = l.newest
+    from (
+        select c.id, c.tenant_id, n.newest
+        from (
+            select n.conversation_id, n.tenant_id, max(n.created_at) as newest
+            from new_messages n
+            group by n.conversation_id, n.tenant_id
+        ) n
+        join public.conversations c on c.id = n.conversation_id and c.tenant_id = n.tenant_id
+        where c.updated_at < n.newest
+        order by c.id, c.tenant_id
+        for no key update of c
+    ) l
+    where c.id = l.id and c.tenant_id = l.tenant_id;
     return null;
 end
 $$;
 
 comment on function public.update_conversation_timestamp() is
-    'Trigger function: sets updated_at of the conversation to the time of its newest message.';
+    'Trigger function: sets updated_at of each conversation to the time of its newest message.';
 
 revoke execute on function public.update_conversation_timestamp() from public, anon, authenticated;
 
-create trigger trigger_messages_fill_tenant
+create trigger trigger_messages_fill
     before insert on public.messages
-    for each row when (new.tenant_id is null)
-    execute function private.fill_tenant_from_conversation();
+    for each row when (new.tenant_id is null or new.position = 0)
+    execute function private.fill_message_from_conversation();
 
 create trigger trigger_messages_update_conversation
     after insert on public.messages
-    for each row execute function public.update_conversation_timestamp();
+    referencing new table as new_messages
+    for each statement execute function public.update_conversation_timestamp();
 
 create policy messages_select_member on public.messages
     for select to authenticated
@@ -189,7 +216,7 @@ create policy messages_delete_owner on public.messages
 revoke all on table public.messages from public, anon, authenticated;
 grant select (
     id, conversation_id, tenant_id, role, content, token_count, model_used, latency_ms,
-    metadata, created_at
+    metadata, position, created_at
 ) on table public.messages to authenticated;
 grant delete on table public.messages to authenticated;
 grant insert (

@@ -22,6 +22,7 @@ create table public.conversation_messages (
     action_taken text,
     questions_asked jsonb not null default '[]',
     delegation_plan jsonb not null default '{}',
+    position integer not null default 0,
     created_at timestamptz not null default now(),
     constraint conversation_messages_pkey primary key (id, user_id),
     constraint conversation_messages_session_id_fkey foreign key (session_id, user_id)
@@ -35,6 +36,7 @@ create table public.conversation_messages (
     constraint conversation_messages_cost_usd_is_0_to_a_billion_check
         check (cost_usd >= 0 and cost_usd <= 1000000000),
     constraint conversation_messages_latency_ms_is_not_negative_check check (latency_ms >= 0),
+    constraint conversation_messages_position_is_positive_check check (position > 0),
     constraint conversation_messages_questions_asked_is_array_check
         check (jsonb_typeof(questions_asked) = 'array'),
     constraint conversation_messages_delegation_plan_is_object_check
@@ -83,10 +85,14 @@ comment on column public.conversation_messages.questions_asked is
     'Questions that this message asks the user.';
 comment on column public.conversation_messages.delegation_plan is
     'Tasks by agent; empty when nothing is delegated.';
+comment on column public.conversation_messages.position is
+    'Order in the session, from 1. For 0, the default, a trigger sets the next one, so that rows of '
+    'one insert keep their order. Two concurrent inserts can get the same position; then the id '
+    'decides.';
 
 -- Serves get_conversation_history() and the foreign key of the session.
 create index idx_conversation_messages_session_created
-    on public.conversation_messages (session_id, user_id, created_at, id);
+    on public.conversation_messages (session_id, user_id, position, id);
 -- Serves get_session_cost() by an index-only scan.
 create index idx_conversation_messages_session_cost
     on public.conversation_messages (session_id, user_id, tenant_id) include (cost_usd)
@@ -148,12 +154,18 @@ begin
         raise exception 'user_id, brand_id and tenant_id must be those of the session'
             using errcode = 'foreign_key_violation';
     end if;
+    if new.position = 0 then
+        select coalesce(max(m.position), 0) + 1
+        into new.position
+        from public.conversation_messages m
+        where m.session_id = new.session_id and m.user_id = new.user_id;
+    end if;
     return new;
 end
 $$;
 
 comment on function private.fill_message_from_session() is
-    'Trigger function: fills user_id, brand_id and tenant_id of a message from its session. Fails '
+    'Trigger function: fills user_id, brand_id, tenant_id and position of a message. Fails '
     'with 23503 when the session is unknown, or when a given value differs from the session''s.';
 
 revoke execute on function private.fill_message_from_session() from public, anon, authenticated;
@@ -165,30 +177,43 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    v_finished uuid;
 begin
-    -- The lock makes a new message and a concurrent end of its session wait for each other.
+    -- The lock makes a new message and a concurrent end of its session wait for each other. In the
+    -- order of the ids, so that two statements never wait for each other.
     perform
     from public.conversation_sessions s
-    where s.id = new.session_id and s.user_id = new.user_id and s.completed_at is null
+    where (s.id, s.user_id) in (select n.session_id, n.user_id from new_messages n)
+    order by s.id, s.user_id
     for no key update;
-    if not found then
-        raise exception 'session % is finished and accepts no more messages', new.session_id
-            using errcode = 'object_not_in_prerequisite_state';
-    end if;
     -- Updates the row once per transaction. An imported message keeps its own time.
     update public.conversation_sessions s
-    set last_activity_at = new.created_at
+    set last_activity_at = n.newest
+    from (
+        select n.session_id, n.user_id, max(n.created_at) as newest
+        from new_messages n
+        group by n.session_id, n.user_id
+    ) n
+    where s.id = n.session_id and s.user_id = n.user_id and s.last_activity_at < n.newest;
+    select s.id
+    into v_finished
+    from public.conversation_sessions s
     where
-        s.id = new.session_id
-        and s.user_id = new.user_id
-        and s.last_activity_at < new.created_at;
+        (s.id, s.user_id) in (select n.session_id, n.user_id from new_messages n)
+        and s.completed_at is not null
+    limit 1;
+    if found then
+        raise exception 'session % is finished and accepts no more messages', v_finished
+            using errcode = 'object_not_in_prerequisite_state';
+    end if;
     return null;
 end
 $$;
 
 comment on function public.update_session_on_message() is
-    'Trigger function: a new message sets last_activity_at of its session. Fails with 55000 when '
-    'the session is finished.';
+    'Trigger function: new messages set last_activity_at of their sessions. Fails with 55000 when a '
+    'session is finished.';
 
 revoke execute on function public.update_session_on_message() from public, anon, authenticated;
 
@@ -210,16 +235,16 @@ begin
         select m.*
         from public.conversation_messages m
         where m.session_id = p_session_id
-        order by m.created_at desc, m.id desc
+        order by m.position desc, m.id desc
         limit p_limit
     ) h
-    order by h.created_at, h.id;
+    order by h.position, h.id;
 end
 $$;
 
 comment on function public.get_conversation_history(uuid, integer) is
-    'Returns the newest p_limit messages of the caller''s session, oldest first. Messages of the '
-    'same instant are sorted by id. Fails with 22023 when p_limit is not between 1 and 1000.';
+    'Returns the newest p_limit messages of the caller''s session, oldest first. Fails with 22023 '
+    'when p_limit is not between 1 and 1000.';
 
 revoke execute on function public.get_conversation_history(uuid, integer)
     from public, anon, authenticated;
@@ -306,7 +331,8 @@ create trigger trigger_conversation_messages_fill
 
 create trigger trigger_conversation_messages_update_session
     after insert on public.conversation_messages
-    for each row execute function public.update_session_on_message();
+    referencing new table as new_messages
+    for each statement execute function public.update_session_on_message();
 
 create view public.provider_usage_stats
 with (security_invoker = true)
@@ -379,7 +405,8 @@ create policy conversation_messages_delete_self on public.conversation_messages
 revoke all on table public.conversation_messages from public, anon, authenticated;
 grant select (
     id, session_id, brand_id, tenant_id, user_id, role, content, tokens_used, model_used,
-    provider, cost_usd, latency_ms, action_taken, questions_asked, delegation_plan, created_at
+    provider, cost_usd, latency_ms, action_taken, questions_asked, delegation_plan,
+    position, created_at
 ) on table public.conversation_messages to authenticated;
 grant delete on table public.conversation_messages to authenticated;
 grant insert (

@@ -104,7 +104,8 @@ begin
         where
             (p_owners is null or e.owner_id = any (p_owners))
             and e.binary_embedding operator(extensions.<~>) v_query_bits <= v_cut_off
-        -- `offset 0` keeps this an index-only scan, because the index has no vectors.
+        -- The index has no vectors. Without `offset 0`, Postgres would read them in this scan, which would
+    -- no longer be index-only.
         offset 0
     ) s
     cross join lateral (
@@ -394,7 +395,8 @@ as $$
 declare
     v_account_id uuid = auth.uid();
 begin
-    -- match_embeddings() never passes true for a caller with policies. This guards against others.
+    -- match_embeddings() never passes true for a caller whom policies restrict. This check stops any
+    -- other function that would.
     if p_sees_all and current_setting('role') in ('anon', 'authenticated') then
         raise exception 'only the service role can search all embeddings'
             using errcode = 'insufficient_privilege';

@@ -258,8 +258,8 @@ create trigger trigger_ai_usage_archive_refill_total
     )
     execute function private.fill_tokens_total();
 
--- After the insert: the unique check of the key then has waited for a concurrent move to the
--- archive.
+-- After the insert, because the unique check of the key has then waited for any concurrent move to
+-- the archive.
 create trigger trigger_ai_usage_refuse_archived
     after insert on public.ai_usage
     for each row execute function private.refuse_archived_call();

@@ -7,5 +7,5 @@ set local lock_timeout = '5s';
 drop table public.messages;
 
 drop function public.update_conversation_timestamp();
-drop function private.fill_tenant_from_conversation();
+drop function private.fill_message_from_conversation();
 drop function private.owns_conversation(uuid, uuid);

@@ -125,7 +125,7 @@ const assistant = {
             where f.message_id = m.id and f.tenant_id = m.tenant_id
           ) feedback on true
           where m.conversation_id = c.id and m.tenant_id = c.tenant_id
-          order by m.created_at desc, m.id desc
+          order by m.position desc, m.id desc
           limit $2
         ) page
       ) messages on true
@@ -140,11 +140,11 @@ const assistant = {
   },
   "the next page of a conversation's messages": {
     text: `select * from public.messages
-      where conversation_id = $1 and created_at <= $2
-        and (created_at < $2 or id < $3)
-      order by created_at desc, id desc limit $4`,
-    values: ({ conversation }) => [conversation, daysAgo(0), LAST_ID, 101],
-    seeks: { messages: [...ofTenant, "conversation_id = ?", "created_at <= ?"] },
+      where conversation_id = $1 and position <= $2
+        and (position < $2 or id < $3)
+      order by position desc, id desc limit $4`,
+    values: ({ conversation }) => [conversation, 2, LAST_ID, 101],
+    seeks: { messages: [...ofTenant, "conversation_id = ?", '"position" <= ?'] },
     indexes: ["idx_messages_conversation_created"],
   },
   "a week of the tenant's messages": {
@@ -308,9 +308,9 @@ const director = {
   },
   "a page of a session's messages": {
     text: `select * from public.conversation_messages
-      where session_id = $1 and (created_at < $2 or (created_at = $3 and id < $4))
-      order by created_at desc, id desc limit $5`,
-    values: ({ session }) => [session, daysAgo(0), daysAgo(0), LAST_ID, 51],
+      where session_id = $1 and (position < $2 or (position = $3 and id < $4))
+      order by position desc, id desc limit $5`,
+    values: ({ session }) => [session, 2, 2, LAST_ID, 51],
     seeks: { conversation_messages: [...ofPerson, "session_id = ?"] },
   },
   "the history of a session": {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { TablesInsert } from "../../src/index.ts";
+import { getConversation, listSessionMessages, type TablesInsert } from "../../src/index.ts";
 import { createMember, createTenant, type Member } from "../support/actors.ts";
-import { serviceClient } from "../support/clients.ts";
-import { createRow } from "../support/rows.ts";
+import { asOwner, serviceClient } from "../support/clients.ts";
+import { createRow, must } from "../support/rows.ts";
 
 let ada: Member;
 let ben: Member;
@@ -16,6 +16,58 @@ beforeAll(async () => {
     createMember(acme),
     createMember(globex),
   ]);
+});
+
+describe("the rows of one request keep their order:", () => {
+  const said = Array.from({ length: 10 }, (_, i) => `message ${i}`);
+  const row = (content: string) => ({ role: "user", content }) as const;
+
+  test.each(["the member", "the service role"])("messages of %s", async (who) => {
+    const client = who === "the member" ? ada.client : serviceClient();
+    for (let round = 0; round < 5; round += 1) {
+      const { id: conversation_id } = await createRow("conversations", ada);
+      const rows = said.map((content) => ({ ...row(content), conversation_id }));
+      must(await client.from("messages").insert(rows).select());
+      const opened = await getConversation(ada.client, conversation_id);
+      expect(opened?.messages.map(({ content }) => content)).toEqual(said);
+      expect(opened?.messages.map(({ position }) => position)).toEqual(said.map((_, i) => i + 1));
+      const ids = opened?.messages.map(({ id }) => id);
+      expect(ids).toEqual(ids?.toSorted());
+    }
+  });
+
+  test("messages of a session", async () => {
+    const { id: session_id } = await createRow("conversation_sessions", ada);
+    for (const half of [said.slice(0, 4), said.slice(4)]) {
+      const rows = half.map((content) => ({ ...row(content), session_id }));
+      must(await ada.client.from("conversation_messages").insert(rows).select());
+    }
+    const { messages } = await listSessionMessages(ada.client, session_id);
+    expect(messages.map(({ content }) => content)).toEqual(said);
+    expect(messages.map(({ position }) => position)).toEqual(said.map((_, i) => i + 1));
+  });
+
+  test("messages of several conversations", async () => {
+    const [first, second] = [
+      await createRow("conversations", ada),
+      await createRow("conversations", ada),
+    ];
+    const rows = said.map((content, i) => {
+      return { ...row(content), conversation_id: i % 2 === 0 ? first.id : second.id };
+    });
+    must(await ada.client.from("messages").insert(rows).select());
+    const opened = await getConversation(ada.client, second.id);
+    expect(opened?.messages.map(({ content }) => content)).toEqual(
+      said.filter((_, i) => i % 2 === 1),
+    );
+  });
+
+  test("ids of one transaction ascend", async () => {
+    const rows = await asOwner()<{ id: string }[]>`
+      select private.uuid_v7() as id from generate_series(1, 1000)`;
+    const ids = rows.map(({ id }) => id);
+    expect(ids).toEqual([...new Set(ids)].toSorted());
+  });
 });
 
 describe("inserts", () => {

@@ -10,6 +10,7 @@ import {
   listMonthlyUsage,
   listSessionMessages,
   listTodaysUsage,
+  type MessageCursor,
 } from "../../src/index.ts";
 import { createMember, createTenant, type Member, type Tenant } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
@@ -88,7 +89,7 @@ describe("the largest page", () => {
     const message = { conversation_id: id, role: "user" as const, content: "Hi" };
     const rows = Array.from({ length: MOST + 1 }, () => message);
     await serviceClient().from("messages").insert(rows).throwOnError();
-    const pages = await readAll(async (before: { created_at: string; id: string } | null) => {
+    const pages = await readAll(async (before: MessageCursor | null) => {
       const opened = await getConversation(olga.client, id, { limit: MOST, before });
       return { rows: opened?.messages ?? [], next: opened?.next ?? null };
     });
@@ -100,7 +101,7 @@ describe("the largest page", () => {
     const message = { session_id: id, role: "user" as const, content: "Hi" };
     const rows = Array.from({ length: MOST + 1 }, () => message);
     await serviceClient().from("conversation_messages").insert(rows).throwOnError();
-    const pages = await readAll(async (before: { created_at: string; id: string } | null) => {
+    const pages = await readAll(async (before: MessageCursor | null) => {
       const { messages, next } = await listSessionMessages(olga.client, id, {
         limit: MOST,
         before,

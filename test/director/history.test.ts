@@ -25,7 +25,7 @@ beforeAll(async () => {
     createMember(globex),
   ]);
   session = await createRow("conversation_sessions", ada);
-  // Five messages. The three in the middle have the same time.
+  // Five messages. The three in the middle have the same time and position.
   const at = (second: number) => `2026-01-01T00:00:0${second}+00:00`;
   const messages = [
     ["5", "user", at(1), {}],
@@ -44,7 +44,7 @@ beforeAll(async () => {
     ],
     ["1", "system", "2026-01-02T00:00:00+00:00", {}],
   ] as const;
-  for (const [n, role, created_at, values] of messages) {
+  for (const [i, [n, role, created_at, values]] of messages.entries()) {
     const id = `00000000-0000-4000-8000-00000000000${n}`;
     const session_id = session.id;
     await createRow("conversation_messages", ada, {
@@ -52,6 +52,7 @@ beforeAll(async () => {
       id,
       role,
       created_at,
+      position: [1, 2, 2, 2, 3][i] ?? 0,
       content: n,
       ...values,
     });
@@ -67,7 +68,7 @@ describe("get_conversation_history", () => {
       ...(p_limit === undefined ? {} : { p_limit }),
     });
 
-  test("returns all messages, oldest first, and sorts equal times by id", async () => {
+  test("returns all messages, oldest first, and sorts equal positions by id", async () => {
     expect(contents((await history()).data)).toEqual(["5", "2", "3", "4", "1"]);
   });
 

@@ -170,6 +170,29 @@ test("invitations of one account at the same time fail with no conflict", async 
   expect(found).toEqual({ linked: 1 });
 });
 
+test.each([
+  ["conversations", "messages", "conversation_id"],
+  ["conversation_sessions", "conversation_messages", "session_id"],
+] as const)(
+  "inserts into the same %s in another order do not wait for each other",
+  async (...of) => {
+    const [parents, children, column] = of;
+    const ids: string[] = [];
+    for (let i = 0; i < 4; i += 1) ids.push((await createRow(parents, ada)).id);
+    const outcomes: string[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      outcomes.push(
+        ...(await race((i) => [
+          `insert into ${children} (${column}, role, content)
+          select p, 'user', 'x' from unnest($1::uuid[]) p, generate_series(1, 20)`,
+          [i % 2 === 0 ? ids : ids.toReversed()],
+        ])),
+      );
+    }
+    expect(count(outcomes, "done")).toBe(outcomes.length);
+  },
+);
+
 test("two imports of the same people in another order do not wait for each other", async () => {
   const emails = Array.from({ length: 300 }, () => `${randomUUID()}@test.example`);
   for (let round = 0; round < 5; round += 1) {

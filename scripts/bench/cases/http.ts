@@ -25,7 +25,7 @@ export const http: Benchmark = {
         insert into public.users (tenant_id, email) values ('${caller.tenant}', '${READER}')`);
       const headers = await signUp(api.url, settings.publishableKey);
       const [conversation] = caller.conversations;
-      const url = `${api.url}/rest/v1/messages?conversation_id=eq.${conversation}&order=created_at.desc,id.desc&limit=100`;
+      const url = `${api.url}/rest/v1/messages?conversation_id=eq.${conversation}&order=position.desc,id.desc&limit=100`;
       const get = async () => {
         const response = await fetch(url, { headers });
         return (await response.json()) as { id: string }[];

@@ -5,7 +5,7 @@ import type { Work } from "../session.ts";
 
 const CONVERSATION = "id, tenant_id, user_id, title, metadata, is_archived, created_at, updated_at";
 const MESSAGE = `id, conversation_id, tenant_id, role, content, token_count, model_used, latency_ms,
-  metadata, created_at`;
+  metadata, position, created_at`;
 const WEEK = [new Date(END - 7 * DAY).toISOString(), new Date(END).toISOString()];
 const MONTH = ["2026-10-01", "2026-10-31"];
 
@@ -40,7 +40,7 @@ export function readsOf(caller: Caller): Record<(typeof READS)[number], Pair> {
     ),
     message_page: byTenant(
       (and) => `select ${MESSAGE} from public.messages where conversation_id = $1 ${and}
-        order by created_at desc, id desc limit 100`,
+        order by position desc, id desc limit 100`,
       [conversation],
     ),
     tenant_aggregate: byTenant(
@@ -69,8 +69,8 @@ export function readsOf(caller: Caller): Record<(typeof READS)[number], Pair> {
         "owner",
         `select * from (
           select * from public.conversation_messages where session_id = $1 and user_id = $2
-          order by created_at desc, id desc limit 50
-        ) newest order by created_at, id`,
+          order by position desc, id desc limit 50
+        ) newest order by position, id`,
         [session, account],
       ),
     },

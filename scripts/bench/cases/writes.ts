@@ -30,8 +30,11 @@ export function messageInsert({ account, tenant, conversations }: Caller): Pair 
       as: "owner",
       setup: "alter table public.messages disable trigger trigger_messages_update_conversation",
       text: `with message as (
-          insert into public.messages (conversation_id, tenant_id, role, content)
-          values ($1, $2, 'user', $3)
+          insert into public.messages (conversation_id, tenant_id, role, content, position)
+          values ($1, $2, 'user', $3, (
+            select coalesce(max(position), 0) + 1 from public.messages
+            where conversation_id = $1 and tenant_id = $2
+          ))
         )
         update public.conversations set updated_at = now() where id = $1 and tenant_id = $2`,
       values: (n) => [conversation(n), tenant, CONTENT],

@@ -30,6 +30,7 @@ export class MessageRows {
         "token_count",
         "model_used",
         "latency_ms",
+        "position",
         "created_at",
       ],
       count: this.size.messages,
@@ -53,6 +54,7 @@ export class MessageRows {
         Math.ceil(length / 4),
         isAnswer ? MODELS[message % MODELS.length] : "\\N",
         isAnswer ? 200 + Math.floor(random * 11_000) : "\\N",
+        place + 1,
         iso(time),
       ].join("\t");
     }

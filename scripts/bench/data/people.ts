@@ -48,7 +48,7 @@ export function tenantSizes({ tenants, users }: Size): number[] {
   const unit = (left - others) / weight;
   const rest = Array.from({ length: others }, (_, i) => 1 + Math.floor(unit / (i + 1)));
   for (const size of rest) left -= size;
-  // The remainder of rounding down.
+  // Rounding down leaves a remainder.
   rest[0] = (rest[0] ?? 0) + left;
   return [TYPICAL_USERS, largest, ...rest];
 }

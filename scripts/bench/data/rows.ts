@@ -172,6 +172,7 @@ function turnRows(size: Size, tenantOf: Int32Array): TableRows {
       "provider",
       "cost_usd",
       "latency_ms",
+      "position",
       "created_at",
     ],
     count: size.turns,
@@ -195,6 +196,7 @@ function turnRows(size: Size, tenantOf: Int32Array): TableRows {
           isAnswer ? "openai" : "\\N",
           isAnswer ? (length / 1e6).toFixed(6) : "\\N",
           isAnswer ? 500 : "\\N",
+          place + 1,
           iso(time),
         ].join("\t");
       }

@@ -24,7 +24,7 @@ export const assistant = {
   privateFunctions: {
     current_tenant_id: { isDefiner: true, isCallable: true },
     current_user_id: { isDefiner: true, isCallable: true },
-    fill_tenant_from_conversation: { isDefiner: true },
+    fill_message_from_conversation: { isDefiner: true },
     fill_tenant_from_message: { isDefiner: true },
     fill_tenant_from_user: { isDefiner: true },
     fill_tenant_is_active: { isDefiner: true },

@@ -1,5 +1,14 @@
 import { tenant, writtenBySelf } from "../callers.ts";
-import { anyId, fixed, generatedId, objects, open, stampedTime, texts } from "../columns.ts";
+import {
+  anyId,
+  closed,
+  fixed,
+  generatedId,
+  objects,
+  open,
+  stampedTime,
+  texts,
+} from "../columns.ts";
 import { COUNT, daysAgo, type TableContract } from "../table.ts";
 
 export const messages: TableContract<"messages"> = {
@@ -23,6 +32,7 @@ export const messages: TableContract<"messages"> = {
     }),
     latency_ms: open(3, { samples: [null, null, 12_000] }),
     metadata: open({ a: 1 }, { samples: objects, atMost: { kilobytes: 64 } }),
+    position: closed(7, { samples: [1, 2, 3] }),
     created_at: stampedTime,
   },
   valid: { role: "user", content: "Fixture" },
@@ -32,6 +42,7 @@ export const messages: TableContract<"messages"> = {
     messages_content_is_not_empty_check: [{ content: "" }],
     messages_token_count_is_not_negative_check: [{ token_count: -1 }],
     messages_latency_ms_is_not_negative_check: [{ latency_ms: -1 }],
+    messages_position_is_positive_check: [{ position: -1 }],
     messages_metadata_is_object_check: [{ metadata: [] }],
   },
   accepted: [{ token_count: 0, latency_ms: 0, content: " " }],
@@ -46,7 +57,7 @@ export const messages: TableContract<"messages"> = {
         .from("messages")
         .select()
         .eq("conversation_id", await idOf("conversations"))
-        .order("created_at")
+        .order("position")
         .order("id"),
     idx_messages_tenant_created: ({ client }) =>
       client.from("messages").select("*", COUNT).gte("created_at", daysAgo(7)),

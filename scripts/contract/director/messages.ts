@@ -1,6 +1,15 @@
 import { randomInt } from "node:crypto";
 import { self, summedUp, writtenBySelf } from "../callers.ts";
-import { anyId, fixed, generatedId, open, stampedTime, texts, uniqueName } from "../columns.ts";
+import {
+  anyId,
+  closed,
+  fixed,
+  generatedId,
+  open,
+  stampedTime,
+  texts,
+  uniqueName,
+} from "../columns.ts";
 import {
   COUNT,
   daysAgo,
@@ -40,6 +49,7 @@ export const conversation_messages: TableContract<"conversation_messages"> = {
       { steps: [{ agent: "copywriter", task: "headline" }] },
       { atMost: { kilobytes: 256 } },
     ),
+    position: closed(7, { samples: [1, 2, 3] }),
     created_at: stampedTime,
   },
   valid: { role: "user", content: "Fixture" },
@@ -49,6 +59,7 @@ export const conversation_messages: TableContract<"conversation_messages"> = {
     conversation_messages_tokens_used_is_not_negative_check: [{ tokens_used: -1 }],
     conversation_messages_cost_usd_is_0_to_a_billion_check: [{ cost_usd: "NaN" }],
     conversation_messages_latency_ms_is_not_negative_check: [{ latency_ms: -1 }],
+    conversation_messages_position_is_positive_check: [{ position: -1 }],
     conversation_messages_questions_asked_is_array_check: [{ questions_asked: {} }],
     conversation_messages_delegation_plan_is_object_check: [{ delegation_plan: [] }],
   },
