@@ -80,6 +80,8 @@ export interface TableContract<T extends TableName = TableName> {
   columns: Readonly<Record<string, Column>>;
   /** The values of a valid row, without its keys and parents. */
   valid: { readonly [C in keyof TablesInsert<T>]?: Value };
+  /** The values that mark a row of the service role as written by its owner. */
+  onBehalf?: Row;
   /** The column that tests update, because no trigger or default changes it. */
   change: string;
   /** By check constraint, the values that make it refuse a valid row (23514). */

@@ -4,6 +4,7 @@
 export const checks = {
   conversation_messages: {
     role: ["user", "assistant", "system", "tool"],
+    written_by: ["member", "service"],
   },
   conversation_sessions: {
     state: [
@@ -21,6 +22,7 @@ export const checks = {
   },
   messages: {
     role: ["user", "assistant", "system"],
+    written_by: ["member", "service"],
   },
   users: {
     role: ["owner", "admin", "user"],

@@ -186,6 +186,7 @@ export type Database = {
           tenant_id: string;
           tokens_used: number | null;
           user_id: string;
+          written_by: string;
         };
         ComputedFields: never;
         Insert: {
@@ -206,6 +207,7 @@ export type Database = {
           tenant_id?: string;
           tokens_used?: number | null;
           user_id?: string;
+          written_by?: string;
         };
         Update: {
           action_taken?: string | null;
@@ -225,6 +227,7 @@ export type Database = {
           tenant_id?: string;
           tokens_used?: number | null;
           user_id?: string;
+          written_by?: string;
         };
         Relationships: [
           {
@@ -428,6 +431,7 @@ export type Database = {
           role: string;
           tenant_id: string;
           token_count: number | null;
+          written_by: string;
         };
         ComputedFields: never;
         Insert: {
@@ -442,6 +446,7 @@ export type Database = {
           role: string;
           tenant_id?: string;
           token_count?: number | null;
+          written_by?: string;
         };
         Update: {
           content?: string;
@@ -455,6 +460,7 @@ export type Database = {
           role?: string;
           tenant_id?: string;
           token_count?: number | null;
+          written_by?: string;
         };
         Relationships: [
           {
@@ -817,6 +823,7 @@ export type Database = {
           tenant_id: string;
           tokens_used: number | null;
           user_id: string;
+          written_by: string;
         }[];
         SetofOptions: {
           from: "*";

@@ -21,6 +21,7 @@ export const messages = [
   "query_embedding must not be zero or nearly zero",
   "session % is already %",
   "session % is finished and accepts no more messages",
+  "session % is finished, and its messages are final",
   "session % not found",
   "the period ends before it starts",
   "tokens must not be negative, and cost must be between 0 and 1000000000",

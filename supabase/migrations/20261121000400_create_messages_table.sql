@@ -16,6 +16,7 @@ create table public.messages (
     latency_ms integer,
     metadata jsonb not null default '{}',
     position integer not null default 0,
+    written_by text not null default case when auth.uid() is null then 'service' else 'member' end,
     created_at timestamptz not null default now(),
     constraint messages_pkey primary key (id, tenant_id),
     constraint messages_conversation_id_fkey foreign key (conversation_id, tenant_id)
@@ -24,6 +25,7 @@ create table public.messages (
     constraint messages_content_is_not_empty_check check (content <> ''),
     constraint messages_token_count_is_not_negative_check check (token_count >= 0),
     constraint messages_latency_ms_is_not_negative_check check (latency_ms >= 0),
+    constraint messages_written_by_is_known_check check (written_by in ('member', 'service')),
     constraint messages_position_is_positive_check check (position > 0),
     constraint messages_metadata_is_object_check check (jsonb_typeof(metadata) = 'object'),
     constraint messages_content_is_at_most_1024_kb_check check (octet_length(content) <= 1048576),
@@ -48,6 +50,9 @@ comment on column public.messages.model_used is
 comment on column public.messages.latency_ms is
     'Response time of the model in milliseconds; null for messages of people.';
 comment on column public.messages.metadata is 'Free-form data of the application.';
+comment on column public.messages.written_by is
+    'Who inserted the row: member (the conversation''s owner) or service (the backend). The member '
+    'can change and delete only their own rows, unless they delete the whole conversation.';
 comment on column public.messages.position is
     'Order in the conversation, from 1. For 0, the default, a trigger sets the next one, so that '
     'rows of one insert keep their order. Two concurrent inserts can get the same position; then '
@@ -199,10 +204,12 @@ create policy messages_update_owner on public.messages
     for update to authenticated
     using (
         tenant_id = (select private.current_tenant_id())
+        and written_by = 'member'
         and private.owns_conversation(conversation_id, tenant_id)
     )
     with check (
         tenant_id = (select private.current_tenant_id())
+        and written_by = 'member'
         and private.owns_conversation(conversation_id, tenant_id)
     );
 
@@ -210,13 +217,14 @@ create policy messages_delete_owner on public.messages
     for delete to authenticated
     using (
         tenant_id = (select private.current_tenant_id())
+        and written_by = 'member'
         and private.owns_conversation(conversation_id, tenant_id)
     );
 
 revoke all on table public.messages from public, anon, authenticated;
 grant select (
     id, conversation_id, tenant_id, role, content, token_count, model_used, latency_ms,
-    metadata, position, created_at
+    metadata, position, written_by, created_at
 ) on table public.messages to authenticated;
 grant delete on table public.messages to authenticated;
 grant insert (

@@ -132,9 +132,7 @@ begin
         raise exception 'cannot change the account or the brand of a session'
             using errcode = 'integrity_constraint_violation';
     end if;
-    if old.completed_at is not null
-        and (new.state, new.completed_at) is distinct from (old.state, old.completed_at)
-    then
+    if old.completed_at is not null and new is distinct from old then
         raise exception 'session % is already %', old.id, old.state
             using errcode = 'object_not_in_prerequisite_state';
     end if;

@@ -23,6 +23,7 @@ create table public.conversation_messages (
     questions_asked jsonb not null default '[]',
     delegation_plan jsonb not null default '{}',
     position integer not null default 0,
+    written_by text not null default case when auth.uid() is null then 'service' else 'member' end,
     created_at timestamptz not null default now(),
     constraint conversation_messages_pkey primary key (id, user_id),
     constraint conversation_messages_session_id_fkey foreign key (session_id, user_id)
@@ -36,6 +37,8 @@ create table public.conversation_messages (
     constraint conversation_messages_cost_usd_is_0_to_a_billion_check
         check (cost_usd >= 0 and cost_usd <= 1000000000),
     constraint conversation_messages_latency_ms_is_not_negative_check check (latency_ms >= 0),
+    constraint conversation_messages_written_by_is_known_check
+        check (written_by in ('member', 'service')),
     constraint conversation_messages_position_is_positive_check check (position > 0),
     constraint conversation_messages_questions_asked_is_array_check
         check (jsonb_typeof(questions_asked) = 'array'),
@@ -85,6 +88,9 @@ comment on column public.conversation_messages.questions_asked is
     'Questions that this message asks the user.';
 comment on column public.conversation_messages.delegation_plan is
     'Tasks by agent; empty when nothing is delegated.';
+comment on column public.conversation_messages.written_by is
+    'Who inserted the row: member (the session''s account) or service (the backend). The member can '
+    'change and delete only their own rows, unless they delete the whole session.';
 comment on column public.conversation_messages.position is
     'Order in the session, from 1. For 0, the default, a trigger sets the next one, so that rows of '
     'one insert keep their order. Two concurrent inserts can get the same position; then the id '
@@ -217,6 +223,34 @@ comment on function public.update_session_on_message() is
 
 revoke execute on function public.update_session_on_message() from public, anon, authenticated;
 
+create function private.refuse_change_of_finished_session()
+returns trigger
+language plpgsql
+security invoker
+set search_path = ''
+as $$
+begin
+    -- The lock makes the change and a concurrent end of the session wait for each other.
+    perform
+    from public.conversation_sessions s
+    where s.id = old.session_id and s.user_id = old.user_id and s.completed_at is null
+    for share;
+    if not found then
+        raise exception 'session % is finished, and its messages are final', old.session_id
+            using
+                errcode = 'object_not_in_prerequisite_state',
+                hint = 'Delete the whole session instead.';
+    end if;
+    return coalesce(new, old);
+end
+$$;
+
+comment on function private.refuse_change_of_finished_session() is
+    'Trigger function: refuses to change or delete a message of a finished session (55000).';
+
+revoke execute on function private.refuse_change_of_finished_session()
+    from public, anon, authenticated;
+
 create function public.get_conversation_history(p_session_id uuid, p_limit integer default 50)
 returns setof public.conversation_messages
 language plpgsql
@@ -334,6 +368,12 @@ create trigger trigger_conversation_messages_update_session
     referencing new table as new_messages
     for each statement execute function public.update_session_on_message();
 
+-- Not for deletes that cascade from a session, a brand or an account: these run as the owner.
+create trigger trigger_conversation_messages_refuse_change
+    before update or delete on public.conversation_messages
+    for each row when (current_user in ('authenticated', 'service_role'))
+    execute function private.refuse_change_of_finished_session();
+
 create view public.provider_usage_stats
 with (security_invoker = true)
 as
@@ -389,10 +429,12 @@ create policy conversation_messages_update_self on public.conversation_messages
     using (
         user_id = (select auth.uid())
         and tenant_id = (select private.current_tenant_id())
+        and written_by = 'member'
     )
     with check (
         user_id = (select auth.uid())
         and tenant_id = (select private.current_tenant_id())
+        and written_by = 'member'
     );
 
 create policy conversation_messages_delete_self on public.conversation_messages
@@ -400,13 +442,14 @@ create policy conversation_messages_delete_self on public.conversation_messages
     using (
         user_id = (select auth.uid())
         and tenant_id = (select private.current_tenant_id())
+        and written_by = 'member'
     );
 
 revoke all on table public.conversation_messages from public, anon, authenticated;
 grant select (
     id, session_id, brand_id, tenant_id, user_id, role, content, tokens_used, model_used,
     provider, cost_usd, latency_ms, action_taken, questions_asked, delegation_plan,
-    position, created_at
+    position, written_by, created_at
 ) on table public.conversation_messages to authenticated;
 grant delete on table public.conversation_messages to authenticated;
 grant insert (

@@ -15,4 +15,5 @@ drop function public.get_conversation_history(uuid, integer);
 drop table public.conversation_messages;
 
 drop function public.update_session_on_message();
+drop function private.refuse_change_of_finished_session();
 drop function private.fill_message_from_session();

@@ -12,8 +12,8 @@ import {
   type TablesInsert,
 } from "../../src/index.ts";
 import { createLogin, createMember, createTenant, type Member } from "../support/actors.ts";
-import { anonClient, serviceClient } from "../support/clients.ts";
-import { createRow, must } from "../support/rows.ts";
+import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
+import { createRow, must, stored as storedRows } from "../support/rows.ts";
 
 const LONG_AGO = "2020-01-01T00:00:00+00:00";
 
@@ -197,6 +197,55 @@ describe("finishing a session", () => {
       .select()
       .eq("session_id", id);
     expect(data).toEqual([]);
+  });
+
+  test("the messages of a finished session are final, until the session is deleted", async () => {
+    const { id } = await createRow("conversation_sessions", ada);
+    const message = await createRow("conversation_messages", ada, { session_id: id, cost_usd: 1 });
+    const clients = [ada.client, serviceClient()];
+    const changes = clients.flatMap((client) => {
+      const messages = client.from("conversation_messages");
+      return [
+        () => messages.update({ cost_usd: 0 }).eq("id", message.id).select(),
+        () => messages.delete().eq("id", message.id).select(),
+      ];
+    });
+    expect((await changes[0]?.())?.data).toHaveLength(1);
+    await ada.client.rpc("complete_conversation_session", { p_session_id: id }).throwOnError();
+    for (const change of changes) expect((await change()).error?.code).toBe("55000");
+    for (const client of clients) {
+      const { error } = await client
+        .from("conversation_sessions")
+        .update({ parsed_intent: { goal: "changed" } })
+        .eq("id", id)
+        .select();
+      expect([error?.code, error?.message]).toEqual([
+        "55000",
+        `session ${id} is already delivered`,
+      ]);
+    }
+    expect(await storedRows("conversation_messages", { id: message.id })).toHaveLength(1);
+    const deleted = await ada.client.from("conversation_sessions").delete().eq("id", id).select();
+    expect(deleted.data).toHaveLength(1);
+    expect(await storedRows("conversation_messages", { id: message.id })).toEqual([]);
+  });
+
+  test("deleting an account or a brand also deletes finished sessions", async () => {
+    const eve = await createMember(await createTenant(), { role: "owner" });
+    const made: { id: string }[] = [];
+    const finished = async () => {
+      const { id, brand_id } = await createRow("conversation_sessions", eve);
+      made.push(await createRow("conversation_messages", eve, { session_id: id }));
+      await eve.client.rpc("complete_conversation_session", { p_session_id: id }).throwOnError();
+      return brand_id;
+    };
+    const brand = await finished();
+    await eve.client.from("brands").delete().eq("id", brand).throwOnError();
+    await finished();
+    await asOwner()`delete from auth.users where id = ${eve.account}`;
+    expect(made).toHaveLength(2);
+    for (const { id } of made)
+      expect(await storedRows("conversation_messages", { id })).toEqual([]);
   });
 
   test("even the service role cannot change the account or the brand of a session", async () => {

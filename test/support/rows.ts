@@ -14,7 +14,8 @@ export function must<T>({ data, error }: { data: T; error: Error | null }): NonN
 }
 
 /**
- * Inserts a valid row, and a new parent for each reference that the values do not set.
+ * Inserts a valid row as if its owner had, and a new parent for each reference that the values do
+ * not set.
  *
  * @param owner the owner of the row; `null` for a public row
  * @param values column values that replace the contract's
@@ -27,7 +28,7 @@ export async function createRow<T extends TableName>(
   owner: Owner | null,
   values: Partial<TablesInsert<T>> = {},
 ): Promise<Tables<T>> {
-  const row = await validRow(table, owner, values as Row);
+  const row = { ...tables[table].onBehalf, ...(await validRow(table, owner, values as Row)) };
   return must(await insertRow(table, row)) as Tables<T>;
 }
 
