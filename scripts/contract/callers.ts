@@ -42,9 +42,9 @@ export const refusals = {
 export type Outcome = "allowed" | "nothing" | keyof typeof refusals;
 
 /**
- * The outcome of each caller. A single outcome applies to all callers. The other form lists the
- * allowed callers, the outcome of all others, and the exceptions among those. In the second form,
- * anon gets 42501 because it has no privileges.
+ * The outcome of each caller: either one outcome for all callers, or a list of the callers that are
+ * allowed, the outcome of the rest, and callers of the rest with another outcome. With a list, anon
+ * gets 42501, because it has no privileges.
  */
 export type Cells =
   | Outcome

@@ -46,7 +46,7 @@ export async function findPortUser(port: number, isApi = false): Promise<PortUse
   return { who: `${who}: is \`supabase start\` running?`, remedy: STOP_DOCKER };
 }
 
-/** Describes a command of this project: the stack of another clone, or another example server. */
+/** Describes the user of a port that belongs to this project: the stack of another clone, or another example server. */
 async function describeCommand(command: string, pid: number): Promise<PortUser> {
   const isStart = command === "start";
   const name = isStart ? "npm start" : `npm run ${command.replace("-", ":")}`;

@@ -212,7 +212,7 @@ begin
             and (p_from is null or s.month >= v_first_month)
             and (p_to is null or s.month <= p_to);
     else
-        -- All months are live until the next refresh.
+        -- All months are computed from usage_metrics until the next refresh.
         v_first_live_month = '-infinity';
     end if;
     return query

@@ -124,7 +124,7 @@ begin
         return query
         update public.ai_conversations c
         set
-            -- Postgres does not write an unchanged value again.
+            -- Without new messages, keeps the value: Postgres does not write it again.
             messages = case p_messages
                 when '[]' then c.messages
                 else c.messages || p_messages

@@ -215,7 +215,10 @@ function sessionAt(place: number, size: Size) {
   return sessionOf(place % size.users, Math.floor(place / size.users), size);
 }
 
-/** Returns a session of a user. In the typical tenant, its start is the same at every scale. */
+/**
+ * Returns a session of a user. In the typical tenant, a session starts at the same time at every size
+ * of the data.
+ */
 export function sessionOf(user: number, round: number, { users }: Size) {
   const share = user < TYPICAL_USERS ? user / TYPICAL_USERS : user / users;
   const began = START + Math.floor(((round + share) / SESSIONS_OF_USER) * (END - START - DAY));
