@@ -21,6 +21,9 @@ export interface NewDocument {
   metadata?: JsonObject;
 }
 
+/** `owner_id` of public documents. */
+const NIL = "00000000-0000-0000-0000-000000000000";
+
 /** A stored document, with its vector as numbers. */
 export type StoredDocument = Omit<
   Tables<"embeddings">,
@@ -31,14 +34,14 @@ export type StoredDocument = Omit<
 
 /**
  * Stores documents of the caller, all or none. A document replaces an earlier one of the caller
- * with the same id. **With the secret key, the documents become public**, because the service role
- * has no documents of its own.
+ * with the same id.
  *
  * @param documents the documents; send at most a few hundred per call
  * @returns the ids, in the order of the documents
  * @throws DatabaseError `22000` for a vector of the wrong length, `22P02` for a vector that
- *   contains something other than numbers, `23514` for a zero vector and for an id that is empty
- *   or longer than 255 characters, `21000` when two of the documents have the same id
+ *   contains something other than numbers, `23514` for a zero vector, for an id that is empty and
+ *   for a value above its maximum, `21000` when two of the documents have the same id, `42501` when
+ *   the caller is not signed in, as with the secret key
  *
  * @example
  * const content = "Refunds take 14 days.";
@@ -51,15 +54,38 @@ export async function storeDocuments(
   options: RequestOptions = {},
 ): Promise<string[]> {
   if (documents.length === 0) return [];
-  // Create ids here, because all rows of one request must have the same columns.
-  const rows = documents.map(({ id = crypto.randomUUID(), content, embedding, metadata = {} }) => ({
-    id,
-    content,
-    embedding,
-    metadata,
-  }));
+  const rows = withIds(documents);
+  await callFunction(client, "store_embeddings", { p_documents: rows }, options);
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Publishes documents, all or none: **every signed-in account can read and find them**. A document
+ * replaces an earlier public one with the same id. Requires the secret key.
+ *
+ * @param documents the documents; send at most a few hundred per call
+ * @returns the ids, in the order of the documents
+ * @throws DatabaseError the same as {@link storeDocuments}, and `42501` without the secret key
+ *
+ * @example
+ * await publishDocuments(admin, [{ id: "faq-12", content, embedding }]);
+ */
+export async function publishDocuments(
+  client: Client,
+  documents: NewDocument[],
+  options: RequestOptions = {},
+): Promise<string[]> {
+  if (documents.length === 0) return [];
+  const rows = withIds(documents).map((row) => ({ ...row, user_id: null }));
   await request(options, (signal) => client.from("embeddings").upsert(rows).abortSignal(signal));
   return rows.map(({ id }) => id);
+}
+
+/** Adds the ids. All rows then have the same columns, which an upsert requires. */
+function withIds(documents: NewDocument[]) {
+  return documents.map(({ id = crypto.randomUUID(), content, embedding, metadata = {} }) => {
+    return { id, content, embedding, metadata };
+  });
 }
 
 /**
@@ -81,19 +107,16 @@ export async function getDocument(
   options: RequestOptions & { userId?: string | null | undefined } = {},
 ): Promise<StoredDocument | null> {
   const { userId } = options;
-  const [row] = await request(options, (signal) => {
+  const rows = await request(options, (signal) => {
     const documents = client
       .from("embeddings")
       .select("id, user_id, content, embedding, metadata, created_at")
       .eq("id", id)
-      // Sorts the own document before the public one, whose owner is the nil uuid. The primary key
-      // serves this order.
-      .order("owner_id", { ascending: false })
-      .limit(1)
+      .limit(2)
       .abortSignal(signal);
-    if (userId === null) return documents.is("user_id", null);
-    return userId ? documents.eq("user_id", userId) : documents;
+    return userId === undefined ? documents : documents.eq("owner_id", userId ?? NIL);
   });
+  const row = rows.find(({ user_id }) => user_id !== null) ?? rows[0];
   return row ? { ...row, embedding: JSON.parse(row.embedding) as number[] } : null;
 }
 

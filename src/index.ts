@@ -14,6 +14,7 @@ export {
   deleteDocuments,
   getDocument,
   type NewDocument,
+  publishDocuments,
   type StoredDocument,
   searchDocuments,
   storeDocuments,

@@ -67,6 +67,14 @@ export type ChatMessage = {
   [key: string]: Json | undefined;
 };
 
+/** A row of `embeddings` to store. */
+export type EmbeddingInput = {
+  id?: string;
+  content: string;
+  embedding: number[] | string;
+  metadata?: JsonObject;
+};
+
 /** Columns whose generated type is wider than their values. */
 export type ColumnShapes = {
   tenants: { features: TenantFeatures; branding: TenantBranding };
@@ -108,6 +116,7 @@ export type FunctionShapes = {
     };
   };
   append_to_ai_conversation: { Args: { p_messages: ChatMessage[] } };
+  store_embeddings: { Args: { p_documents: EmbeddingInput[] } };
   delete_by_metadata: { Args: { filter: Record<string, Json> } };
   get_usage_stats: {
     /** Null when no latency was measured. */

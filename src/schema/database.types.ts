@@ -929,6 +929,7 @@ export type Database = {
           similarity: number;
         }[];
       };
+      store_embeddings: { Args: { p_documents: Json }; Returns: number };
     };
     Enums: {
       [_ in never]: never;

@@ -87,6 +87,54 @@ create index idx_embeddings_vector
 
 alter table public.embeddings enable row level security;
 
+create function public.store_embeddings(p_documents jsonb)
+returns bigint
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+    v_account_id uuid = auth.uid();
+    v_stored bigint;
+begin
+    if v_account_id is null then
+        raise exception 'cannot store embeddings without a signed-in user'
+            using
+                errcode = 'insufficient_privilege',
+                hint = 'The service role can insert public rows into public.embeddings directly.';
+    end if;
+    if jsonb_typeof(p_documents) is distinct from 'array' then
+        raise exception 'p_documents must be a JSON array, not %',
+            coalesce(jsonb_typeof(p_documents), 'null')
+            using errcode = 'invalid_parameter_value';
+    end if;
+    insert into public.embeddings (id, user_id, content, embedding, metadata)
+    select
+        coalesce(d.id, private.uuid_v7()::text),
+        v_account_id,
+        d.content,
+        (d.embedding #>> '{}')::extensions.vector,
+        coalesce(d.metadata, '{}')
+    from jsonb_to_recordset(p_documents) d (id text, content text, embedding jsonb, metadata jsonb)
+    on conflict (id, owner_id) do update set
+        content = excluded.content,
+        embedding = excluded.embedding,
+        metadata = excluded.metadata;
+    get diagnostics v_stored = row_count;
+    return v_stored;
+end
+$$;
+
+comment on function public.store_embeddings(jsonb) is
+    'Stores embeddings of the caller, all or none, and returns their number. Each element of the '
+    'array has content, embedding and optionally id and metadata. It replaces the caller''s row '
+    'with the same id. Fails with 42501 without a signed-in user, so that a backend with the secret '
+    'key publishes nothing by mistake.';
+
+revoke execute on function public.store_embeddings(jsonb) from public, anon, authenticated;
+grant execute on function public.store_embeddings(jsonb) to authenticated, service_role;
+
 create function public.delete_by_metadata(filter jsonb)
 returns bigint
 language plpgsql
@@ -167,7 +215,10 @@ grant execute on function public.clear_all_embeddings() to authenticated, servic
 
 create policy embeddings_select_self_or_public on public.embeddings
     for select to authenticated
-    using (user_id = (select auth.uid()) or user_id is null);
+    -- owner_id of a public row is the nil uuid. Unlike an `or`, this is a search in an index.
+    using (
+        owner_id = any (array[(select auth.uid()), '00000000-0000-0000-0000-000000000000'])
+    );
 
 create policy embeddings_insert_self on public.embeddings
     for insert to authenticated

@@ -7,6 +7,7 @@ set local lock_timeout = '5s';
 
 drop function public.clear_all_embeddings();
 drop function public.delete_by_metadata(jsonb);
+drop function public.store_embeddings(jsonb);
 
 drop table public.embeddings;
 

@@ -51,14 +51,14 @@ order by c.at;
 
 -- Two messages per conversation: a question and its answer. Few answers have a high latency.
 insert into public.messages (
-    conversation_id, tenant_id, role, content, token_count, model_used, latency_ms, position,
+    conversation_id, tenant_id, role, content, token_count, model_used, latency_ms, position, written_by,
     created_at
 )
 select
     c.id, c.tenant_id, case n when 1 then 'user' else 'assistant' end, repeat('filler ', 20), 20,
     case when n = 2 then 'model-' || abs(hashtext(c.id::text)) % 20 end,
     case when n = 2 then case when hashtext(c.id::text) % 50 = 0 then 20000 else 500 end end,
-    n, c.created_at + n * interval '1 minute'
+    n, 'member', c.created_at + n * interval '1 minute'
 from public.conversations c
 cross join generate_series(1, 2) n
 order by c.created_at + n * interval '1 minute';
@@ -109,13 +109,13 @@ where u.auth_id is not null;
 
 insert into public.conversation_messages (
     session_id, brand_id, tenant_id, user_id, role, content, provider, model_used, cost_usd,
-    delegation_plan, position, created_at
+    delegation_plan, position, written_by, created_at
 )
 select
     s.id, s.brand_id, s.tenant_id, s.user_id, case n when 1 then 'user' else 'assistant' end,
     repeat('filler ', 20), case when n = 3 and m.dice < 20 then 'provider' end,
     case when n = 3 and m.dice < 20 then 'model' end, case when n = 3 then 0.01 end,
-    case when n = 2 and m.dice < 5 then '{"steps": [1]}'::jsonb else '{}' end, n, m.at
+    case when n = 2 and m.dice < 5 then '{"steps": [1]}'::jsonb else '{}' end, n, 'member', m.at
 from public.conversation_sessions s
 cross join generate_series(1, 10) n
 cross join lateral (

@@ -462,9 +462,9 @@ const integration = {
   },
   "a document, by its id": {
     text: `select id, user_id, content, embedding, metadata, created_at from public.embeddings
-      where id = $1 order by owner_id desc limit $2`,
-    values: ({ document }) => [document, 1],
-    seeks: { embeddings: ["id = ?"] },
+      where id = $1 limit $2`,
+    values: ({ document }) => [document, 2],
+    seeks: { embeddings: ["id = ?", "owner_id = ANY (ARRAY[InitPlan, ?])"] },
     indexes: ["embeddings_pkey"],
   },
   "the check whether a search has few candidates": {

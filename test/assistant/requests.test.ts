@@ -33,6 +33,7 @@ import {
   listMonthlyUsage,
   listSessionMessages,
   listTodaysUsage,
+  publishDocuments,
   type RequestOptions,
   rateMessage,
   searchDocuments,
@@ -136,6 +137,10 @@ const helpers: Record<string, () => Promise<Call>> = {
   storeDocuments: async () => {
     const documents = [{ content: "Text", embedding: vector(1) }];
     return (options) => storeDocuments(client, documents, options);
+  },
+  publishDocuments: async () => {
+    const documents = [{ content: "Text", embedding: vector(1) }];
+    return (options) => publishDocuments(service, documents, options);
   },
   getDocument: async () => (options) => getDocument(client, "none", options),
   searchDocuments: async () => (options) => searchDocuments(client, vector(1), options),

@@ -40,6 +40,7 @@ test("the functions exist with the promised signatures", async () => {
     "delete_by_metadata(jsonb)",
     "get_usage_stats(uuid, timestamp with time zone, timestamp with time zone)",
     "match_embeddings(vector, double precision, integer, jsonb)",
+    "store_embeddings(jsonb)",
     "update_updated_at()",
   ];
   const found = await asOwner()`

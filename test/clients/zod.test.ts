@@ -11,7 +11,7 @@ import type { Row, TableName } from "../../scripts/contract/table.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import * as helpers from "../../src/index.ts";
 import { createMember, createTenant, type Member } from "../support/actors.ts";
-import type { Client } from "../support/clients.ts";
+import { type Client, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
 
 let folder: string;
@@ -90,7 +90,7 @@ describe.each(tableNames)("the supazod schema of %s", (table) => {
 
 describe("the supazod schemas for inserts", () => {
   const { createConversation: openChat, sendMessage, rateMessage } = helpers;
-  const { createSession, appendSessionMessage, storeDocuments } = helpers;
+  const { createSession, appendSessionMessage, publishDocuments } = helpers;
   const turn = { role: "user", content: "Hi" } as const;
   const document = { content: "Text", embedding: vector(1) };
 
@@ -120,7 +120,7 @@ describe("the supazod schemas for inserts", () => {
       async (client) =>
         appendSessionMessage(client, (await createRow("conversation_sessions", ada)).id, turn),
     ],
-    ["embeddings", ["embedding"], (client) => storeDocuments(client, [document])],
+    ["embeddings", ["embedding"], () => publishDocuments(serviceClient(), [document])],
   ])("into %s refuse only %j in the row of a helper", async (table, expected, help) => {
     const fetched = vi.spyOn(globalThis, "fetch");
     await help(ada.client);

@@ -5,6 +5,7 @@ import {
   clearDocuments,
   deleteDocuments,
   getDocument,
+  publishDocuments,
   searchDocuments,
   storeDocuments,
 } from "../../src/index.ts";
@@ -26,6 +27,34 @@ async function idsOf({ account }: Login): Promise<string[]> {
     .order("id");
   return data?.map(({ id }) => id) ?? [];
 }
+
+const deleteDocument = (id: string) =>
+  ada.client.from("embeddings").delete().eq("id", id).throwOnError();
+
+describe("publishing documents", () => {
+  test("with the secret key makes them public, and replaces earlier public ones", async () => {
+    const id = randomUUID();
+    for (const content of ["old", "new"]) {
+      const documents = [{ id, content, embedding: vector(1), metadata: { id } }];
+      expect(await publishDocuments(serviceClient(), documents)).toEqual([id]);
+    }
+    const other = await createLogin();
+    expect(await getDocument(other.client, id)).toMatchObject({ content: "new", user_id: null });
+    expect(await searchDocuments(other.client, vector(1), { filter: { id } })).toHaveLength(1);
+    // A caller's own document comes before the public one with the same id.
+    await storeDocuments(other.client, [{ id, content: "own", embedding: vector(1) }]);
+    expect(await getDocument(other.client, id)).toMatchObject({ content: "own" });
+    const { account } = other;
+    const asBackend = (userId: string | null) => getDocument(serviceClient(), id, { userId });
+    expect((await asBackend(account))?.content).toBe("own");
+    expect((await asBackend(null))?.content).toBe("new");
+  });
+
+  test("is refused for a signed-in user", async () => {
+    const documents = [{ content: "Mine", embedding: vector(1) }];
+    await expect(publishDocuments(ada.client, documents)).rejects.toMatchObject({ code: "42501" });
+  });
+});
 
 describe("storing documents", () => {
   test("returns their ids in order, given or generated", async () => {
@@ -78,8 +107,29 @@ describe("storing documents", () => {
     },
   );
 
+  test("is refused with the secret key, which would publish them", async () => {
+    const id = randomUUID();
+    const documents = [{ id, content: "Private", embedding: vector(1) }];
+    await expect(storeDocuments(serviceClient(), documents)).rejects.toMatchObject({
+      code: "42501",
+      message: "cannot store embeddings without a signed-in user",
+    });
+    expect(await getDocument(serviceClient(), id, { userId: null })).toBeNull();
+    expect(await storeDocuments(ada.client, documents)).toEqual([id]);
+    await deleteDocument(id);
+  });
+
+  test.each([
+    ["an object", { content: "x" }],
+    ["null", null],
+  ])("rejects %s in place of the array with 22023", async (_name, p_documents) => {
+    const { error } = await ada.client.rpc("store_embeddings", { p_documents } as never);
+    expect([error?.code, error?.message]).toEqual(["22023", expect.stringMatching(/JSON array/)]);
+  });
+
   test("returns no ids for no documents", async () => {
     expect(await storeDocuments(ada.client, [])).toEqual([]);
+    expect(await publishDocuments(serviceClient(), [])).toEqual([]);
   });
 
   test("keeps the numbers of a vector", async () => {

@@ -91,6 +91,20 @@ export const clear_all_embeddings: FunctionContract<"clear_all_embeddings"> = {
   },
 };
 
+export const store_embeddings: FunctionContract<"store_embeddings"> = {
+  access: forAccounts,
+  call: async (make, owner) => {
+    const { id } = await markedDocument(make, owner);
+    return {
+      args: { p_documents: [{ id, content: "Stored", embedding: vector(1) }] },
+      isReached: async () => {
+        const rows = await make.stored("embeddings", { id, user_id: owner.account });
+        return rows[0]?.content === "Stored";
+      },
+    };
+  },
+};
+
 export const delete_by_metadata: FunctionContract<"delete_by_metadata"> = {
   access: forAccounts,
   call: async (make, owner) => {

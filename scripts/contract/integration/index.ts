@@ -6,6 +6,7 @@ import {
   delete_by_metadata,
   embeddings,
   match_embeddings,
+  store_embeddings,
 } from "./embeddings.ts";
 
 export const integration = {
@@ -21,6 +22,7 @@ export const integration = {
     delete_by_metadata,
     get_usage_stats,
     match_embeddings,
+    store_embeddings,
   },
   triggerFunctions: { update_updated_at: { access: "PGRST202" } },
   privateFunctions: {
