@@ -29,7 +29,7 @@ export const goals: Record<string, Goal> = {
   conversation_list: atMost(
     1.2,
     "The newest 20 conversations of the caller's tenant",
-    `${MEMBERSHIP} \`idx_conversations_tenant_updated\` has this order. No other index of all rows has it, so the planner cannot choose one that walks through the conversations of all tenants.`,
+    `${MEMBERSHIP} \`idx_conversations_tenant_updated\` has this order. Every other index in this order is partial. So the planner cannot scan the conversations of all tenants in this order.`,
   ),
   message_page: atMost(
     1.1,
@@ -58,7 +58,7 @@ export const goals: Record<string, Goal> = {
   ),
   increment: atMost(
     1.15,
-    "`increment_usage_metrics()` for a different user per call, compared with its upsert alone",
+    "`increment_usage_metrics()` for a different user per call, compared with the upsert that it contains",
     "The function is one plpgsql statement, whose plan is cached.",
   ),
   increment_same_row: atMost(
@@ -81,17 +81,17 @@ export const goals: Record<string, Goal> = {
   session_cost: atMost(
     1.3,
     "`get_session_cost()`",
-    `${MEMBERSHIP} The function is plpgsql, because a sql function would be planned again in every statement. Even so, starting its query takes as long as starting the same query from the client.`,
+    `${MEMBERSHIP} The function is plpgsql, because a sql function would be planned again in every statement. The goal is missed because the query inside the function takes as long to start as a query from the client.`,
   ),
   vector_recall_min: atLeast(
     0.99,
     "The lowest recall of the table “Vector search”",
-    "Up to 2,000 rows, the search compares all. Above 2,000, it compares candidates by Hamming distance. Above 50,000, it adds candidates from the index. The index alone found 98.4 % of the 1,600 nearest rows, in 160 searches of all rows.",
+    "Up to 2,000 rows, the search compares all. Above 2,000, it compares candidates by Hamming distance. Above 50,000, it adds candidates from the index. In 160 searches for ten rows each, the index alone found 98.4 % of the nearest rows.",
   ),
   vector_latency_vs_best: atMost(
     1.25,
     "The highest ratio of the table “Vector search”: the time of the search, divided by the best possible time",
-    "The backend searches all 200,000 rows (100 %), and has the highest ratio: computing the Hamming distance of all rows takes 40 to 70 ms. An index alone takes 3 to 5 ms, but can miss rows (see `vector_recall_min`).",
+    "The highest ratio is that of the service role, which searches all 200,000 rows (100 %). Computing the Hamming distance of all rows takes 40 to 70 ms. An index alone takes 3 to 5 ms, but can miss rows (see `vector_recall_min`).",
   ),
   vector_threshold: atMost(
     1.1,
@@ -113,7 +113,7 @@ export const goals: Record<string, Goal> = {
   ),
   bytes_per_message: atMost(
     1.9,
-    "Bytes per message of the table and its indexes, compared with the content plus 72 bytes",
+    "Bytes per message of the table and its indexes, compared with the content plus 72 bytes for the other columns",
     "The table has six indexes. One is BRIN and two are partial.",
   ),
   api_overhead: reported(

@@ -90,7 +90,7 @@ function introduction({ machine, again = {} }: Results): string[] {
     "with the same query run by the table owner, who has no policies and writes the filter in the `where`",
     "clause (“by hand”). Both take turns in one run and must return the same rows.",
     "",
-    "A ratio is the time under the policies divided by the time by hand, unless the operation names another",
+    "A ratio is the time under the policies divided by the time by hand, unless the table names another",
     "comparison. It is the median of many rounds, with the quartiles in parentheses. Below 1, the query under",
     "the policies is faster. Two callers are measured: the owner of a typical tenant with ten users, and the",
     "owner of the largest tenant, which has a fifth of all users. The table shows the higher of the two ratios.",

@@ -66,8 +66,7 @@ export interface Promised {
 export interface TableContract<T extends TableName = TableName> {
   /** The isolation key: the column whose value decides who sees a row. */
   key: "id" | "tenant_id" | "user_id";
-  /** The column that stands in the primary key instead of the isolation key, where the isolation key
-   * may be null. */
+  /** The column that the primary key has instead of the isolation key, if the isolation key can be null. */
   keyColumn?: string;
   /** The target of `user_id`: a membership (`users.id`) or an account (`auth.users.id`). */
   userIs?: "membership" | "account";

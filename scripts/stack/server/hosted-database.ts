@@ -122,9 +122,9 @@ function newName(): string {
 }
 
 /**
- * Drops the databases of killed runs, and the prepared databases of a different set of migrations.
+ * Drops the databases of killed runs, and prepared databases whose migrations are not the current ones.
  *
- * @param key the key of {@link copyPreparedDatabase} for the next run, whose database is kept
+ * @param key the key that the next run passes to {@link copyPreparedDatabase}. Its database is kept
  */
 export async function dropAbandonedDatabases(serverUrl: string, key: string): Promise<void> {
   await withConnection(serverUrl, async (sql) => {
