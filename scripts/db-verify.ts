@@ -1,3 +1,4 @@
+import { teamRules } from "./contract/team.ts";
 import { type Check, verify } from "./operations/verify/verify.ts";
 import { expectedCatalog } from "./project/catalog.ts";
 import { runCommand } from "./project/command.ts";
@@ -25,7 +26,7 @@ await runCommand({
         .begin(probes ? "read write" : "read only", async (transaction) => {
           await transaction`set local lock_timeout = '2s'`;
           await transaction`set local statement_timeout = '60s'`;
-          checks = await verify(transaction, expected, { probes });
+          checks = await verify(transaction, expected, { probes, accepted: teamRules.accepted });
           throw new RollBack();
         })
         .catch(ignoreRollBack);
@@ -57,11 +58,16 @@ function table(checks: Check[]): string {
     const count = `${all.length - failed.length} of ${all.length}`;
     return [
       `${verdict}  ${group.padEnd(width)}${count}`,
-      ...failed.map(({ name, problem }) => `        ${name}: ${problem}`),
+      ...failed.map(({ name, problem }) => printable(`        ${name}: ${problem}`)),
     ];
   });
   const failures = checks.filter(({ ok }) => !ok).length;
   const sum =
     failures === 0 ? "All checks passed." : `${failures} of ${checks.length} checks failed.`;
   return [...lines, "", sum].join("\n");
+}
+
+/** Replaces control characters, with which a name in the database could rewrite the screen. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }

@@ -25,4 +25,9 @@ export const teamRules = {
    * query for each index.
    */
   houseStyle: false,
+  /**
+   * The findings of `npm run db:verify` that your team has reviewed, as group and name, such as
+   * `trigger on_auth_user_created on auth.users`.
+   */
+  accepted: [] as readonly string[],
 };

@@ -103,7 +103,8 @@ objects (kind, name, definition) as (
             case a.attgenerated when 's' then 'generated' end,
             case when a.attidentity <> '' then format('identity %s', a.attidentity) end,
             'default ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid),
-            case when a.attstorage <> t.typstorage then format('storage %s', a.attstorage) end
+            case when a.attstorage <> t.typstorage then format('storage %s', a.attstorage) end,
+            case when a.attstattarget >= 0 then format('statistics %s', a.attstattarget) end
         )
     from relations r
     join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
@@ -131,6 +132,16 @@ objects (kind, name, definition) as (
     from relations r
     join pg_catalog.pg_index i on i.indrelid = r.oid
     join pg_catalog.pg_class x on x.oid = i.indexrelid
+    union all
+    select
+        'statistics', format('%s on %s', s.stxname, r.name),
+        concat_ws(
+            ' ',
+            pg_catalog.pg_get_statisticsobjdef(s.oid),
+            case when s.stxstattarget >= 0 then format('statistics %s', s.stxstattarget) end
+        )
+    from relations r
+    join pg_catalog.pg_statistic_ext s on s.stxrelid = r.oid
     union all
     select
         'policy', format('%s on %s', p.polname, r.name),

@@ -12,7 +12,7 @@ export async function installAuth(sql: Sql): Promise<void> {
   const { getAuthSchemaSql, SUPABASE_AUTH_HELPERS_SQL } = await import("@supabase/lite");
   await sql.unsafe(getAuthSchemaSql(false)).simple();
   await sql.unsafe(SUPABASE_AUTH_HELPERS_SQL).simple();
-  await sql.unsafe(await sqlFile("auth-functions.sql")).simple();
+  await sql.unsafe(await sqlFile("../project/auth-functions.sql")).simple();
 }
 
 /**

@@ -32,7 +32,7 @@ export function preparedKey(): string {
 const PLATFORM = [
   "platform.ts",
   "platform.sql",
-  "auth-functions.sql",
+  "../project/auth-functions.sql",
   "server/hosted-roles.sql",
   "server/hosted-schemas.sql",
   "server/hosted-grants.sql",

@@ -66,4 +66,5 @@ comment on function public.update_updated_at_column() is
     'Trigger function: sets updated_at to the start of the current transaction, unless the update '
     'sets another value, as an import does.';
 
-revoke execute on function public.update_updated_at_column() from public, anon, authenticated;
+revoke execute on function public.update_updated_at_column()
+    from public, anon, authenticated, service_role;

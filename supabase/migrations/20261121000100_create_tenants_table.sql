@@ -76,5 +76,5 @@ create trigger trigger_tenants_updated_at
     before update on public.tenants
     for each row execute function public.update_updated_at_column();
 
-revoke all on table public.tenants from public, anon, authenticated;
+revoke all on table public.tenants from public, anon, authenticated, service_role;
 grant all on table public.tenants to service_role;

@@ -219,7 +219,7 @@ grant update (
     name, llm_provider, llm_model, temperature, max_tokens, system_prompt, features, branding
 ) on table public.tenants to authenticated;
 
-revoke all on table public.users from public, anon, authenticated;
+revoke all on table public.users from public, anon, authenticated, service_role;
 grant select (
     id, tenant_id, auth_id, email, name, role, preferences, is_active, tenant_is_active,
     last_active_at, created_at, updated_at

@@ -106,7 +106,7 @@ create policy conversations_delete_owner on public.conversations
         and user_id = (select private.current_user_id())
     );
 
-revoke all on table public.conversations from public, anon, authenticated;
+revoke all on table public.conversations from public, anon, authenticated, service_role;
 grant select (
     id, tenant_id, user_id, title, metadata, is_archived, created_at, updated_at
 ) on table public.conversations to authenticated;

@@ -177,7 +177,8 @@ $$;
 comment on function public.update_conversation_timestamp() is
     'Trigger function: sets updated_at of each conversation to the time of its newest message.';
 
-revoke execute on function public.update_conversation_timestamp() from public, anon, authenticated;
+revoke execute on function public.update_conversation_timestamp()
+    from public, anon, authenticated, service_role;
 
 create trigger trigger_messages_fill
     before insert on public.messages
@@ -221,7 +222,7 @@ create policy messages_delete_owner on public.messages
         and private.owns_conversation(conversation_id, tenant_id)
     );
 
-revoke all on table public.messages from public, anon, authenticated;
+revoke all on table public.messages from public, anon, authenticated, service_role;
 grant select (
     id, conversation_id, tenant_id, role, content, token_count, model_used, latency_ms,
     metadata, position, written_by, created_at

@@ -188,7 +188,7 @@ comment on function public.get_message_feedback_summary(uuid) is
     'to one conversation.';
 
 revoke execute on function public.get_message_feedback_summary(uuid)
-    from public, anon, authenticated;
+    from public, anon, authenticated, service_role;
 grant execute on function public.get_message_feedback_summary(uuid) to authenticated, service_role;
 
 create trigger trigger_feedback_fill_tenant
@@ -225,7 +225,7 @@ create policy feedback_delete_author on public.feedback
         and user_id = (select private.current_user_id())
     );
 
-revoke all on table public.feedback from public, anon, authenticated;
+revoke all on table public.feedback from public, anon, authenticated, service_role;
 grant select (
     id, message_id, tenant_id, user_id, rating, comment, created_at
 ) on table public.feedback to authenticated;
@@ -240,5 +240,5 @@ grant all on table public.feedback to service_role;
 revoke all on table private.feedback_by_message
     from public, anon, authenticated, service_role;
 
-revoke all on table public.message_feedback_summary from public, anon, authenticated;
+revoke all on table public.message_feedback_summary from public, anon, authenticated, service_role;
 grant select on table public.message_feedback_summary to service_role;

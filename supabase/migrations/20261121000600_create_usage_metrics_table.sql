@@ -157,7 +157,7 @@ comment on function public.increment_usage_metrics(uuid, uuid, date, integer, in
 
 revoke execute
     on function public.increment_usage_metrics(uuid, uuid, date, integer, integer, numeric)
-    from public, anon, authenticated;
+    from public, anon, authenticated, service_role;
 grant execute
     on function public.increment_usage_metrics(uuid, uuid, date, integer, integer, numeric)
     to service_role;
@@ -283,7 +283,7 @@ comment on function public.get_monthly_usage_summary(date, date) is
     'and the one before are live. Fails with 22023 when the period ends before it starts.';
 
 revoke execute on function public.get_monthly_usage_summary(date, date)
-    from public, anon, authenticated;
+    from public, anon, authenticated, service_role;
 grant execute on function public.get_monthly_usage_summary(date, date)
     to authenticated, service_role;
 
@@ -404,15 +404,15 @@ create policy usage_metrics_update_service on public.usage_metrics
     using (true)
     with check (true);
 
-revoke all on table public.usage_metrics from public, anon, authenticated;
+revoke all on table public.usage_metrics from public, anon, authenticated, service_role;
 grant select (
     id, tenant_id, user_id, date, prompt_tokens, completion_tokens, total_tokens, request_count,
     estimated_cost, created_at
 ) on table public.usage_metrics to authenticated;
 grant all on table public.usage_metrics to service_role;
 
-revoke all on table public.current_day_usage from public, anon, authenticated;
+revoke all on table public.current_day_usage from public, anon, authenticated, service_role;
 grant select on table public.current_day_usage to authenticated, service_role;
 
-revoke all on table public.monthly_usage_summary from public, anon, authenticated;
+revoke all on table public.monthly_usage_summary from public, anon, authenticated, service_role;
 grant select on table public.monthly_usage_summary to service_role;

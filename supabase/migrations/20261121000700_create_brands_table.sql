@@ -77,7 +77,7 @@ create policy brands_delete_admin on public.brands
         and (select private.is_tenant_admin())
     );
 
-revoke all on table public.brands from public, anon, authenticated;
+revoke all on table public.brands from public, anon, authenticated, service_role;
 grant select (
     id, tenant_id, name, slug, description, guidelines, created_at, updated_at
 ) on table public.brands to authenticated;

@@ -151,7 +151,8 @@ comment on function public.update_session_activity() is
     'becomes final. Fails with 55000 when a final state changes, and with 23000 when the account '
     'or the brand changes.';
 
-revoke execute on function public.update_session_activity() from public, anon, authenticated;
+revoke execute on function public.update_session_activity()
+    from public, anon, authenticated, service_role;
 
 create function private.finish_conversation_session(p_session_id uuid, p_state text)
 returns public.conversation_sessions
@@ -211,7 +212,7 @@ comment on function public.complete_conversation_session(uuid) is
     'cancelled.';
 
 revoke execute on function public.complete_conversation_session(uuid)
-    from public, anon, authenticated;
+    from public, anon, authenticated, service_role;
 grant execute on function public.complete_conversation_session(uuid)
     to authenticated, service_role;
 
@@ -232,7 +233,7 @@ comment on function public.cancel_conversation_session(uuid) is
     'same cases as complete_conversation_session().';
 
 revoke execute on function public.cancel_conversation_session(uuid)
-    from public, anon, authenticated;
+    from public, anon, authenticated, service_role;
 grant execute on function public.cancel_conversation_session(uuid)
     to authenticated, service_role;
 
@@ -277,7 +278,7 @@ create policy conversation_sessions_delete_self on public.conversation_sessions
         and tenant_id = (select private.current_tenant_id())
     );
 
-revoke all on table public.conversation_sessions from public, anon, authenticated;
+revoke all on table public.conversation_sessions from public, anon, authenticated, service_role;
 grant select (
     id, brand_id, tenant_id, user_id, state, parsed_intent, answered_questions,
     pending_questions, selected_kb_ids, active_task_plan_id, created_at, last_activity_at,

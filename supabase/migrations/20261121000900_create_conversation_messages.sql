@@ -89,12 +89,12 @@ comment on column public.conversation_messages.questions_asked is
 comment on column public.conversation_messages.delegation_plan is
     'Tasks by agent; empty when nothing is delegated.';
 comment on column public.conversation_messages.written_by is
-    'Who inserted the row: member (the session''s account) or service (the backend). The member can '
-    'change and delete only their own rows, unless they delete the whole session.';
+    'Who inserted the row: member (the session''s account) or service (the backend). The member '
+    'can change and delete only their own rows, unless they delete the whole session.';
 comment on column public.conversation_messages.position is
-    'Order in the session, from 1. For 0, the default, a trigger sets the next one, so that rows of '
-    'one insert keep their order. Two concurrent inserts can get the same position; then the id '
-    'decides.';
+    'Order in the session, from 1. For 0, the default, a trigger sets the next one, so that rows '
+    'of one insert keep their order. Two concurrent inserts can get the same position; then the '
+    'id decides.';
 
 -- Serves get_conversation_history() and the foreign key of the session.
 create index idx_conversation_messages_session_created
@@ -218,10 +218,11 @@ end
 $$;
 
 comment on function public.update_session_on_message() is
-    'Trigger function: new messages set last_activity_at of their sessions. Fails with 55000 when a '
-    'session is finished.';
+    'Trigger function: new messages set last_activity_at of their sessions. Fails with 55000 when '
+    'a session is finished.';
 
-revoke execute on function public.update_session_on_message() from public, anon, authenticated;
+revoke execute on function public.update_session_on_message()
+    from public, anon, authenticated, service_role;
 
 create function private.refuse_change_of_finished_session()
 returns trigger
@@ -281,7 +282,7 @@ comment on function public.get_conversation_history(uuid, integer) is
     'when p_limit is not between 1 and 1000.';
 
 revoke execute on function public.get_conversation_history(uuid, integer)
-    from public, anon, authenticated;
+    from public, anon, authenticated, service_role;
 grant execute on function public.get_conversation_history(uuid, integer)
     to authenticated, service_role;
 
@@ -309,7 +310,8 @@ comment on function public.get_session_cost(uuid) is
     'Returns the cost of the caller''s session in US dollars; 0 for an unknown session or one '
     'without messages.';
 
-revoke execute on function public.get_session_cost(uuid) from public, anon, authenticated;
+revoke execute on function public.get_session_cost(uuid)
+    from public, anon, authenticated, service_role;
 grant execute on function public.get_session_cost(uuid) to authenticated, service_role;
 
 create function public.get_session_message_stats(p_session_id uuid)
@@ -355,7 +357,7 @@ comment on function public.get_session_message_stats(uuid) is
     'sums are 0, the rest null.';
 
 revoke execute on function public.get_session_message_stats(uuid)
-    from public, anon, authenticated;
+    from public, anon, authenticated, service_role;
 grant execute on function public.get_session_message_stats(uuid) to authenticated, service_role;
 
 create trigger trigger_conversation_messages_fill
@@ -445,7 +447,7 @@ create policy conversation_messages_delete_self on public.conversation_messages
         and written_by = 'member'
     );
 
-revoke all on table public.conversation_messages from public, anon, authenticated;
+revoke all on table public.conversation_messages from public, anon, authenticated, service_role;
 grant select (
     id, session_id, brand_id, tenant_id, user_id, role, content, tokens_used, model_used,
     provider, cost_usd, latency_ms, action_taken, questions_asked, delegation_plan,
@@ -462,8 +464,8 @@ grant update (
 ) on table public.conversation_messages to authenticated;
 grant all on table public.conversation_messages to service_role;
 
-revoke all on table public.provider_usage_stats from public, anon, authenticated;
+revoke all on table public.provider_usage_stats from public, anon, authenticated, service_role;
 grant select on table public.provider_usage_stats to authenticated, service_role;
 
-revoke all on table public.daily_message_volume from public, anon, authenticated;
+revoke all on table public.daily_message_volume from public, anon, authenticated, service_role;
 grant select on table public.daily_message_volume to authenticated, service_role;

@@ -81,7 +81,8 @@ comment on function public.update_updated_at() is
     'Trigger function of the AI integration: sets updated_at to the start of the current '
     'transaction, unless the update sets another value, as an import does.';
 
-revoke execute on function public.update_updated_at() from public, anon, authenticated;
+revoke execute on function public.update_updated_at()
+    from public, anon, authenticated, service_role;
 
 create function public.append_to_ai_conversation(
     p_id text,
@@ -114,7 +115,8 @@ begin
                     coalesce(p_cost::text, 'null')
                 );
     end if;
-    -- The filters by user_id are for the service role, which bypasses the policies: it has no chats.
+    -- The filters by user_id are for the service role, which bypasses the policies and has no
+    -- chats.
     if p_messages = '[]' and p_tokens = 0 and p_cost = 0 then
         return query
         select c.id, jsonb_array_length(c.messages), c.total_tokens, c.total_cost, c.updated_at
@@ -152,7 +154,7 @@ comment on function public.append_to_ai_conversation(text, jsonb, bigint, numeri
     'negative, and with 23514 when the chat would become too large.';
 
 revoke execute on function public.append_to_ai_conversation(text, jsonb, bigint, numeric)
-    from public, anon, authenticated;
+    from public, anon, authenticated, service_role;
 grant execute on function public.append_to_ai_conversation(text, jsonb, bigint, numeric)
     to authenticated, service_role;
 
@@ -177,7 +179,7 @@ create policy ai_conversations_delete_self on public.ai_conversations
     for delete to authenticated
     using (user_id = (select auth.uid()));
 
-revoke all on table public.ai_conversations from public, anon, authenticated;
+revoke all on table public.ai_conversations from public, anon, authenticated, service_role;
 grant select (
     id, user_id, title, model, messages, total_tokens, total_cost, created_at, updated_at
 ) on table public.ai_conversations to authenticated;

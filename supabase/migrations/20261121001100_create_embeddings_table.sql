@@ -129,10 +129,11 @@ $$;
 comment on function public.store_embeddings(jsonb) is
     'Stores embeddings of the caller, all or none, and returns their number. Each element of the '
     'array has content, embedding and optionally id and metadata. It replaces the caller''s row '
-    'with the same id. Fails with 42501 without a signed-in user, so that a backend with the secret '
-    'key publishes nothing by mistake.';
+    'with the same id. Fails with 42501 without a signed-in user, so that a backend with the '
+    'secret key publishes nothing by mistake.';
 
-revoke execute on function public.store_embeddings(jsonb) from public, anon, authenticated;
+revoke execute on function public.store_embeddings(jsonb)
+    from public, anon, authenticated, service_role;
 grant execute on function public.store_embeddings(jsonb) to authenticated, service_role;
 
 create function public.delete_by_metadata(filter jsonb)
@@ -179,7 +180,8 @@ comment on function public.delete_by_metadata(jsonb) is
     'number. Fails with 22023 for a filter that is empty or has an empty object or array at any '
     'level, and with 42501 without a signed-in user.';
 
-revoke execute on function public.delete_by_metadata(jsonb) from public, anon, authenticated;
+revoke execute on function public.delete_by_metadata(jsonb)
+    from public, anon, authenticated, service_role;
 grant execute on function public.delete_by_metadata(jsonb) to authenticated, service_role;
 
 create function public.clear_all_embeddings()
@@ -210,7 +212,8 @@ comment on function public.clear_all_embeddings() is
     'Deletes all of the caller''s own embeddings and returns their number. Fails with 42501 '
     'without a signed-in user.';
 
-revoke execute on function public.clear_all_embeddings() from public, anon, authenticated;
+revoke execute on function public.clear_all_embeddings()
+    from public, anon, authenticated, service_role;
 grant execute on function public.clear_all_embeddings() to authenticated, service_role;
 
 create policy embeddings_select_self_or_public on public.embeddings
@@ -233,7 +236,7 @@ create policy embeddings_delete_self on public.embeddings
     for delete to authenticated
     using (user_id = (select auth.uid()));
 
-revoke all on table public.embeddings from public, anon, authenticated;
+revoke all on table public.embeddings from public, anon, authenticated, service_role;
 grant select (
     id, user_id, owner_id, content, embedding, binary_embedding, metadata, created_at
 ) on table public.embeddings to authenticated;

@@ -104,8 +104,8 @@ begin
         where
             (p_owners is null or e.owner_id = any (p_owners))
             and e.binary_embedding operator(extensions.<~>) v_query_bits <= v_cut_off
-        -- The index has no vectors. Without `offset 0`, Postgres would read them in this scan, which would
-    -- no longer be index-only.
+        -- The index has no vectors. Without `offset 0`, Postgres would read them in this scan,
+        -- which would no longer be index-only.
         offset 0
     ) s
     cross join lateral (
@@ -135,7 +135,7 @@ comment on function
 
 revoke execute on function
     private.nearest_embeddings_by_hamming(extensions.vector, integer, jsonb, uuid[])
-    from public, anon, authenticated;
+    from public, anon, authenticated, service_role;
 
 create function private.nearest_embeddings_by_hnsw(
     p_query extensions.vector,
@@ -228,7 +228,7 @@ comment on function
 
 revoke execute on function
     private.nearest_embeddings_by_hnsw(extensions.vector, integer, jsonb, uuid[])
-    from public, anon, authenticated;
+    from public, anon, authenticated, service_role;
 
 create function private.estimate_embeddings(
     p_filter jsonb,
@@ -395,8 +395,8 @@ as $$
 declare
     v_account_id uuid = auth.uid();
 begin
-    -- match_embeddings() never passes true for a caller whom policies restrict. This check stops any
-    -- other function that would.
+    -- match_embeddings() never passes true for a caller whom policies restrict. This check stops
+    -- any other function that would.
     if p_sees_all and current_setting('role') in ('anon', 'authenticated') then
         raise exception 'only the service role can search all embeddings'
             using errcode = 'insufficient_privilege';
@@ -421,7 +421,7 @@ comment on function
 
 revoke execute on function
     private.nearest_embeddings_of_caller(extensions.vector, integer, jsonb, boolean)
-    from public, anon, authenticated;
+    from public, anon, authenticated, service_role;
 grant execute on function
     private.nearest_embeddings_of_caller(extensions.vector, integer, jsonb, boolean)
     to authenticated, service_role;
@@ -461,7 +461,7 @@ comment on function
 
 revoke execute on function
     public.match_embeddings(extensions.vector, double precision, integer, jsonb)
-    from public, anon, authenticated;
+    from public, anon, authenticated, service_role;
 grant execute on function
     public.match_embeddings(extensions.vector, double precision, integer, jsonb)
     to authenticated, service_role;

@@ -220,7 +220,7 @@ comment on function public.get_usage_stats(uuid, timestamptz, timestamptz) is
     'another account''s rows. Fails with 22023 when the period ends before it starts.';
 
 revoke execute on function public.get_usage_stats(uuid, timestamptz, timestamptz)
-    from public, anon, authenticated;
+    from public, anon, authenticated, service_role;
 grant execute on function public.get_usage_stats(uuid, timestamptz, timestamptz)
     to authenticated, service_role;
 
@@ -276,14 +276,14 @@ create policy ai_usage_archive_select_self on public.ai_usage_archive
     for select to authenticated
     using (user_id = (select auth.uid()));
 
-revoke all on table public.ai_usage from public, anon, authenticated;
+revoke all on table public.ai_usage from public, anon, authenticated, service_role;
 grant select (
     id, user_id, operation_type, model, tokens_prompt, tokens_completion, tokens_total, cost,
     latency_ms, created_at
 ) on table public.ai_usage to authenticated;
 grant all on table public.ai_usage to service_role;
 
-revoke all on table public.ai_usage_archive from public, anon, authenticated;
+revoke all on table public.ai_usage_archive from public, anon, authenticated, service_role;
 grant select (
     id, user_id, operation_type, model, tokens_prompt, tokens_completion, tokens_total, cost,
     latency_ms, created_at, archived_at

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { ISql, TransactionSql } from "postgres";
 import { type CatalogObject, readCatalog } from "../../project/catalog.ts";
 import { appliedMigrations, listMigrations } from "../../project/migrations.ts";
@@ -15,23 +16,76 @@ export interface Check {
 }
 
 /** Kinds of objects whose presence changes the behaviour or the privileges of a project object. */
-const MEDDLING = new Set(["column", "constraint", "grant", "policy", "rule", "trigger"]);
+const MEDDLING = new Set([
+  "column",
+  "constraint",
+  "grant",
+  "policy",
+  "rule",
+  "statistics",
+  "trigger",
+]);
 
 /**
  * Compares a database with the expected catalog, and optionally tests its behaviour with probes.
  *
  * @param sql a transaction, which the caller must roll back if there are probes
  * @param options.probes whether to run the probes, which write rows
+ * @param options.accepted findings that are no failure, as group and name, e.g. `trigger
+ *   on_auth_user_created on auth.users`
  */
 export async function verify(
   sql: TransactionSql,
   expected: CatalogObject[],
-  options: { probes: boolean },
+  options: { probes: boolean; accepted?: readonly string[] },
 ): Promise<Check[]> {
   const history = await checkHistory(sql);
   const roles = await checkRoles(sql);
   const catalog = compareCatalogs(expected, await readCatalog(sql));
-  return [...history, ...roles, ...catalog, ...(options.probes ? await runProbes(sql) : [])];
+  const dangers = (await findDangers(sql, expected)).filter(
+    ({ group, name }) => !options.accepted?.includes(`${group} ${name}`),
+  );
+  const accounts = await checkAuthFunctions(sql);
+  const probes = options.probes ? await runProbes(sql) : [];
+  return [...history, ...roles, ...catalog, ...dangers, ...accounts, ...probes];
+}
+
+/** Finds what can bypass the policies although every expected object is unchanged. */
+async function findDangers(sql: ISql, expected: CatalogObject[]): Promise<Check[]> {
+  const query = await readFile(new URL("dangers.sql", import.meta.url), "utf8");
+  const namesOf = (...kinds: string[]) =>
+    expected.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name);
+  const relations = namesOf("table", "view", "materialized view", "sequence");
+  const found = await sql.unsafe<Omit<Check, "ok">[]>(query, [namesOf("function"), relations]);
+  return found.map(({ group, name, problem = "" }) => ({ group, name, ok: false, problem }));
+}
+
+/** Checks the functions that tell policies who the caller is. They belong to the platform. */
+async function checkAuthFunctions(sql: ISql): Promise<Check[]> {
+  const source = await readFile(
+    new URL("../../project/auth-functions.sql", import.meta.url),
+    "utf8",
+  );
+  const expected = source.matchAll(/function (auth\.\w+\(\)).*?\$\$(.*?)\$\$/gs);
+  const found = await sql<{ name: string; body: string; is_plain: boolean }[]>`
+    select p.oid::regprocedure::text as name, p.prosrc as body,
+      not p.prosecdef and p.proconfig is null and l.lanname = 'sql' as is_plain
+    from pg_catalog.pg_proc p
+    join pg_catalog.pg_language l on l.oid = p.prolang
+    where p.pronamespace = 'auth'::regnamespace`;
+  return [...expected].map(([, name = "", body = ""]): Check => {
+    const actual = found.find((row) => row.name === name);
+    if (!actual) return { group: "function", name, ok: false, problem: "missing" };
+    if (actual.is_plain && compact(actual.body) === compact(body)) {
+      return { group: "function", name, ok: true };
+    }
+    return { group: "function", name, ok: false, problem: "is not that of hosted Supabase" };
+  });
+}
+
+/** Removes white space and brackets, in which versions of the platform differ. */
+function compact(code: string): string {
+  return code.toLowerCase().replace(/[\s()]/g, "");
 }
 
 async function checkHistory(sql: ISql): Promise<Check[]> {
