@@ -1,4 +1,5 @@
 /** Usage of the assistant platform: per member and day, per member and month, and the counter. */
+import { dayOf } from "./request/days.js";
 import { callFunction } from "./request/functions.js";
 import {
   isBefore,
@@ -82,8 +83,8 @@ export async function listDailyUsage(
       .order("user_id", { ascending: false })
       .limit(rowsFor(limit))
       .abortSignal(signal);
-    if (from) newest.gte("date", from);
-    if (to) newest.lte("date", to);
+    if (from) newest.gte("date", dayOf(from));
+    if (to) newest.lte("date", dayOf(to));
     if (userId) newest.eq("user_id", userId);
     return after ? newest.or(isBefore("date", after, "user_id")) : newest;
   });
@@ -115,10 +116,10 @@ export async function listMonthlyUsage(
     to?: string | undefined;
   } = {},
 ): Promise<{ usage: MonthlyUsage[]; next: MonthlyUsageCursor | null }> {
-  const { from: p_from, to: p_to, after, limit = 100 } = options;
+  const { from, to, after, limit = 100 } = options;
   const found = await request(options, (signal) => {
     const newest = client
-      .rpc("get_monthly_usage_summary", { p_from, p_to })
+      .rpc("get_monthly_usage_summary", { p_from: dayOf(from), p_to: dayOf(to) })
       .order("month", { ascending: false })
       .order("user_id", { ascending: false })
       .limit(rowsFor(limit))
@@ -140,8 +141,8 @@ export async function listMonthlyUsage(
  * @param use.completionTokens tokens of the answer, 0 or more
  * @param use.cost US dollars, 0 to 1,000,000,000
  * @returns the member's usage of that day
- * @throws DatabaseError `42501` when the caller is not the service role, `22023` for a value out of
- *   range, `23503` when the tenant has no such member
+ * @throws DatabaseError `42501` when the caller is not the service role, `22007` for a date with a
+ *   time, `22023` for a value out of range, `23503` when the tenant has no such member
  *
  * @example
  * await incrementUsage(asService, {
@@ -167,7 +168,7 @@ export async function incrementUsage(
   const args = {
     p_tenant_id: use.tenantId,
     p_user_id: use.userId,
-    p_date: use.date ?? new Date().toISOString().slice(0, 10),
+    p_date: dayOf(use.date) ?? new Date().toISOString().slice(0, 10),
     p_prompt_tokens: use.promptTokens,
     p_completion_tokens: use.completionTokens,
     p_cost: use.cost,

@@ -45,9 +45,11 @@ export class DatabaseError extends Error {
 }
 
 /** The messages of this package and of the schema's functions. An app can show them unchanged. */
-const OUR_OWN = ["limit must be between % and %, not %", ...messages].map(
-  (format) => new RegExp(`^${format.split("%").map(asPattern).join(".*")}$`, "s"),
-);
+const OUR_OWN = [
+  "limit must be between % and %, not %",
+  "a day must have the form YYYY-MM-DD, not %",
+  ...messages,
+].map((format) => new RegExp(`^${format.split("%").map(asPattern).join(".*")}$`, "s"));
 
 /** The texts for all other errors, by the beginning of code and message. */
 const WORDS: [errors: RegExp, words: string][] = [

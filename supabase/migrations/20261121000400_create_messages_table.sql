@@ -114,6 +114,9 @@ language plpgsql
 -- the policies would run once per message of the conversation.
 security definer
 set search_path = ''
+-- The plan is made while the table is small, and kept: without this, each row of a large insert
+-- reads all rows before it.
+set enable_seqscan = off
 as $$
 begin
     if new.tenant_id is null then
@@ -129,10 +132,16 @@ begin
     if new.position = 0 then
         -- Sees the rows that the same statement has inserted before, because the trigger is
         -- volatile.
-        select coalesce(max(m.position), 0) + 1
-        into new.position
-        from public.messages m
-        where m.conversation_id = new.conversation_id and m.tenant_id = new.tenant_id;
+        new.position = 1 + coalesce(
+            (
+                select m.position
+                from public.messages m
+                where m.conversation_id = new.conversation_id and m.tenant_id = new.tenant_id
+                order by m.position desc
+                limit 1
+            ),
+            0
+        );
     end if;
     return new;
 end

@@ -36,6 +36,8 @@ create table public.conversation_messages (
     -- The upper bound excludes NaN and infinity, which compare as greater than every number.
     constraint conversation_messages_cost_usd_is_0_to_a_billion_check
         check (cost_usd >= 0 and cost_usd <= 1000000000),
+    constraint conversation_messages_cost_usd_has_at_most_30_decimals_check
+        check (scale(cost_usd) <= 30),
     constraint conversation_messages_latency_ms_is_not_negative_check check (latency_ms >= 0),
     constraint conversation_messages_written_by_is_known_check
         check (written_by in ('member', 'service')),
@@ -128,6 +130,9 @@ language plpgsql
 -- Definer: the policies of sessions would cost more than the look-up.
 security definer
 set search_path = ''
+-- The plan is made while the table is small, and kept: without this, each row of a large insert
+-- reads all rows before it.
+set enable_seqscan = off
 as $$
 declare
     v_account_id uuid = auth.uid();
@@ -161,10 +166,16 @@ begin
             using errcode = 'foreign_key_violation';
     end if;
     if new.position = 0 then
-        select coalesce(max(m.position), 0) + 1
-        into new.position
-        from public.conversation_messages m
-        where m.session_id = new.session_id and m.user_id = new.user_id;
+        new.position = 1 + coalesce(
+            (
+                select m.position
+                from public.conversation_messages m
+                where m.session_id = new.session_id and m.user_id = new.user_id
+                order by m.position desc
+                limit 1
+            ),
+            0
+        );
     end if;
     return new;
 end

@@ -243,6 +243,19 @@ describe("listFeedbackSummaries", () => {
 });
 
 describe("incrementUsage", () => {
+  test.each(["2026-01-01T23:30:00-05:00", "2026-01-01 00:00", "January 1, 2026", "tomorrow"])(
+    "refuses %j as a day, which Postgres would cut, and counts nothing",
+    async (date) => {
+      const use = { tenantId: ada.tenant_id, userId: ada.id, promptTokens: 1, completionTokens: 0 };
+      const refused = { code: "22007", message: expect.stringContaining("YYYY-MM-DD") };
+      await expect(
+        incrementUsage(serviceClient(), { ...use, date, cost: 0 }),
+      ).rejects.toMatchObject(refused);
+      await expect(listDailyUsage(ada.client, { from: date })).rejects.toMatchObject(refused);
+      await expect(listMonthlyUsage(ada.client, { to: date })).rejects.toMatchObject(refused);
+    },
+  );
+
   test("adds a request to today's usage, but only for the service role", async () => {
     const { id, tenant_id, client } = await somebodyNew();
     const keys = { tenantId: tenant_id, userId: id };

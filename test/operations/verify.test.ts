@@ -501,6 +501,21 @@ describe("a probe detects", () => {
       "tenant_is_active of every membership matches its tenant",
     ],
     [
+      "a call that was imported again after it was archived",
+      `alter table ai_usage disable trigger user;
+       insert into auth.users (id, email) values (gen_random_uuid(), 'twice@test.example');
+       insert into ai_usage (user_id, operation_type, model, tokens_total, created_at)
+       select id, 'chat', 'gpt-4o', 0, '2020-01-01' from auth.users
+       where email = 'twice@test.example';
+       insert into ai_usage_archive (
+         id, user_id, operation_type, model, tokens_prompt, tokens_completion, tokens_total, cost,
+         created_at
+       )
+       select id, user_id, operation_type, model, 0, 0, 0, 0, created_at from ai_usage
+       where created_at < '2020-01-02'`,
+      "no call is in both ai_usage and its archive",
+    ],
+    [
       "a grant to anon",
       "grant select on conversations to anon",
       "a caller who is not signed in cannot read conversations",
@@ -548,7 +563,7 @@ describe("npm run db:verify", () => {
     const { exitCode, stdout } = await command();
     expect(stdout).toContain("All checks passed.");
     expect(stdout).toMatch(/pass {2}policy +(\d+) of \1/);
-    expect(stdout).toMatch(/pass {2}probe +11 of 11/);
+    expect(stdout).toMatch(/pass {2}probe +12 of 12/);
     expect(exitCode).toBe(0);
   }, 60_000);
 

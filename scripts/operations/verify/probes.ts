@@ -50,6 +50,15 @@ const probes: Record<string, Probe> = {
     );
   },
 
+  "no call is in both ai_usage and its archive": async (sql) => {
+    // Only old calls, which the maintenance would move.
+    const rows = await sql`
+      select from public.ai_usage u
+      join public.ai_usage_archive a on a.id = u.id and a.user_id = u.user_id
+      where u.created_at at time zone 'utc' < (now() at time zone 'utc') - interval '90 days'`;
+    expect(rows.length === 0, `${rows.length} calls are; for the fix, see docs/operations.md`);
+  },
+
   "a caller who is not signed in cannot read conversations": async (sql) => {
     await sql`set local role anon`;
     await expectCode(sql, "42501", (inner) => inner`select from public.conversations`);
