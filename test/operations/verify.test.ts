@@ -503,6 +503,7 @@ describe("a probe detects", () => {
     [
       "a call that was imported again after it was archived",
       `alter table ai_usage disable trigger user;
+       alter table ai_usage_archive disable trigger user;
        insert into auth.users (id, email) values (gen_random_uuid(), 'twice@test.example');
        insert into ai_usage (user_id, operation_type, model, tokens_total, created_at)
        select id, 'chat', 'gpt-4o', 0, '2020-01-01' from auth.users
