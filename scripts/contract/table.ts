@@ -40,7 +40,7 @@ export interface Fixtures {
 
 /** The callers that run the query of an index. The test that uses them fills every table first. */
 export interface Asking {
-  /** An owner of a tenant, with rows in every table. */
+  /** A member with the role owner, and with rows in every table. */
   member: Member;
   client: SupabaseClient<Database>;
   backend: SupabaseClient<Database>;

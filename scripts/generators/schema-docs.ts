@@ -15,9 +15,9 @@ export function describeSchema(catalog: CatalogObject[]): string {
     ...diagram(schema, tables),
     "```",
     "",
-    "`auth.users` holds the accounts of Supabase Auth. A line is a foreign key. Each table has one isolation",
-    "key, the tenant or the account that owns the row. A solid line is a key that includes it, so that the",
-    "row cannot refer to another owner's row.",
+    "`auth.users` holds the accounts of Supabase Auth. Each table has one isolation key: the tenant or the",
+    "account that owns the row. Lines are foreign keys. A solid line also contains the isolation key, so",
+    "that a row cannot refer to another owner's row.",
     ...Object.values(systems).flatMap(({ title, tables }) => {
       const names = Object.keys(tables).map((name) => `public.${name}`);
       if (names.length === 0) return [];

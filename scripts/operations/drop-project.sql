@@ -15,7 +15,7 @@ begin
             nspowner = current_user::regrole
             and nspname not in ('auth', 'extensions', 'public', 'information_schema')
             and nspname !~ '^pg_'
-            -- Skips schemas of an extension, such as cron: they are dropped with it, or stay.
+            -- Skips schemas of an extension, such as cron: they go or stay together with the extension.
             and not exists (
                 select
                 from pg_catalog.pg_depend d

@@ -48,8 +48,8 @@ comment on column public.users.auth_id is
     'The account, auth.users.id. An account has at most one membership. Null before an account '
     'confirms this email address, and again after the account is deleted.';
 comment on column public.users.email is
-    'In lower case, unique within the tenant. An account that confirms this address is linked to '
-    'this membership.';
+    'In lower case, unique within the tenant. The account that confirms this address is linked to '
+    'this membership, if it has none yet. The address then follows that of the account.';
 comment on column public.users.role is
     'user, admin or owner. Admins and owners also manage the tenant and read its usage.';
 comment on column public.users.is_active is

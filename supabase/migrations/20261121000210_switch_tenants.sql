@@ -8,7 +8,7 @@ set local lock_timeout = '5s';
 create function private.fill_tenant_is_active()
 returns trigger
 language plpgsql
--- Definer: for a caller who cannot read the tenant, the membership would stay active.
+-- Definer: otherwise a caller who cannot read the tenant would leave the membership active.
 security definer
 set search_path = ''
 as $$

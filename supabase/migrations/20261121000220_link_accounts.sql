@@ -92,7 +92,7 @@ end
 $$;
 
 comment on function private.link_address(text) is
-    'Links the membership that waits for an address to the account that has already confirmed it. '
+    'If an account has already confirmed this address, links the waiting membership to it. '
     'The caller must have locked the address.';
 
 create function private.link_new_memberships()

@@ -34,7 +34,7 @@ comment on column public.conversations.metadata is 'Free-form data of the applic
 comment on column public.conversations.is_archived is
     'True when the conversation is hidden from the lists.';
 comment on column public.conversations.updated_at is
-    'Time of the last change or message. Lists are sorted by it.';
+    'Time of the last change or message. Archiving keeps it. Lists are sorted by it.';
 
 -- Serves "my conversations" and the foreign key.
 create index idx_conversations_user_updated

@@ -51,12 +51,13 @@ comment on column public.messages.latency_ms is
     'Response time of the model in milliseconds; null for messages of people.';
 comment on column public.messages.metadata is 'Free-form data of the application.';
 comment on column public.messages.written_by is
-    'Who inserted the row: member (the conversation''s owner) or service (the backend). The member '
-    'can change and delete only their own rows, unless they delete the whole conversation.';
+    'Who inserted the row: member (the conversation''s owner) or service (the backend). The '
+    'member can change and delete only rows of the member. Deleting the whole conversation '
+    'deletes all rows.';
 comment on column public.messages.position is
-    'Order in the conversation, from 1. For 0, the default, a trigger sets the next one, so that '
-    'rows of one insert keep their order. Two concurrent inserts can get the same position; then '
-    'the id decides.';
+    'Order in the conversation, from 1. If omitted, a trigger sets the next number, so that rows '
+    'of one insert keep their order. Two concurrent inserts can get the same position; then the '
+    'id decides.';
 
 -- Serves a page of a conversation in the order of creation, and the foreign key.
 create index idx_messages_conversation_created
@@ -184,7 +185,8 @@ end
 $$;
 
 comment on function public.update_conversation_timestamp() is
-    'Trigger function: sets updated_at of each conversation to the time of its newest message.';
+    'Trigger function: sets updated_at of each conversation to the time of its newest new '
+    'message, if that is later.';
 
 revoke execute on function public.update_conversation_timestamp()
     from public, anon, authenticated, service_role;

@@ -384,7 +384,7 @@ from public.usage_metrics u
 where u.date = (now() at time zone 'utc')::date;
 
 comment on view public.current_day_usage is
-    'The caller''s view of today''s rows of usage_metrics (UTC). Live, with the same policies.';
+    'Today''s rows (UTC) of usage_metrics that the caller may read.';
 
 create policy usage_metrics_select_self_or_admin on public.usage_metrics
     for select to authenticated

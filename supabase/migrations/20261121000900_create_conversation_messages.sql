@@ -92,7 +92,7 @@ comment on column public.conversation_messages.delegation_plan is
     'Tasks by agent; empty when nothing is delegated.';
 comment on column public.conversation_messages.written_by is
     'Who inserted the row: member (the session''s account) or service (the backend). The member '
-    'can change and delete only their own rows, unless they delete the whole session.';
+    'can change and delete only rows of the member. Deleting the whole session deletes all rows.';
 comment on column public.conversation_messages.position is
     'Order in the session, from 1. For 0, the default, a trigger sets the next one, so that rows '
     'of one insert keep their order. Two concurrent inserts can get the same position; then the '
@@ -404,8 +404,8 @@ where m.provider is not null
 group by m.provider, m.model_used;
 
 comment on view public.provider_usage_stats is
-    'The caller''s own messages by provider and model: count, tokens, cost in US dollars and mean '
-    'latency in milliseconds.';
+    'The caller''s messages in all sessions, by provider and model: count, tokens, cost in US '
+    'dollars and mean latency in milliseconds.';
 
 create view public.daily_message_volume
 with (security_invoker = true)
@@ -420,8 +420,8 @@ from public.conversation_messages m
 group by (m.created_at at time zone 'utc')::date;
 
 comment on view public.daily_message_volume is
-    'The caller''s own messages by day (UTC): count, number of sessions, tokens and cost in US '
-    'dollars.';
+    'The caller''s messages in all sessions, by day (UTC): count, number of sessions, tokens and '
+    'cost in US dollars.';
 
 create policy conversation_messages_select_self on public.conversation_messages
     for select to authenticated

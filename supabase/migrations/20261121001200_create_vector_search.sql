@@ -68,7 +68,7 @@ begin
                     where
                         (p_owners is null or e.owner_id = any (p_owners))
                         and e.binary_embedding operator(extensions.<~>) v_query_bits <= v_cut_off
-                    -- In the order of the index, so that own rows come before public ones.
+                    -- Own rows first, public rows (the nil uuid) last: the order of the index.
                     order by e.owner_id desc
                     limit v_limit
                 ) r

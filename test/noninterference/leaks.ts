@@ -24,7 +24,9 @@ export const leaks: Record<string, Leak> = {
       const [found] = await asOwner()<{ definition: string }[]>`
         select pg_get_functiondef('public.update_conversation_timestamp'::regproc) as definition`;
       const { definition } = found as { definition: string };
-      return opened(definition.replace(" and c.tenant_id = new.tenant_id", ""), definition);
+      const fault = definition.replaceAll(/ and c\.tenant_id = [nl]\.tenant_id/g, "");
+      if (fault === definition) throw new Error("the trigger does not compare the tenant");
+      return opened(fault, definition);
     },
   },
 };

@@ -31,7 +31,7 @@ export const growth: Benchmark = {
 };
 
 interface Place {
-  /** The size relative to the data of this run. */
+  /** How many times as large as the data of this run. */
   factor: number;
   session: Session;
   works: Record<Operation, Work>;
