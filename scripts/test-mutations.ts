@@ -26,6 +26,7 @@ const FIRST: Record<string, { files: string[]; named?: "table" | "object" }> = {
   "constraint dropped": { files: ["constraints"], named: "object" },
   "trigger dropped": { files: TRIGGERS },
   "trigger disabled": { files: TRIGGERS },
+  "term dropped": { files: ["test/access", "assistant", "director", "integration", "maintenance"] },
   "function weakened": { files: ["test/access", "deactivation", "account-linking", "summaries"] },
 };
 

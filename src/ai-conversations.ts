@@ -1,5 +1,6 @@
 /** Chats of the AI integration: a client keeps each chat as one document. */
 import { type Client, type RequestOptions, request } from "./request/request.js";
+import { wellFormed } from "./request/text.js";
 import type { ChatMessage } from "./schema/columns.js";
 import type { AiConversationTotals } from "./schema/rows.js";
 
@@ -30,6 +31,6 @@ export async function appendToAiConversation(
   const { tokens: p_tokens, cost: p_cost } = usage;
   const args = { p_id: id, p_messages: messages, p_tokens, p_cost };
   return request(options, (signal) =>
-    client.rpc("append_to_ai_conversation", args).abortSignal(signal).single(),
+    client.rpc("append_to_ai_conversation", wellFormed(args)).abortSignal(signal).single(),
   );
 }

@@ -7,6 +7,7 @@ import {
   rowsFor,
 } from "./request/pages.js";
 import { type Client, type RequestOptions, request } from "./request/request.js";
+import { wellFormed } from "./request/text.js";
 import type { TablesInsert } from "./schema/database.js";
 import type { Conversation, Feedback, Message, MessageRole } from "./schema/rows.js";
 
@@ -27,7 +28,7 @@ export async function createConversation(
 ): Promise<Conversation> {
   const row = { title: null, ...values };
   return request(options, (signal) =>
-    client.from("conversations").insert(row).select().abortSignal(signal).single(),
+    client.from("conversations").insert(wellFormed(row)).select().abortSignal(signal).single(),
   );
 }
 
@@ -149,7 +150,7 @@ export async function sendMessage(
 ): Promise<Message> {
   const row = { role: "user" as const, ...message, conversation_id: conversationId };
   return request(options, (signal) =>
-    client.from("messages").insert(row).select().abortSignal(signal).single(),
+    client.from("messages").insert(wellFormed(row)).select().abortSignal(signal).single(),
   );
 }
 

@@ -1,6 +1,7 @@
 /** Documents and their vectors, with vector search. */
 import { callFunction } from "./request/functions.js";
 import { type Client, type RequestOptions, request } from "./request/request.js";
+import { wellFormed } from "./request/text.js";
 import type { JsonObject } from "./schema/columns.js";
 import type { Tables } from "./schema/database.js";
 import type { Json } from "./schema/database.types.js";
@@ -77,7 +78,9 @@ export async function publishDocuments(
 ): Promise<string[]> {
   if (documents.length === 0) return [];
   const rows = withIds(documents).map((row) => ({ ...row, user_id: null }));
-  await request(options, (signal) => client.from("embeddings").upsert(rows).abortSignal(signal));
+  await request(options, (signal) =>
+    client.from("embeddings").upsert(wellFormed(rows)).abortSignal(signal),
+  );
   return rows.map(({ id }) => id);
 }
 

@@ -1,6 +1,7 @@
 /** Ratings of messages. */
 import { type FeedbackCursor, isBefore, pageOf, rowsFor } from "./request/pages.js";
 import { type Client, type RequestOptions, request } from "./request/request.js";
+import { wellFormed } from "./request/text.js";
 import type { Feedback, FeedbackRating, FeedbackSummary } from "./schema/rows.js";
 
 /**
@@ -27,7 +28,7 @@ export async function rateMessage(
   return request(options, (signal) =>
     client
       .from("feedback")
-      .upsert(row, { onConflict: "message_id,user_id" })
+      .upsert(wellFormed(row), { onConflict: "message_id,user_id" })
       .select()
       .abortSignal(signal)
       .single(),

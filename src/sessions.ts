@@ -2,6 +2,7 @@
 import { callFunction } from "./request/functions.js";
 import { isBefore, type MessageCursor, pageOf, rowsFor } from "./request/pages.js";
 import { type Client, type RequestOptions, request } from "./request/request.js";
+import { wellFormed } from "./request/text.js";
 import type { JsonObject } from "./schema/columns.js";
 import type { TablesInsert } from "./schema/database.js";
 import type { ConversationMessage, ConversationSession, SessionStats } from "./schema/rows.js";
@@ -26,7 +27,12 @@ export async function createSession(
 ): Promise<ConversationSession> {
   const row = { brand_id: brandId, parsed_intent: intent };
   return request(options, (signal) =>
-    client.from("conversation_sessions").insert(row).select().abortSignal(signal).single(),
+    client
+      .from("conversation_sessions")
+      .insert(wellFormed(row))
+      .select()
+      .abortSignal(signal)
+      .single(),
   );
 }
 
@@ -48,7 +54,12 @@ export async function appendSessionMessage(
 ): Promise<ConversationMessage> {
   const row = { ...message, session_id: sessionId };
   return request(options, (signal) =>
-    client.from("conversation_messages").insert(row).select().abortSignal(signal).single(),
+    client
+      .from("conversation_messages")
+      .insert(wellFormed(row))
+      .select()
+      .abortSignal(signal)
+      .single(),
   );
 }
 

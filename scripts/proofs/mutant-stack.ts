@@ -10,6 +10,9 @@ import type { Mutant } from "./mutants.ts";
 /** Tests that cannot see the mutant: they start their own stack, use none, or check only types. */
 const ELSEWHERE = [
   "test/clients/zod.test.ts",
+  "test/operations/report.test.ts",
+  "test/operations/rollback.test.ts",
+  "test/operations/verify.test.ts",
   "test/security/deployed-settings.test.ts",
   "test/security/planted-keys.test.ts",
   "test/security/sql-lint.test.ts",
@@ -46,6 +49,8 @@ export class MutantStack {
     await stack.#connect();
     // The global setup of the tests reads these once.
     Object.assign(process.env, {
+      // With the project operations.
+      TEST_IN_FULL: "1",
       SUPABASE_URL: stack.#api?.url,
       SUPABASE_DB_URL: stack.#database.owner,
       SUPABASE_PUBLISHABLE_KEY: stack.#settings.publishableKey,
@@ -53,7 +58,7 @@ export class MutantStack {
     });
     stack.#vitest = await createVitest("test", {
       root: packageRoot,
-      project: ["schema"],
+      project: ["schema", "operations"],
       watch: false,
       reporters: [{ onTestModuleEnd: (module) => void stack.#ended.push(module) }],
       bail: 1,

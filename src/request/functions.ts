@@ -1,6 +1,8 @@
 /** Calls the functions of the database, with arguments that the compiler checks. */
+
 import type { FunctionArgs, FunctionName, FunctionResult } from "../schema/database.js";
 import { type Client, type RequestOptions, request } from "./request.js";
+import { wellFormed } from "./text.js";
 
 /** Rejects keys of `Given` that `Wanted` does not have. */
 type Exact<Given, Wanted> = Given & { [K in Exclude<keyof Given, keyof Wanted>]: never };
@@ -32,7 +34,7 @@ export async function callFunction<F extends FunctionName, A extends FunctionArg
 ): Promise<FunctionResult<F>> {
   const result = await request(options, (signal) =>
     // The cast is safe, because the types above check the arguments of this function.
-    client.rpc<FunctionName, never>(name, args as never).abortSignal(signal),
+    client.rpc<FunctionName, never>(name, wellFormed(args) as never).abortSignal(signal),
   );
   return result as FunctionResult<F>;
 }
