@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { App } from "@supabase/lite";
 import type { StackSettings } from "../../project/settings.ts";
+import { markBrowser, refusalOfForeignHost } from "./browsers.ts";
 import { withCors } from "./cors.ts";
 import { catalogConnection, PostgrestConnection } from "./postgrest-connection.ts";
 import { answerAtTheEnd, asLibraryReads } from "./postgrest-requests.ts";
@@ -39,7 +40,10 @@ export async function startApi(settings: StackSettings): Promise<Api> {
     whenConnected = resolve;
   });
   const server = createAdaptorServer({
-    fetch: async (request: Request) => {
+    fetch: async (given: Request) => {
+      const foreign = refusalOfForeignHost(given);
+      if (foreign) return foreign;
+      const request = markBrowser(given);
       const { rest, auth } = await connected;
       const isAuth = new URL(request.url).pathname.startsWith("/auth/");
       const half = isAuth ? auth : rest;
