@@ -32,8 +32,8 @@ create table public.usage_metrics (
         check (completion_tokens between 0 and 1000000000000),
     constraint usage_metrics_total_tokens_is_sum_check
         check (total_tokens = prompt_tokens + completion_tokens),
-    constraint usage_metrics_estimated_cost_has_at_most_30_decimals_check
-        check (scale(estimated_cost) <= 30),
+    constraint usage_metrics_estimated_cost_has_at_most_300_decimals_check
+        check (scale(estimated_cost) <= 300),
     constraint usage_metrics_request_count_is_0_to_a_trillion_check
         check (request_count between 0 and 1000000000000),
     -- The upper bound excludes NaN and infinity, which compare as greater than every number.

@@ -36,8 +36,8 @@ create table public.conversation_messages (
     -- The upper bound excludes NaN and infinity, which compare as greater than every number.
     constraint conversation_messages_cost_usd_is_0_to_a_billion_check
         check (cost_usd >= 0 and cost_usd <= 1000000000),
-    constraint conversation_messages_cost_usd_has_at_most_30_decimals_check
-        check (scale(cost_usd) <= 30),
+    constraint conversation_messages_cost_usd_has_at_most_300_decimals_check
+        check (scale(cost_usd) <= 300),
     constraint conversation_messages_latency_ms_is_not_negative_check check (latency_ms >= 0),
     constraint conversation_messages_written_by_is_known_check
         check (written_by in ('member', 'service')),

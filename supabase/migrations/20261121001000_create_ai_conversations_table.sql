@@ -22,8 +22,8 @@ create table public.ai_conversations (
         references auth.users (id) on delete cascade,
     constraint ai_conversations_id_has_1_to_255_characters_check
         check (char_length(id) between 1 and 255),
-    constraint ai_conversations_total_cost_has_at_most_30_decimals_check
-        check (scale(total_cost) <= 30),
+    constraint ai_conversations_total_cost_has_at_most_300_decimals_check
+        check (scale(total_cost) <= 300),
     constraint ai_conversations_messages_is_array_check check (jsonb_typeof(messages) = 'array'),
     constraint ai_conversations_total_tokens_is_0_to_a_quadrillion_check
         check (total_tokens between 0 and 1000000000000000),

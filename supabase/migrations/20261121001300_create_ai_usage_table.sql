@@ -30,7 +30,7 @@ create table public.ai_usage (
         check (tokens_total = tokens_prompt + tokens_completion),
     -- The upper bound excludes NaN and infinity, which compare as greater than every number.
     constraint ai_usage_cost_is_0_to_a_billion_check check (cost >= 0 and cost <= 1000000000),
-    constraint ai_usage_cost_has_at_most_30_decimals_check check (scale(cost) <= 30),
+    constraint ai_usage_cost_has_at_most_300_decimals_check check (scale(cost) <= 300),
     constraint ai_usage_latency_ms_is_not_negative_check check (latency_ms >= 0),
     constraint ai_usage_operation_type_is_at_most_100_long_check
         check (char_length(operation_type) <= 100),
@@ -87,7 +87,7 @@ create table public.ai_usage_archive (
         check (tokens_total = tokens_prompt + tokens_completion),
     constraint ai_usage_archive_cost_is_0_to_a_billion_check
         check (cost >= 0 and cost <= 1000000000),
-    constraint ai_usage_archive_cost_has_at_most_30_decimals_check check (scale(cost) <= 30),
+    constraint ai_usage_archive_cost_has_at_most_300_decimals_check check (scale(cost) <= 300),
     constraint ai_usage_archive_latency_ms_is_not_negative_check check (latency_ms >= 0),
     constraint ai_usage_archive_operation_type_is_at_most_100_long_check
         check (char_length(operation_type) <= 100),

@@ -23,8 +23,9 @@ const comparable = (value: unknown) => JSON.parse(JSON.stringify(value).replace(
 test("a minted token has the header and the claims of a real one", async () => {
   const [real, minted] = [await tokenOf(await signUp()), await tokenOf(await createLogin())];
   expect(minted.split(".")[0]).toBe(real.split(".")[0]);
-  const withoutTimes = ({ iat, exp, ...claims }: Record<string, unknown>) => {
+  const withoutTimes = ({ iat, exp, amr, ...claims }: Record<string, unknown>) => {
     expect(Number(exp) - Number(iat)).toBe(3600);
+    expect(amr).toEqual([{ method: "password", timestamp: iat }]);
     return comparable(claims);
   };
   expect(withoutTimes(claimsOf(minted))).toEqual(withoutTimes(claimsOf(real)));

@@ -53,7 +53,13 @@ export async function createLogin(email = newEmail("person")): Promise<Login> {
   const { account, session } = made;
   const now = Math.floor(Date.now() / 1000);
   const role = "authenticated";
-  const claims = { sub: account, aud: role, role, email, session_id: session };
+  const claims = {
+    ...{ sub: account, aud: role, role, email, session_id: session },
+    ...{ phone: "", aal: "aal1", amr: [{ method: "password", timestamp: now }] },
+    app_metadata: { provider: "email", providers: ["email"] },
+    user_metadata: { email, email_verified: true, phone_verified: false, sub: account },
+    is_anonymous: false,
+  };
   const client = anonClient();
   const { error } = await client.auth.setSession({
     access_token: sign({ ...claims, iat: now, exp: now + 3600 }),

@@ -49,7 +49,7 @@ export const usage_metrics: TableContract<"usage_metrics"> = {
       { request_count: -1 },
       { request_count: 1e12 + 1 },
     ],
-    usage_metrics_estimated_cost_has_at_most_30_decimals_check: [{ estimated_cost: "1e-31" }],
+    usage_metrics_estimated_cost_has_at_most_300_decimals_check: [{ estimated_cost: "1e-301" }],
     usage_metrics_estimated_cost_is_0_to_a_billion_check: [
       { estimated_cost: -0.01 },
       { estimated_cost: 1e9 + 1 },

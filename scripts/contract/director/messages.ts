@@ -63,7 +63,7 @@ export const conversation_messages: TableContract<"conversation_messages"> = {
     conversation_messages_role_is_known_check: [{ role: "bot" }],
     conversation_messages_tokens_used_is_not_negative_check: [{ tokens_used: -1 }],
     conversation_messages_cost_usd_is_0_to_a_billion_check: [{ cost_usd: "NaN" }],
-    conversation_messages_cost_usd_has_at_most_30_decimals_check: [{ cost_usd: "1e-31" }],
+    conversation_messages_cost_usd_has_at_most_300_decimals_check: [{ cost_usd: "1e-301" }],
     conversation_messages_latency_ms_is_not_negative_check: [{ latency_ms: -1 }],
     conversation_messages_written_by_is_known_check: [{ written_by: "admin" }],
     conversation_messages_position_is_positive_check: [{ position: -1 }],

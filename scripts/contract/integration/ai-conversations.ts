@@ -34,7 +34,7 @@ export const ai_conversations: TableContract<"ai_conversations"> = {
       { total_tokens: -1 },
       { total_tokens: 1e15 + 1 },
     ],
-    ai_conversations_total_cost_has_at_most_30_decimals_check: [{ total_cost: "1e-31" }],
+    ai_conversations_total_cost_has_at_most_300_decimals_check: [{ total_cost: "1e-301" }],
     ai_conversations_total_cost_is_0_to_a_billion_check: [{ total_cost: "1e100000" }],
   },
   indexes: {

@@ -50,7 +50,7 @@ const refusedBy = (table: string) => ({
     { cost: "NaN" },
     { cost: -1 },
   ],
-  [`${table}_cost_has_at_most_30_decimals_check`]: [{ cost: "1e-31" }],
+  [`${table}_cost_has_at_most_300_decimals_check`]: [{ cost: "1e-301" }],
   [`${table}_latency_ms_is_not_negative_check`]: [{ latency_ms: -1 }],
 });
 
@@ -60,7 +60,7 @@ export const ai_usage: TableContract<"ai_usage"> = {
   columns,
   valid: { operation_type: "chat", model: "gpt-4o" },
   refused: refusedBy("ai_usage"),
-  accepted: [{ cost: "1e-30" }],
+  accepted: [{ cost: "1e-300" }],
   indexes: {
     ai_usage_pkey: async ({ client, idOf }) =>
       client

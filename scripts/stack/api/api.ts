@@ -6,6 +6,7 @@ import { markBrowser, refusalOfForeignHost } from "./browsers.ts";
 import { withCors } from "./cors.ts";
 import { catalogConnection, PostgrestConnection } from "./postgrest-connection.ts";
 import { answerAtTheEnd, asLibraryReads } from "./postgrest-requests.ts";
+import { withHostedClaims } from "./tokens.ts";
 
 /** The URLs with which the parts of the API log in to the database. */
 export interface ApiLogins {
@@ -48,7 +49,11 @@ export async function startApi(settings: StackSettings): Promise<Api> {
       const isAuth = new URL(request.url).pathname.startsWith("/auth/");
       const half = isAuth ? auth : rest;
       await half.connection.refreshSchema();
-      if (isAuth) return withCors(request, () => half.app.fetch(request));
+      if (isAuth) {
+        return withCors(request, async () =>
+          withHostedClaims(await half.app.fetch(request), settings.jwtSecret),
+        );
+      }
       const read = asLibraryReads(request);
       if ("refusal" in read) return withCors(request, () => read.refusal);
       return answerAtTheEnd(request, await half.app.fetch(read.request));
