@@ -101,9 +101,9 @@ end
 $$;
 
 comment on function private.owns_conversation(uuid, uuid) is
-    'Returns true when the conversation belongs to the signed-in caller. It does not check '
-    'whether the caller is active: policies do so by comparing the tenant. Returns false both for '
-    'an unknown conversation and for one that the caller cannot read.';
+    'Returns true when the conversation belongs to the signed-in caller. Returns '
+    'false for an unknown conversation and for one of somebody else. It does not check whether the '
+    'caller is active: policies do so by comparing the tenant.';
 
 revoke execute on function private.owns_conversation(uuid, uuid) from public, anon, authenticated;
 grant execute on function private.owns_conversation(uuid, uuid) to authenticated, service_role;

@@ -148,8 +148,8 @@ $$;
 
 comment on function public.update_session_activity() is
     'Trigger function: sets last_activity_at when a row changes, and completed_at when its state '
-    'becomes final. Fails with 55000 when a final state changes, and with 23000 when the account '
-    'or the brand changes.';
+    'becomes final. Fails with 55000 when a finished session changes, and with 23000 when the '
+    'account or the brand changes.';
 
 revoke execute on function public.update_session_activity()
     from public, anon, authenticated, service_role;
@@ -207,9 +207,9 @@ end
 $$;
 
 comment on function public.complete_conversation_session(uuid) is
-    'Sets the state of the caller''s session to delivered and returns the session. Fails with '
-    'P0002 when the caller has no such session, and with 55000 when it is already delivered or '
-    'cancelled.';
+    'Sets the state of the caller''s session (for the service role: of any session) to delivered '
+    'and returns the session. Fails with P0002 when there is no such session, and with 55000 when '
+    'it is already delivered or cancelled.';
 
 revoke execute on function public.complete_conversation_session(uuid)
     from public, anon, authenticated, service_role;
@@ -229,8 +229,7 @@ end
 $$;
 
 comment on function public.cancel_conversation_session(uuid) is
-    'Sets the state of the caller''s session to cancelled and returns the session. Fails in the '
-    'same cases as complete_conversation_session().';
+    'Same as complete_conversation_session(), but sets the state to cancelled.';
 
 revoke execute on function public.cancel_conversation_session(uuid)
     from public, anon, authenticated, service_role;

@@ -375,11 +375,11 @@ end
 $$;
 
 comment on function private.run_maintenance_task(text, integer) is
-    'Runs a task once and returns its row of the log. A task that works in batches handles one '
+    'Runs a task once and returns the row that it logs. A task that works in batches handles one '
     'batch: at most p_limit rows, by default the size of the task''s batches. Logs an error '
     'instead of raising it. Returns null when another session runs the maintenance. Fails with '
-    '22023 for an unknown task. Does not log an empty batch if the log has a successful run of '
-    'the task from the last day.';
+    '22023 for an unknown task. Does not log an empty batch (the row then has no id) if the log '
+    'has a successful run of the task from the last day.';
 
 revoke execute on function private.run_maintenance_task(text, integer)
     from public, anon, authenticated;
