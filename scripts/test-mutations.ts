@@ -26,9 +26,22 @@ const FIRST: Record<string, { files: string[]; named?: "table" | "object" }> = {
   "constraint dropped": { files: ["constraints"], named: "object" },
   "trigger dropped": { files: TRIGGERS },
   "trigger disabled": { files: TRIGGERS },
-  "term dropped": { files: ["test/access", "assistant", "director", "integration", "maintenance"] },
   "function weakened": { files: ["test/access", "deactivation", "account-linking", "summaries"] },
 };
+
+/** The tests of a function without one of its terms, by the name of the function. */
+const AREAS: [functions: RegExp, files: string[]][] = [
+  [/^(archive|copy_cron|count|delete_finished|move|record|run|schedule)_/, ["maintenance"]],
+  [/^(un)?link_|^lock_/, ["account-linking"]],
+  [/tenant_is_active$/, ["deactivation"]],
+  [/^(current|owns|is_tenant)_/, ["access/assistant", "deactivation", "inserts"]],
+  [/^(fill_tenant|fill_message_from_conversation)/, ["session-defaults", "inserts", "same-ids"]],
+  [/conversation_timestamp$/, ["assistant/timestamps", "same-ids"]],
+  [/summary|is_populated/, ["summaries", "usage", "maintenance"]],
+  [/billed_user$/, ["deletion"]],
+  [/session|history/, ["test/director", "same-ids"]],
+  [/^(append|clear|delete_by|match|store|get_usage|refuse_archived)/, ["test/integration"]],
+];
 
 /** Quick tests that cover every object. */
 const SECOND = ["test/catalog", "test/access/catalog"];
@@ -127,7 +140,8 @@ async function tryAll(mutants: Mutant[], original: HostedDatabase, jobs: number)
 
 async function tryOut(mutant: Mutant, stack: MutantStack): Promise<Verdict> {
   await stack.take(mutant);
-  const first = FIRST[mutant.kind];
+  const files = AREAS.find(([functions]) => functions.test(mutant.object))?.[1];
+  const first = mutant.kind === "term dropped" && files ? { files } : FIRST[mutant.kind];
   const name = first?.named === "table" ? mutant.table : mutant.object;
   const noticedBy =
     (first && (await stack.run(first.files.map(filesOf(mutant)), first.named && name))) ??
