@@ -184,6 +184,25 @@ describe("the API answers the same as PostgREST", () => {
   });
 });
 
+describe("the API writes the same as PostgREST", () => {
+  test("null for a key that one of several rows leaves out, unless told otherwise", async () => {
+    const rows = [{ title: "a", metadata: { a: 1 } }, { title: "b" }];
+    const { error } = await ada.client.from("conversations").insert(rows);
+    expect(error?.code).toBe("23502");
+    const withDefaults = await ada.client
+      .from("conversations")
+      .insert(rows, { defaultToNull: false })
+      .select("id");
+    expect(withDefaults.data).toHaveLength(2);
+    const alike = rows.map((row) => ({ metadata: {}, ...row }));
+    expect((await ada.client.from("conversations").insert(alike).select()).data).toHaveLength(2);
+    // A nullable column becomes null.
+    const nullable = [{ title: "a" }, {}];
+    const { data } = await ada.client.from("conversations").insert(nullable).select("title");
+    expect(data).toEqual([{ title: "a" }, { title: null }]);
+  });
+});
+
 describe("only the served schemas are visible", () => {
   test("embedding users returns public.users, not auth.users", async () => {
     const { data, error } = await ada.client.from("tenants").select("slug, users(*)").single();

@@ -6,6 +6,7 @@ import { markBrowser, refusalOfForeignHost } from "./browsers.ts";
 import { withCors } from "./cors.ts";
 import { catalogConnection, PostgrestConnection } from "./postgrest-connection.ts";
 import { answerAtTheEnd, asLibraryReads } from "./postgrest-requests.ts";
+import { withNullsForMissing } from "./postgrest-writes.ts";
 import { withHostedClaims } from "./tokens.ts";
 
 /** The URLs with which the parts of the API log in to the database. */
@@ -54,7 +55,7 @@ export async function startApi(settings: StackSettings): Promise<Api> {
           withHostedClaims(await half.app.fetch(request), settings.jwtSecret),
         );
       }
-      const read = asLibraryReads(request);
+      const read = asLibraryReads(await withNullsForMissing(request));
       if ("refusal" in read) return withCors(request, () => read.refusal);
       return answerAtTheEnd(request, await half.app.fetch(read.request));
     },
