@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const isNative = process.env.NATIVE_POSTGRES_URL !== undefined;
 
@@ -87,6 +88,30 @@ const serverOnly = [withStack("native")];
  */
 const isInFull = process.env.TEST_IN_FULL !== undefined;
 
+/** The files that take longest, longest first. */
+const LONGEST = [
+  "contributing/worked-example",
+  "noninterference/noninterference",
+  "commands/lifecycle",
+  "commands/runbooks",
+  "native/bench",
+  "advisors/advisors",
+  "package/package",
+  "examples/page",
+  "recall/recall",
+];
+
+/** Starts the longest files first, so that none of them runs alone at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.findIndex((part) => moduleId.includes(part));
+      return at < 0 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
+
 export default defineConfig({
   // In an application, npm installs the package under this name.
   resolve: {
@@ -96,6 +121,7 @@ export default defineConfig({
     // Tests wait for a real API and real password hashes, many files at a time.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
     // The stacks run in separate processes.
     maxWorkers: "100%",
     projects: isNative

@@ -89,10 +89,12 @@ export function limitOf(table: string, column: string, other: Value, atMost: AtM
       ? [atMost.characters, `is_at_most_${atMost.characters}_long`]
       : [atMost.kilobytes * 1024, `is_at_most_${atMost.kilobytes}_kb`];
   if (typeof other === "string") {
+    // Unique, because a slug or an address may exist only once.
+    const filler = randomUUID().replaceAll("-", "");
     return {
       check: name(maximum),
-      highest: other.padStart(size, "x"),
-      above: other.padStart(size + 1, "x"),
+      highest: other.padStart(size, filler),
+      above: other.padStart(size + 1, filler),
     };
   }
   const filled = (length: number) =>
