@@ -125,13 +125,14 @@ describe("an account and an invitation that are created at the same time are lin
       done = true;
     };
     work.then(ended, ended);
-    await vi.waitUntil(async () => {
+    const isBlocked = async () => {
       const [row] = await sql<{ waiting: number }[]>`
         select count(*)::int as waiting from pg_locks
         where locktype = 'advisory' and not granted
           and database = (select oid from pg_database where datname = current_database())`;
       return done || row?.waiting === 1;
-    });
+    };
+    await vi.waitUntil(isBlocked, { timeout: 20_000 });
   }
 
   test.each([

@@ -29,7 +29,8 @@ beforeAll(async () => {
       grant execute on function public.${name}_${body}() to authenticated, service_role;`);
   }
   await asOwner()`notify pgrst, 'reload schema'`;
-  await vi.waitFor(async () => expect(await call(ada.client, "tenant")).not.toBe("PGRST202"));
+  const isServed = async () => expect(await call(ada.client, "tenant")).not.toBe("PGRST202");
+  await vi.waitFor(isServed, { timeout: 20_000 });
 });
 
 afterAll(async () => {
