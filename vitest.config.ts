@@ -63,6 +63,8 @@ const embeddedOnly = [
 const provenOnServer = [
   // Reads and changes the rows of all tenants.
   withStack("operations"),
+  // Changes materialized views, which the tests of the maintenance refresh.
+  withStack("report"),
   // Counts how often each index is used, on a stack whose tables all have rows.
   withStack("advisors", { setup: "filled-setup", fileParallelism: false }),
   // Requires a stack without other rows.

@@ -10,7 +10,6 @@ import type { Mutant } from "./mutants.ts";
 /** Tests that cannot see the mutant: they start their own stack, use none, or check only types. */
 const ELSEWHERE = [
   "test/clients/zod.test.ts",
-  "test/operations/report.test.ts",
   "test/operations/rollback.test.ts",
   "test/operations/verify.test.ts",
   "test/security/deployed-settings.test.ts",
