@@ -74,35 +74,32 @@ export const objects = [{}, { source: "manual", page: 1 }, { source: "manual", p
  * a value above it.
  */
 export function limitOf(table: string, column: string, other: Value, atMost: AtMost) {
-  const name = (maximum: string) => `${table}_${column}_${maximum}_check`;
-  if ("elements" in atMost) {
-    const { elements } = atMost;
-    const filled = (length: number) => Array(length).fill((other as unknown[])[0]);
-    return {
-      check: name(`has_at_most_${elements}`),
-      highest: filled(elements),
-      above: filled(elements + 1),
-    };
-  }
-  const [size, maximum] =
-    "characters" in atMost
-      ? [atMost.characters, `is_at_most_${atMost.characters}_long`]
-      : [atMost.kilobytes * 1024, `is_at_most_${atMost.kilobytes}_kb`];
+  const [maximum, size] =
+    "elements" in atMost
+      ? [`has_at_most_${atMost.elements}`, atMost.elements]
+      : "characters" in atMost
+        ? [`is_at_most_${atMost.characters}_long`, atMost.characters]
+        : [`is_at_most_${atMost.kilobytes}_kb`, atMost.kilobytes * 1024];
+  const filled = fillerOf(other, atMost);
+  // The binary form of a JSON value also has headers.
+  const isJson = "kilobytes" in atMost && typeof other !== "string";
+  return {
+    check: `${table}_${column}_${maximum}_check`,
+    highest: filled(isJson ? size - 200 : size),
+    above: filled(size + 1),
+  };
+}
+
+/** Returns a function that makes a value of a size from a test value. */
+function fillerOf(other: Value, atMost: AtMost): (size: number) => unknown {
+  if ("elements" in atMost) return (size) => Array(size).fill((other as unknown[])[0]);
   if (typeof other === "string") {
     // Unique, because a slug or an address may exist only once.
     const filler = randomUUID().replaceAll("-", "");
-    return {
-      check: name(maximum),
-      highest: other.padStart(size, filler),
-      above: other.padStart(size + 1, filler),
-    };
+    return (size) => other.padStart(size, filler);
   }
-  const filled = (length: number) =>
-    Array.isArray(other)
-      ? [...other, "x".repeat(length)]
-      : { ...(other as object), filler: "x".repeat(length) };
-  // The binary form also has headers.
-  return { check: name(maximum), highest: filled(size - 200), above: filled(size) };
+  if (Array.isArray(other)) return (size) => [...other, "x".repeat(size)];
+  return (size) => ({ ...(other as object), filler: "x".repeat(size) });
 }
 
 /** Returns the value, calling it first if it is a function. */

@@ -46,8 +46,7 @@ export async function listMutants(sql: Sql): Promise<Mutant[]> {
           const words = `${name}: ${i + 1}: ${term}`;
           return { kind: "term dropped", name: words, object: name, table: name, statement };
         }),
-      )
-      .filter(({ name }) => !(name in WITHOUT_EFFECT)),
+      ),
     ...HELPERS.map(([name, before, after]) => {
       const definition = functions.find((helper) => helper.name === name)?.definition ?? "";
       const statement = definition.replace(before, after);
@@ -137,6 +136,3 @@ const HELPERS: [name: string, before: string, after: string][] = [
  */
 const RUN_ELSEWHERE =
   /^(nearest_embeddings|nearest_embeddings_by_\w+|estimate_embeddings|copy_cron_log)$/;
-
-/** Terms that change no result, by the name of their mutant, with the reason. */
-const WITHOUT_EFFECT: Readonly<Record<string, string>> = {};

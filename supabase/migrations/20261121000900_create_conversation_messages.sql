@@ -381,7 +381,7 @@ create trigger trigger_conversation_messages_update_session
     referencing new table as new_messages
     for each statement execute function public.update_session_on_message();
 
--- Not for deletes that cascade from a session, a brand or an account: these run as the owner.
+-- Deletes that cascade from a session, a brand or an account run as the owner, who passes.
 create trigger trigger_conversation_messages_refuse_change
     before update or delete on public.conversation_messages
     for each row when (current_user in ('authenticated', 'service_role'))

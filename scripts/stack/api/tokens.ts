@@ -1,5 +1,7 @@
 import { createHmac } from "node:crypto";
 
+export type Claims = Record<string, unknown>;
+
 /** The answer to a sign-in, sign-up or refresh. */
 interface Session {
   access_token?: unknown;
@@ -27,8 +29,7 @@ export async function withHostedClaims(answer: Response, secret: string): Promis
 }
 
 function extended(token: string, user: Record<string, unknown>, secret: string): string {
-  const [header = "", payload = ""] = token.split(".");
-  const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
+  const claims = claimsOf(token);
   const more = {
     phone: user.phone ?? "",
     app_metadata: user.app_metadata ?? {},
@@ -37,6 +38,21 @@ function extended(token: string, user: Record<string, unknown>, secret: string):
     amr: [{ method: "password", timestamp: claims.iat }],
     is_anonymous: user.is_anonymous ?? false,
   };
-  const signed = `${header}.${Buffer.from(JSON.stringify({ ...more, ...claims })).toString("base64url")}`;
-  return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
+  return signToken({ ...more, ...claims }, secret);
+}
+
+/** Returns the claims of a token, without checking its signature. */
+export function claimsOf(token: string): Claims {
+  return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+}
+
+/** Returns a token with these claims, signed as the library signs it. */
+export function signToken(claims: Claims, secret: string): string {
+  const text = `${encodePart({ alg: "HS256", typ: "JWT" })}.${encodePart(claims)}`;
+  return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
+}
+
+/** Encodes the header or the claims of a token. */
+export function encodePart(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString("base64url");
 }
