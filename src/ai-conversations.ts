@@ -30,7 +30,7 @@ export async function appendToAiConversation(
 ): Promise<AiConversationTotals> {
   const { tokens: p_tokens, cost: p_cost } = usage;
   const args = { p_id: id, p_messages: messages, p_tokens, p_cost };
-  return request(options, (signal) =>
-    client.rpc("append_to_ai_conversation", wellFormed(args)).abortSignal(signal).single(),
+  return request(client, options, (database, signal) =>
+    database.rpc("append_to_ai_conversation", wellFormed(args)).abortSignal(signal).single(),
   );
 }

@@ -27,8 +27,8 @@ export async function createConversation(
   options: RequestOptions = {},
 ): Promise<Conversation> {
   const row = { title: null, ...values };
-  return request(options, (signal) =>
-    client.from("conversations").insert(wellFormed(row)).select().abortSignal(signal).single(),
+  return request(client, options, (database, signal) =>
+    database.from("conversations").insert(wellFormed(row)).select().abortSignal(signal).single(),
   );
 }
 
@@ -61,8 +61,8 @@ export async function listConversations(
   } = {},
 ): Promise<{ conversations: Conversation[]; next: ConversationCursor | null }> {
   const { after, limit = 20, userId, search, archived = false } = options;
-  const found = await request(options, (signal) => {
-    const newest = client
+  const found = await request(client, options, (database, signal) => {
+    const newest = database
       .from("conversations")
       .select()
       .eq("is_archived", archived)
@@ -113,8 +113,8 @@ export async function getConversation(
 ): Promise<ConversationWithMessages | null> {
   const { before, limit = 100 } = options;
   const ofMessages = { referencedTable: "messages" };
-  const [conversation] = await request(options, (signal) => {
-    const newest = client
+  const [conversation] = await request(client, options, (database, signal) => {
+    const newest = database
       .from("conversations")
       .select("*, messages(*, feedback(*))")
       .eq("id", id)
@@ -149,8 +149,8 @@ export async function sendMessage(
   options: RequestOptions = {},
 ): Promise<Message> {
   const row = { role: "user" as const, ...message, conversation_id: conversationId };
-  return request(options, (signal) =>
-    client.from("messages").insert(wellFormed(row)).select().abortSignal(signal).single(),
+  return request(client, options, (database, signal) =>
+    database.from("messages").insert(wellFormed(row)).select().abortSignal(signal).single(),
   );
 }
 
@@ -195,8 +195,8 @@ async function setArchived(
   is_archived: boolean,
   options: RequestOptions,
 ): Promise<Conversation> {
-  return request(options, (signal) =>
-    client
+  return request(client, options, (database, signal) =>
+    database
       .from("conversations")
       .update({ is_archived })
       .eq("id", id)

@@ -78,8 +78,8 @@ export async function publishDocuments(
 ): Promise<string[]> {
   if (documents.length === 0) return [];
   const rows = withIds(documents).map((row) => ({ ...row, user_id: null }));
-  await request(options, (signal) =>
-    client.from("embeddings").upsert(wellFormed(rows)).abortSignal(signal),
+  await request(client, options, (database, signal) =>
+    database.from("embeddings").upsert(wellFormed(rows)).abortSignal(signal),
   );
   return rows.map(({ id }) => id);
 }
@@ -110,8 +110,8 @@ export async function getDocument(
   options: RequestOptions & { userId?: string | null | undefined } = {},
 ): Promise<StoredDocument | null> {
   const { userId } = options;
-  const rows = await request(options, (signal) => {
-    const documents = client
+  const rows = await request(client, options, (database, signal) => {
+    const documents = database
       .from("embeddings")
       .select("id, user_id, content, embedding, metadata, created_at")
       .eq("id", id)

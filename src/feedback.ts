@@ -25,8 +25,8 @@ export async function rateMessage(
   options: RequestOptions = {},
 ): Promise<Feedback> {
   const row = { message_id: messageId, rating, comment };
-  return request(options, (signal) =>
-    client
+  return request(client, options, (database, signal) =>
+    database
       .from("feedback")
       .upsert(wellFormed(row), { onConflict: "message_id,user_id" })
       .select()
@@ -50,8 +50,8 @@ export async function unrateMessage(
   options: RequestOptions = {},
 ): Promise<boolean> {
   // The policy limits this to the caller's own rating.
-  const deleted = await request(options, (signal) =>
-    client.from("feedback").delete().eq("message_id", messageId).select("id").abortSignal(signal),
+  const deleted = await request(client, options, (database, signal) =>
+    database.from("feedback").delete().eq("message_id", messageId).select("id").abortSignal(signal),
   );
   return deleted.length > 0;
 }
@@ -78,8 +78,8 @@ export async function listFeedbackSummaries(
   } = {},
 ): Promise<{ summaries: FeedbackSummary[]; next: FeedbackCursor | null }> {
   const { conversationId: p_conversation_id, after, limit = 100 } = options;
-  const found = await request(options, (signal) => {
-    const newest = client
+  const found = await request(client, options, (database, signal) => {
+    const newest = database
       .rpc("get_message_feedback_summary", { p_conversation_id })
       .order("last_feedback_at", { ascending: false })
       .order("message_id", { ascending: false })

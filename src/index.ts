@@ -48,9 +48,13 @@ export type {
   FunctionArgs,
   FunctionName,
   FunctionResult,
+  ServiceDatabase,
+  ServiceInsert,
+  ServiceUpdate,
   Tables,
   TablesInsert,
   TablesUpdate,
+  UniqueKey,
 } from "./schema/database.js";
 export type { Json } from "./schema/database.types.js";
 export {

@@ -26,8 +26,8 @@ export async function createSession(
   options: RequestOptions = {},
 ): Promise<ConversationSession> {
   const row = { brand_id: brandId, parsed_intent: intent };
-  return request(options, (signal) =>
-    client
+  return request(client, options, (database, signal) =>
+    database
       .from("conversation_sessions")
       .insert(wellFormed(row))
       .select()
@@ -53,8 +53,8 @@ export async function appendSessionMessage(
   options: RequestOptions = {},
 ): Promise<ConversationMessage> {
   const row = { ...message, session_id: sessionId };
-  return request(options, (signal) =>
-    client
+  return request(client, options, (database, signal) =>
+    database
       .from("conversation_messages")
       .insert(wellFormed(row))
       .select()
@@ -85,8 +85,8 @@ export async function listSessionMessages(
   } = {},
 ): Promise<{ messages: ConversationMessage[]; next: MessageCursor | null }> {
   const { before, limit = 50 } = options;
-  const found = await request(options, (signal) => {
-    const newest = client
+  const found = await request(client, options, (database, signal) => {
+    const newest = database
       .from("conversation_messages")
       .select()
       .eq("session_id", sessionId)
@@ -194,7 +194,7 @@ export async function getSessionStats(
   options: RequestOptions = {},
 ): Promise<SessionStats> {
   const args = { p_session_id: sessionId };
-  return request(options, (signal) =>
-    client.rpc("get_session_message_stats", args).abortSignal(signal).single(),
+  return request(client, options, (database, signal) =>
+    database.rpc("get_session_message_stats", args).abortSignal(signal).single(),
   );
 }

@@ -37,8 +37,8 @@ export async function listTodaysUsage(
   options: Paging<UsageCursor> = {},
 ): Promise<{ usage: UsageMetrics[]; next: UsageCursor | null }> {
   const { after, limit = 100 } = options;
-  const found = await request(options, (signal) => {
-    const people = client
+  const found = await request(client, options, (database, signal) => {
+    const people = database
       .from("current_day_usage")
       .select()
       .order("user_id", { ascending: false })
@@ -75,8 +75,8 @@ export async function listDailyUsage(
   } = {},
 ): Promise<{ usage: UsageMetrics[]; next: UsageCursor | null }> {
   const { from, to, userId, after, limit = 100 } = options;
-  const found = await request(options, (signal) => {
-    const newest = client
+  const found = await request(client, options, (database, signal) => {
+    const newest = database
       .from("usage_metrics")
       .select()
       .order("date", { ascending: false })
@@ -117,8 +117,8 @@ export async function listMonthlyUsage(
   } = {},
 ): Promise<{ usage: MonthlyUsage[]; next: MonthlyUsageCursor | null }> {
   const { from, to, after, limit = 100 } = options;
-  const found = await request(options, (signal) => {
-    const newest = client
+  const found = await request(client, options, (database, signal) => {
+    const newest = database
       .rpc("get_monthly_usage_summary", { p_from: dayOf(from), p_to: dayOf(to) })
       .order("month", { ascending: false })
       .order("user_id", { ascending: false })

@@ -1,12 +1,12 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Sql } from "postgres";
-import type { Database, Tables, TablesInsert } from "../../src/index.ts";
+import type { ServiceDatabase, ServiceInsert, Tables } from "../../src/index.ts";
 import type { Caller, Cells, Outcome, Verb } from "./callers.ts";
 import type { Column, Value } from "./columns.ts";
 
 /** The types of the contract, which states each fact about a table, view or function once. */
 
-type Schema = Database["public"];
+type Schema = ServiceDatabase["public"];
 export type TableName = keyof Schema["Tables"];
 export type ViewName = keyof Schema["Views"];
 export type FunctionName = keyof Schema["Functions"];
@@ -30,7 +30,7 @@ export interface Fixtures {
   row: <T extends TableName>(
     table: T,
     owner: Owner | null,
-    values?: Partial<TablesInsert<T>>,
+    values?: Partial<ServiceInsert<T>>,
   ) => Promise<Tables<T>>;
   /** Returns the matching rows of a table or view, read as the service role. */
   stored: (relation: TableName | ViewName, filter: Row) => Promise<Row[]>;
@@ -42,8 +42,8 @@ export interface Fixtures {
 export interface Asking {
   /** A member with the role owner, and with rows in every table. */
   member: Member;
-  client: SupabaseClient<Database>;
-  backend: SupabaseClient<Database>;
+  client: SupabaseClient<ServiceDatabase>;
+  backend: SupabaseClient<ServiceDatabase>;
   /** The owner of the schema, who maintains the database. */
   sql: Sql;
   /** Returns the id of a row that the client can read. Where rows belong to members, it is the client's own row. */
@@ -78,7 +78,7 @@ export interface TableContract<T extends TableName = TableName> {
   parents?: Readonly<Record<string, TableName>>;
   columns: Readonly<Record<string, Column>>;
   /** The values of a valid row, without its keys and parents. */
-  valid: { readonly [C in keyof TablesInsert<T>]?: Value };
+  valid: { readonly [C in keyof ServiceInsert<T>]?: Value };
   /** The values that mark a row of the service role as written by its owner. */
   onBehalf?: Row;
   /** The column that tests update, because no trigger or default changes it. */

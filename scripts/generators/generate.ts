@@ -10,6 +10,7 @@ import { startTemporaryStack } from "../stack/stack.ts";
 import { describeAccess } from "./access-docs.ts";
 import { describeChecks } from "./checks.ts";
 import { describeMessages } from "./messages.ts";
+import { describeRelations } from "./relations.ts";
 import { describeSchema } from "./schema-docs.ts";
 
 /** A generated file that is committed. */
@@ -33,6 +34,7 @@ export async function generateFromMigrations(): Promise<GeneratedFile[]> {
       await generateTypes(DB_URL),
       { path: "src/schema/checks.ts", text: describeChecks(catalog) },
       { path: "src/schema/messages.ts", text: describeMessages(catalog) },
+      { path: "src/schema/relations.ts", text: describeRelations(catalog) },
       { path: "docs/schema.md", text: describeSchema(catalog) },
       { path: "docs/access.md", text: describeAccess() },
     ];

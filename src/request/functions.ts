@@ -32,9 +32,9 @@ export async function callFunction<F extends FunctionName, A extends FunctionArg
   name: F,
   ...[args, options = {}]: Rest<A, FunctionArgs<F>>
 ): Promise<FunctionResult<F>> {
-  const result = await request(options, (signal) =>
+  const result = await request(client, options, (database, signal) =>
     // The cast is safe, because the types above check the arguments of this function.
-    client.rpc<FunctionName, never>(name, wellFormed(args) as never).abortSignal(signal),
+    database.rpc<FunctionName, never>(name, wellFormed(args) as never).abortSignal(signal),
   );
   return result as FunctionResult<F>;
 }

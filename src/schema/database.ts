@@ -1,22 +1,39 @@
 import type { Database as Generated } from "./database.types.js";
+import type { ForMembers } from "./members.js";
 import type { CheckedColumns, NarrowFunctions, NarrowTables } from "./narrow.js";
+import type { UniqueKeys } from "./relations.js";
 
 /**
- * The types of the schema: the output of `supabase gen types`, narrowed to the values of checks and
- * the shapes of JSON columns. Pass it to the client.
+ * The types of the schema, as a signed-in user meets it: the relations that they can read, and in
+ * inserts and updates only the columns that they can write. Pass it to the client.
+ *
+ * The types are the output of `supabase gen types`, narrowed to the values of checks and the shapes
+ * of JSON columns.
  *
  * @example
  * const supabase = createClient<Database>(url, publishableKey);
  */
 export type Database = {
-  public: Omit<Generated["public"], "Tables" | "Views" | "Functions"> & {
-    Tables: PublicTables;
-    Views: PublicViews;
-    Functions: NarrowFunctions<Generated["public"]["Functions"], PublicTables>;
-  };
+  public: Schema<MemberTables, ForMembers<PublicViews>>;
+};
+
+/**
+ * The types of the schema, as a backend meets it with the secret key: every relation, and every
+ * column of inserts and updates.
+ *
+ * @example
+ * const asService = createClient<ServiceDatabase>(url, secretKey);
+ */
+export type ServiceDatabase = { public: Schema<PublicTables, PublicViews> };
+
+type Schema<Tables, Views> = Omit<Generated["public"], "Tables" | "Views" | "Functions"> & {
+  Tables: Tables;
+  Views: Views;
+  Functions: NarrowFunctions<Generated["public"]["Functions"], PublicTables>;
 };
 
 type PublicTables = NarrowTables<Generated["public"]["Tables"]>;
+type MemberTables = ForMembers<PublicTables>;
 
 /** Views are read-only for all callers, even where Postgres could write through them. */
 type PublicViews = {
@@ -31,11 +48,26 @@ type PublicRelations = PublicTables & PublicViews;
 /** A row of a table or view, as a select returns it. */
 export type Tables<T extends keyof PublicRelations> = PublicRelations[T]["Row"];
 
-/** The values that an insert into a table accepts. */
-export type TablesInsert<T extends keyof PublicTables> = PublicTables[T]["Insert"];
+/** The values that an insert of a signed-in user accepts; `never` where they cannot insert. */
+export type TablesInsert<T extends keyof MemberTables> = MemberTables[T]["Insert"];
 
-/** The values that an update of a table accepts. */
-export type TablesUpdate<T extends keyof PublicTables> = PublicTables[T]["Update"];
+/** The values that an update of a signed-in user accepts; `never` where they cannot update. */
+export type TablesUpdate<T extends keyof MemberTables> = MemberTables[T]["Update"];
+
+/** The values that an insert with the secret key accepts. */
+export type ServiceInsert<T extends keyof PublicTables> = PublicTables[T]["Insert"];
+
+/** The values that an update with the secret key accepts. */
+export type ServiceUpdate<T extends keyof PublicTables> = PublicTables[T]["Update"];
+
+/**
+ * A key of a table, for `onConflict` of an upsert, which supabase-js takes as any text.
+ *
+ * @example
+ * const onConflict: UniqueKey<"brands"> = "tenant_id,slug";
+ * await supabase.from("brands").upsert(brand, { onConflict });
+ */
+export type UniqueKey<T extends keyof UniqueKeys> = UniqueKeys[T];
 
 type CheckedTable = keyof CheckedColumns & string;
 

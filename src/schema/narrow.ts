@@ -15,24 +15,38 @@ export type CheckedColumns = {
 type NarrowedTable<T> = (T extends keyof CheckedColumns ? CheckedColumns[T] : unknown) &
   (T extends keyof ColumnShapes ? ColumnShapes[T] : unknown);
 
-/** Replaces column types with those of `With`, and keeps the part of the old type in `Besides`. */
+/**
+ * Replaces column types with those of `With`, and keeps the part of the old type in `Besides`.
+ * Generated columns stay `never` in inserts and updates.
+ */
 type Replace<Columns, With, Besides = undefined> = {
-  [C in keyof Columns]: C extends keyof With ? With[C] | Extract<Columns[C], Besides> : Columns[C];
+  [C in keyof Columns]: C extends keyof With
+    ? Exclude<Columns[C], undefined> extends never
+      ? Columns[C]
+      : With[C] | Extract<Columns[C], Besides>
+    : Columns[C];
 };
 
 /** The columns with the narrower types of `With`, still optional and nullable where they were. */
 type NarrowColumns<Columns, With> = Replace<Columns, With, null | undefined>;
 
+/** The same columns, of which those in `Names` may be left out. */
 type MakeOptional<Columns, Names> = Omit<Columns, Names & keyof Columns> &
   Partial<Pick<Columns, Names & keyof Columns>>;
 
+/**
+ * The same columns as one object type. It has no name of its own (`infer` sees to that), so that
+ * errors of the compiler show the columns, and not how the type was made.
+ */
+type Plain<Columns> = Columns extends infer C ? { [Name in keyof C]: C[Name] } : never;
+
 type NarrowTable<Table, With, Taken, Optional> = {
   [Part in keyof Table]: Part extends "Insert"
-    ? MakeOptional<Replace<NarrowColumns<Table[Part], With>, Taken>, Optional>
+    ? Plain<MakeOptional<Replace<NarrowColumns<Table[Part], With>, Taken>, Optional>>
     : Part extends "Update"
-      ? Replace<NarrowColumns<Table[Part], With>, Taken>
+      ? Plain<Replace<NarrowColumns<Table[Part], With>, Taken>>
       : Part extends "Row"
-        ? NarrowColumns<Table[Part], With>
+        ? Plain<NarrowColumns<Table[Part], With>>
         : Table[Part];
 };
 
@@ -57,7 +71,7 @@ type NarrowReturns<Function, Tables, With> = Function extends {
 }
   ? RowsOf<Tables[T], Many>
   : Function extends { Returns: (infer Row)[] }
-    ? Replace<Row, With extends { Row: infer Columns } ? Columns : unknown>[]
+    ? Plain<Replace<Row, With extends { Row: infer Columns } ? Columns : unknown>>[]
     : Function extends { Returns: infer Value }
       ? Value
       : never;

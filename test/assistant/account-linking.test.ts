@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { uniqueName } from "../../scripts/contract/columns.ts";
-import type { TablesInsert } from "../../src/index.ts";
+import type { ServiceInsert } from "../../src/index.ts";
 import { createTenant, signUp } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
 import { must } from "../support/rows.ts";
 
 const newEmail = () => `${uniqueName("invited")}@test.example`;
 
-async function invite(email: string, tenant: Partial<TablesInsert<"tenants">> = {}) {
+async function invite(email: string, tenant: Partial<ServiceInsert<"tenants">> = {}) {
   const { id: tenant_id } = await createTenant(tenant);
   return must(await serviceClient().from("users").insert({ tenant_id, email }).select().single());
 }

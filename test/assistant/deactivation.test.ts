@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { outcomeFor } from "../../scripts/contract/callers.ts";
 import { uniqueName } from "../../scripts/contract/columns.ts";
 import { tableNames, tables } from "../../scripts/contract/index.ts";
-import type { TablesUpdate } from "../../src/index.ts";
+import type { ServiceUpdate } from "../../src/index.ts";
 import { createMember, createTenant } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
 import { createRow, must } from "../support/rows.ts";
@@ -70,7 +70,7 @@ test("tenant_is_active of a membership follows the tenant, whatever value is wri
     .insert({ ...invited, tenant_is_active: true });
   const { id, tenant_is_active } = must(await joining.select().single());
   expect(tenant_is_active).toBe(false);
-  const isActiveAfter = async (change: TablesUpdate<"users">) => {
+  const isActiveAfter = async (change: ServiceUpdate<"users">) => {
     const changed = service().from("users").update(change).eq("id", id);
     return must(await changed.select("tenant_is_active").single()).tenant_is_active;
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { getConversation, listSessionMessages, type TablesInsert } from "../../src/index.ts";
+import { getConversation, listSessionMessages, type ServiceInsert } from "../../src/index.ts";
 import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
 import { createRow, must } from "../support/rows.ts";
@@ -95,7 +95,7 @@ describe("inserts", () => {
   test("an unknown conversation and an invisible one fail with the same error", async () => {
     const { id } = await createRow("conversations", outsider);
     const message = { role: "user", content: "Hello?" } as const;
-    const attempts = [id, randomUUID()].flatMap((conversation_id): TablesInsert<"messages">[] => [
+    const attempts = [id, randomUUID()].flatMap((conversation_id): ServiceInsert<"messages">[] => [
       { ...message, conversation_id },
       { ...message, conversation_id, tenant_id: outsider.tenant_id },
     ]);

@@ -36,6 +36,7 @@ import {
   publishDocuments,
   type RequestOptions,
   rateMessage,
+  type ServiceDatabase,
   searchDocuments,
   sendMessage,
   storeDocuments,
@@ -63,7 +64,7 @@ beforeAll(async () => {
 });
 
 function countingClient(key: string, token = key): Client {
-  return createClient<Database>(inject("stack").API_URL, key, {
+  return createClient<ServiceDatabase>(inject("stack").API_URL, key, {
     accessToken: async () => token,
     global: {
       fetch: (url, options) => {

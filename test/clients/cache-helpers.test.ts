@@ -14,7 +14,7 @@ import {
 } from "@supabase-cache-helpers/postgrest-core";
 import { beforeAll, describe, expect, expectTypeOf, inject, test } from "vitest";
 import { vector } from "../../scripts/contract/integration/vectors.ts";
-import type { MessageRole, Tables, TablesInsert } from "../../src/index.ts";
+import type { MessageRole, ServiceInsert, Tables } from "../../src/index.ts";
 import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { type Client, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
@@ -206,7 +206,7 @@ describe("mutations", () => {
     const [first, second] = (await insert([row, { ...row, role: "assistant" }])) ?? expect.fail();
     expect(first?.userQueryData).toMatchObject({ role: "user", tenant_id: ada.tenant_id });
     expect(second?.userQueryData).toMatchObject({ role: "assistant" });
-    expectTypeOf(insert).parameter(0).items.toEqualTypeOf<TablesInsert<"messages">>();
+    expectTypeOf(insert).parameter(0).items.toEqualTypeOf<ServiceInsert<"messages">>();
   });
 
   test("update finds the row by its composite key and does not set the key", async () => {

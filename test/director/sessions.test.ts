@@ -6,10 +6,10 @@ import {
   completeSession,
   createSession,
   DatabaseError,
+  type ServiceInsert,
   type SessionState,
   sessionStates,
   type Tables,
-  type TablesInsert,
 } from "../../src/index.ts";
 import { createLogin, createMember, createTenant, type Member } from "../support/actors.ts";
 import { anonClient, asOwner, serviceClient } from "../support/clients.ts";
@@ -288,7 +288,7 @@ describe("a message of a session", () => {
         tenant_id: outsider.tenant_id,
       };
       for (const client of [ada.client, serviceClient()]) {
-        const row: TablesInsert<"conversation_messages"> = {
+        const row: ServiceInsert<"conversation_messages"> = {
           session_id: id,
           role: "user",
           content: "Hello",

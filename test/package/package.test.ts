@@ -63,7 +63,7 @@ async function readManifest() {
 /** Returns the versions, by name, of the packages that compile the package and its consumer. */
 async function readTools(): Promise<Record<string, string>> {
   const { devDependencies } = await readManifest();
-  const names = ["@supabase/supabase-js", "typescript", "@types/node"];
+  const names = ["@supabase/supabase-js", "@supabase/ssr", "typescript", "@types/node"];
   return Object.fromEntries(names.map((name) => [name, devDependencies[name]]));
 }
 

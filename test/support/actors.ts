@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { uniqueName } from "../../scripts/contract/columns.ts";
-import type { Tables, TablesInsert } from "../../src/index.ts";
+import type { ServiceInsert, Tables } from "../../src/index.ts";
 import { anonClient, asApi, type Client } from "./clients.ts";
 import { createRow } from "./rows.ts";
 import { sign } from "./tokens.ts";
@@ -22,7 +22,9 @@ export interface Member extends Login {
 
 export const PASSWORD = "correct horse battery staple";
 
-export async function createTenant(values: Partial<TablesInsert<"tenants">> = {}): Promise<Tenant> {
+export async function createTenant(
+  values: Partial<ServiceInsert<"tenants">> = {},
+): Promise<Tenant> {
   return createRow("tenants", {}, values);
 }
 
@@ -76,7 +78,7 @@ const newEmail = (prefix: string) => `${uniqueName(prefix)}@test.example`;
 /** Creates a membership for a new email, then an account, which the email links to it. */
 export async function createMember(
   tenant: { id: string },
-  values: Partial<TablesInsert<"users">> = {},
+  values: Partial<ServiceInsert<"users">> = {},
 ): Promise<Member> {
   const email = newEmail("member");
   const place = { tenant_id: tenant.id };

@@ -3,9 +3,10 @@ import postgres from "postgres";
 import { inject } from "vitest";
 import WebSocket from "ws";
 import { API_APPLICATION_NAME } from "../../scripts/stack/engine/embedded-postgres.ts";
-import type { Database } from "../../src/index.ts";
+import type { ServiceDatabase } from "../../src/index.ts";
 
-export type Client = SupabaseClient<Database>;
+/** Every client of the tests has the wider types, because tests also send what is refused. */
+export type Client = SupabaseClient<ServiceDatabase>;
 
 /** Creates a client with the publishable key, which is not signed in. */
 export function anonClient(): Client {
@@ -19,7 +20,7 @@ export function serviceClient(): Client {
 
 /** Creates a client of any stack. It neither stores nor refreshes its session. */
 export function createStackClient(url: string, key: string): Client {
-  return createClient<Database>(url, key, {
+  return createClient<ServiceDatabase>(url, key, {
     auth: { persistSession: false, autoRefreshToken: false },
     // Node 20 has no built-in WebSocket.
     realtime: { transport: WebSocket as never },

@@ -1,7 +1,7 @@
 import { evaluate } from "../../scripts/contract/columns.ts";
 import { columnsOf, tables } from "../../scripts/contract/index.ts";
 import type { Fixtures, Owner, Row, TableName } from "../../scripts/contract/table.ts";
-import type { Tables, TablesInsert } from "../../src/index.ts";
+import type { ServiceInsert, Tables } from "../../src/index.ts";
 import { asApi, serviceClient } from "./clients.ts";
 
 /** Creates rows that the contract declares valid, as the service role. */
@@ -26,7 +26,7 @@ export function must<T>({ data, error }: { data: T; error: Error | null }): NonN
 export async function createRow<T extends TableName>(
   table: T,
   owner: Owner | null,
-  values: Partial<TablesInsert<T>> = {},
+  values: Partial<ServiceInsert<T>> = {},
 ): Promise<Tables<T>> {
   const row = { ...tables[table].onBehalf, ...(await validRow(table, owner, values as Row)) };
   return must(await insertRow(table, row)) as Tables<T>;

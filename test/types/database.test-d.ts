@@ -37,7 +37,7 @@ export async function rows() {
   const color: string | undefined = tenant.branding.primary_color;
   // @ts-expect-error preferences have three themes
   const update: TablesUpdate<"users"> = { preferences: { theme: "pink" } };
-  const insert: TablesInsert<"users"> = { email: "a@b.c", role: "admin" };
+  const insert: TablesInsert<"messages"> = { conversation_id: "c", role: "user", content: "Hi" };
   return { role, metadata, streaming, color, update, insert };
 }
 

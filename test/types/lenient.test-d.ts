@@ -23,6 +23,10 @@ export async function values() {
   await messages().gt("token_count", "many");
 }
 
+export async function keys() {
+  await supabase.from("brands").upsert({ name: "Acme", slug: "acme" }, { onConflict: "slugg" });
+}
+
 export async function args() {
   await supabase.rpc("get_session_cost");
   await supabase.rpc("get_session_cost", { p_session_id: "s", p_brand_id: "b" });

@@ -4,10 +4,19 @@ import {
   callFunction,
   type Database,
   type Enums,
+  listConversations,
   rateMessage,
   searchDocuments,
   type Tables,
 } from "supabase-ai-schema";
+
+type OtherDatabase = {
+  public: {
+    Tables: { todos: Record<"Row" | "Insert" | "Update", { id: number }> & { Relationships: [] } };
+    Views: Record<never, never>;
+    Functions: Record<never, never>;
+  };
+};
 
 const supabase = createClient<Database>("http://localhost", "key");
 
@@ -23,6 +32,10 @@ await supabase.from("embeddings").select().eq("owner", "o");
 (await supabase.from("ai_usage").select("model, cost").single()).data?.operation_type;
 // @ts-expect-error a view cannot be written
 await supabase.from("current_day_usage").insert({ prompt_tokens: 1 });
+// @ts-expect-error a member cannot write this column
+await supabase.from("messages").update({ created_at: "2026-01-01" });
+// @ts-expect-error only a backend can read this view
+await supabase.from("monthly_usage_summary").select();
 // @ts-expect-error no such role
 await supabase.from("messages").select().eq("role", "bot");
 // @ts-expect-error no such role
@@ -37,6 +50,8 @@ await callFunction(supabase, "get_session_cost", { p_session_id: "s", p_brand_id
 await callFunction(supabase, "get_usage_stats", { p_strat: "2026-01-01" });
 // @ts-expect-error an argument of the wrong type
 await callFunction(supabase, "match_embeddings", { query_embedding: { x: 1 } });
+// @ts-expect-error a client for another schema
+await listConversations(createClient<OtherDatabase>("http://localhost", "key"));
 // @ts-expect-error no such option
 await searchDocuments(supabase, [1, 2, 3], { limit: 5 });
 // @ts-expect-error no such rating
