@@ -33,7 +33,7 @@ const FIRST: Record<string, { files: string[]; named?: "table" | "object" }> = {
 const AREAS: [functions: RegExp, files: string[]][] = [
   [/^(archive|copy_cron|count|delete_finished|move|record|run|schedule)_/, ["maintenance"]],
   [/^(un)?link_|^lock_/, ["account-linking"]],
-  [/tenant_is_active$/, ["deactivation"]],
+  [/inactive_tenant$/, ["deactivation"]],
   [/^(current|owns|is_tenant)_/, ["access/assistant", "deactivation", "inserts"]],
   [/^(fill_tenant|fill_message_from_conversation)/, ["session-defaults", "inserts", "same-ids"]],
   [/conversation_timestamp$/, ["assistant/timestamps", "same-ids"]],

@@ -120,9 +120,8 @@ function splitOutside(text: string, operator: string): string[] {
 const HELPERS: [name: string, before: string, after: string][] = [
   ["is_tenant_admin", "('owner', 'admin')", "('owner', 'admin', 'user')"],
   ["is_tenant_admin", "('owner', 'admin')", "('owner')"],
-  ["fill_tenant_is_active", "into new.tenant_is_active", "into new.is_active"],
-  ["copy_tenant_is_active", "set tenant_is_active = new.is_active", "set tenant_is_active = true"],
-  ["copy_tenant_is_active", "<> 'read committed'", "= ''"],
+  ["list_inactive_tenant", "if new.is_active", "if true"],
+  ["list_inactive_tenant", "if new.is_active", "if false"],
   ["unlink_membership_of_account", "u.is_active and u.email", "u.email"],
   ["fill_message_from_session", "coalesce(v_account_id, new.user_id)", "new.user_id"],
   ["nearest_embeddings_of_caller", "current_setting('role') in ('anon', 'authenticated')", "false"],

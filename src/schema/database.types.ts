@@ -477,6 +477,7 @@ export type Database = {
           branding: NonNullable<Json>;
           created_at: string;
           daily_token_limit: number;
+          delete_after: string | null;
           features: NonNullable<Json>;
           id: string;
           is_active: boolean;
@@ -495,6 +496,7 @@ export type Database = {
           branding?: NonNullable<Json>;
           created_at?: string;
           daily_token_limit?: number;
+          delete_after?: string | null;
           features?: NonNullable<Json>;
           id?: string;
           is_active?: boolean;
@@ -512,6 +514,7 @@ export type Database = {
           branding?: NonNullable<Json>;
           created_at?: string;
           daily_token_limit?: number;
+          delete_after?: string | null;
           features?: NonNullable<Json>;
           id?: string;
           is_active?: boolean;
@@ -587,7 +590,6 @@ export type Database = {
           preferences: NonNullable<Json>;
           role: string;
           tenant_id: string;
-          tenant_is_active: boolean;
           updated_at: string;
         };
         ComputedFields: never;
@@ -602,7 +604,6 @@ export type Database = {
           preferences?: NonNullable<Json>;
           role?: string;
           tenant_id?: string;
-          tenant_is_active?: boolean;
           updated_at?: string;
         };
         Update: {
@@ -616,7 +617,6 @@ export type Database = {
           preferences?: NonNullable<Json>;
           role?: string;
           tenant_id?: string;
-          tenant_is_active?: boolean;
           updated_at?: string;
         };
         Relationships: [

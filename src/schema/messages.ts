@@ -3,7 +3,6 @@
 /** The messages that functions of the schema raise. A percent sign stands for a value. */
 export const messages = [
   "call % is recorded already",
-  "cannot change is_active in a % transaction",
   "cannot change the account or the brand of a session",
   "cannot delete embeddings without a signed-in user",
   "cannot delete user %: their usage is kept for billing",

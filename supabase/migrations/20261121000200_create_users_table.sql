@@ -14,7 +14,6 @@ create table public.users (
     role text not null default 'user',
     preferences jsonb not null default '{}',
     is_active boolean not null default true,
-    tenant_is_active boolean not null default true,
     last_active_at timestamptz,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
@@ -56,10 +55,6 @@ comment on column public.users.is_active is
     'When false, the member can read and write nothing in the assistant platform and the creative '
     'director. Takes effect at once, '
     'because policies read this column instead of the token.';
-comment on column public.users.tenant_is_active is
-    'Copy of tenants.is_active, maintained by triggers, so that policies read one table instead of '
-    'two to identify the caller. A trigger overwrites any other value.';
-
 -- Finds unlinked memberships by the address of a new account, across tenants.
 create index idx_users_unlinked_email on public.users (email) where auth_id is null;
 
@@ -83,7 +78,11 @@ begin
     select u.tenant_id
     into v_tenant_id
     from public.users u
-    where u.auth_id = v_account_id and u.is_active and u.tenant_is_active;
+    where
+        u.auth_id = v_account_id
+        and u.is_active
+        and (select i.tenant_id from private.inactive_tenants i where i.tenant_id = u.tenant_id)
+            is null;
     return v_tenant_id;
 end
 $$;
@@ -109,7 +108,11 @@ begin
     select u.id
     into v_user_id
     from public.users u
-    where u.auth_id = v_account_id and u.is_active and u.tenant_is_active;
+    where
+        u.auth_id = v_account_id
+        and u.is_active
+        and (select i.tenant_id from private.inactive_tenants i where i.tenant_id = u.tenant_id)
+            is null;
     return v_user_id;
 end
 $$;
@@ -136,7 +139,8 @@ begin
         u.auth_id = v_account_id
         and u.role in ('owner', 'admin')
         and u.is_active
-        and u.tenant_is_active;
+        and (select i.tenant_id from private.inactive_tenants i where i.tenant_id = u.tenant_id)
+            is null;
     return found;
 end
 $$;
@@ -213,7 +217,8 @@ create policy users_update_self on public.users
 -- ctid and xmin, which reveal how much other tenants write.
 grant select (
     id, name, slug, llm_provider, llm_model, temperature, max_tokens, system_prompt, features,
-    rate_limit_per_minute, daily_token_limit, branding, is_active, created_at, updated_at
+    rate_limit_per_minute, daily_token_limit, branding, is_active, delete_after, created_at,
+    updated_at
 ) on table public.tenants to authenticated;
 grant update (
     name, llm_provider, llm_model, temperature, max_tokens, system_prompt, features, branding
@@ -221,8 +226,8 @@ grant update (
 
 revoke all on table public.users from public, anon, authenticated, service_role;
 grant select (
-    id, tenant_id, auth_id, email, name, role, preferences, is_active, tenant_is_active,
-    last_active_at, created_at, updated_at
+    id, tenant_id, auth_id, email, name, role, preferences, is_active, last_active_at, created_at,
+    updated_at
 ) on table public.users to authenticated;
 grant update (name, preferences, last_active_at) on table public.users to authenticated;
 grant all on table public.users to service_role;

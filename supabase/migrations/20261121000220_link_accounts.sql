@@ -50,8 +50,9 @@ begin
     from (
         select i.id, i.tenant_id
         from public.users i
+        join public.tenants t on t.id = i.tenant_id
         where i.email = p_email and i.auth_id is null
-        order by (i.is_active and i.tenant_is_active) desc, i.created_at, i.id
+        order by (i.is_active and t.is_active) desc, i.created_at, i.id
         limit 1
     ) invitation
     where

@@ -1,7 +1,8 @@
 -- The tasks of the daily and the monthly maintenance. `npm run db:maintain` runs them from outside.
 --
 --     daily    refreshes both summaries, records the sizes of all tables
---     monthly  archives idle conversations, deletes finished sessions, moves old ai_usage
+--     monthly  archives idle conversations, deletes finished sessions, moves old ai_usage, and
+--              deletes the tenants that are due for it
 --
 -- The monthly tasks work in batches of one statement each. An interrupted batch is rolled back as a
 -- whole, and the next run continues from there.
@@ -52,6 +53,15 @@ where
 comment on view private.old_ai_usage is
     'Rows of ai_usage that are due for the archive: older than 90 days.';
 
+create view private.tenants_to_delete
+with (security_invoker = true)
+as
+select t.id, t.delete_after
+from public.tenants t
+where t.delete_after is not null and t.delete_after < now();
+
+comment on view private.tenants_to_delete is 'Tenants whose delete_after has passed.';
+
 create function private.maintenance_tasks(p_period text)
 returns text[]
 language plpgsql
@@ -67,7 +77,8 @@ begin
         ];
     elsif p_period = 'monthly' then
         return array[
-            'archive idle conversations', 'delete finished sessions', 'move old ai_usage'
+            'archive idle conversations', 'delete finished sessions', 'move old ai_usage',
+            'delete tenants'
         ];
     end if;
     raise exception 'unknown maintenance period: %', coalesce(p_period, 'null')
@@ -190,6 +201,125 @@ comment on function private.move_old_ai_usage(integer) is
 
 revoke execute on function private.move_old_ai_usage(integer) from public, anon, authenticated;
 
+create function private.delete_rows_of_tenant(
+    p_table regclass,
+    p_tenant_id uuid,
+    p_limit integer
+)
+returns bigint
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+-- In the table of a large tenant, each batch would scan the rows that earlier batches deleted.
+set enable_seqscan = off
+as $$
+declare
+    v_rows bigint;
+begin
+    execute format(
+        $sql$
+            delete from %1$s d
+            where d.ctid = any (array(
+                select r.ctid from %1$s r where r.tenant_id = $1 limit $2
+            ))
+        $sql$,
+        p_table
+    )
+    using p_tenant_id, p_limit;
+    get diagnostics v_rows = row_count;
+    return v_rows;
+end
+$$;
+
+comment on function private.delete_rows_of_tenant(regclass, uuid, integer) is
+    'Deletes at most p_limit rows of a tenant from a table with a column tenant_id, and returns '
+    'their number. Rows that refer to them are deleted, too, and are not counted.';
+
+revoke execute on function private.delete_rows_of_tenant(regclass, uuid, integer)
+    from public, anon, authenticated;
+
+create function private.delete_sessions_of_tenant(p_tenant_id uuid, p_limit integer)
+returns bigint
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+    v_rows bigint;
+begin
+    -- Through the brands, because sessions have no index by tenant.
+    delete from public.conversation_sessions d
+    where (d.id, d.user_id) in (
+        select s.id, s.user_id
+        from public.brands b
+        join public.conversation_sessions s on s.brand_id = b.id and s.tenant_id = b.tenant_id
+        where b.tenant_id = p_tenant_id
+        limit p_limit
+    );
+    get diagnostics v_rows = row_count;
+    return v_rows;
+end
+$$;
+
+comment on function private.delete_sessions_of_tenant(uuid, integer) is
+    'Deletes at most p_limit sessions of a tenant with their messages, and returns the number of '
+    'sessions.';
+
+revoke execute on function private.delete_sessions_of_tenant(uuid, integer)
+    from public, anon, authenticated;
+
+create function private.delete_tenants(p_limit integer default 10000)
+returns bigint
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+    v_tenant_id uuid;
+    v_table regclass;
+    v_rows bigint;
+begin
+    select d.id
+    into v_tenant_id
+    from private.tenants_to_delete d
+    order by d.delete_after, d.id
+    limit 1;
+    if not found then
+        return 0;
+    end if;
+    -- Rows that refer to others go first, so that a batch is not followed by a long cascade.
+    foreach v_table in array array[
+        'public.feedback', 'public.messages', 'public.conversations', 'public.usage_metrics',
+        'public.conversation_sessions', 'public.brands', 'public.users'
+    ]::regclass[]
+    loop
+        v_rows = case v_table
+            -- A session takes its messages with it: they are final once it is finished.
+            when 'public.conversation_sessions'::regclass then
+                private.delete_sessions_of_tenant(v_tenant_id, (p_limit + 9) / 10)
+            else private.delete_rows_of_tenant(v_table, v_tenant_id, p_limit)
+        end;
+        if v_rows > 0 then
+            return v_rows;
+        end if;
+    end loop;
+    -- Not if its deletion has been called off in the meantime.
+    delete from public.tenants t where t.id = v_tenant_id and t.delete_after is not null;
+    get diagnostics v_rows = row_count;
+    return v_rows;
+end
+$$;
+
+comment on function private.delete_tenants(integer) is
+    'Deletes one batch of at most p_limit rows of the tenant that has been due for deletion for the '
+    'longest time, and at last the tenant itself. Returns the number of rows; 0 when no tenant is '
+    'due. Accounts stay.';
+
+revoke execute on function private.delete_tenants(integer) from public, anon, authenticated;
+
 create function private.record_sizes()
 returns bigint
 language plpgsql
@@ -292,6 +422,7 @@ begin
         when 'archive idle conversations' then (select count(*) from private.idle_conversations)
         when 'delete finished sessions' then (select count(*) from private.finished_sessions)
         when 'move old ai_usage' then (select count(*) from private.old_ai_usage)
+        when 'delete tenants' then (select count(*) from private.tenants_to_delete)
     end;
 end
 $$;
@@ -342,6 +473,8 @@ begin
                 v_run.rows_affected = private.delete_finished_sessions(coalesce(p_limit, 1000));
             when 'move old ai_usage' then
                 v_run.rows_affected = private.move_old_ai_usage(coalesce(p_limit, 10000));
+            when 'delete tenants' then
+                v_run.rows_affected = private.delete_tenants(coalesce(p_limit, 10000));
             when 'copy the log of pg_cron' then
                 v_run.rows_affected = private.copy_cron_log();
         end case;

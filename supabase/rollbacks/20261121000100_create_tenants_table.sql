@@ -4,4 +4,7 @@
 
 set local lock_timeout = '5s';
 
+drop table private.inactive_tenants;
 drop table public.tenants;
+
+drop function private.list_inactive_tenant();

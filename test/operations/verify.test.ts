@@ -488,17 +488,14 @@ describe("a probe detects", () => {
     ],
     [
       "that a member of a deactivated tenant can read",
-      "alter table tenants disable trigger trigger_tenants_copy_is_active",
+      "alter table tenants disable trigger trigger_tenants_switch",
       "a member of a deactivated tenant reads no conversations",
     ],
     [
-      "a membership that was restored without its triggers",
-      `alter table users disable trigger user;
-       insert into tenants (id, name, slug, is_active)
-       values ('00000000-0000-7000-8000-000000000001', 'Off', 'test-off', false);
-       insert into users (tenant_id, email)
-       values ('00000000-0000-7000-8000-000000000001', 'restored@test.example')`,
-      "tenant_is_active of every membership matches its tenant",
+      "a deactivated tenant that was restored without its triggers",
+      `alter table tenants disable trigger user;
+       insert into tenants (name, slug, is_active) values ('Off', 'test-off', false)`,
+      "private.inactive_tenants lists every deactivated tenant, and no other",
     ],
     [
       "a call that was imported again after it was archived",

@@ -2,7 +2,7 @@ import type { System } from "../table.ts";
 import { conversations } from "./conversations.ts";
 import { feedback, get_message_feedback_summary, message_feedback_summary } from "./feedback.ts";
 import { messages } from "./messages.ts";
-import { tenants } from "./tenants.ts";
+import { inactive_tenants, tenants } from "./tenants.ts";
 import {
   current_day_usage,
   get_monthly_usage_summary,
@@ -27,17 +27,17 @@ export const assistant = {
     fill_message_from_conversation: { isDefiner: true },
     fill_tenant_from_message: { isDefiner: true },
     fill_tenant_from_user: { isDefiner: true },
-    fill_tenant_is_active: { isDefiner: true },
     is_tenant_admin: { isDefiner: true, isCallable: true },
     refuse_delete_of_billed_user: { isDefiner: true },
     link_account_to_membership: { isDefiner: true },
     link_changed_membership: { isDefiner: true },
     link_new_memberships: { isDefiner: true },
+    list_inactive_tenant: { isDefiner: true },
     message_feedback_summary_of_caller: { isDefiner: true, isCallable: true },
     monthly_usage_summary_of_caller: { isDefiner: true, isCallable: true },
     owns_conversation: { isDefiner: true, isCallable: true },
-    copy_tenant_is_active: { isDefiner: true },
     unlink_membership_of_account: { isDefiner: true },
     uuid_v7: { isCallable: true },
   },
+  privateTables: { inactive_tenants },
 } satisfies System;

@@ -1,6 +1,6 @@
 import { admins, tenant, writtenByService } from "../callers.ts";
 import { changeable, closed, generatedId, stampedTime, uniqueName } from "../columns.ts";
-import type { TableContract } from "../table.ts";
+import type { PrivateTableContract, TableContract } from "../table.ts";
 
 export const tenants: TableContract<"tenants"> = {
   // The isolation key of a tenant is its own id.
@@ -21,6 +21,7 @@ export const tenants: TableContract<"tenants"> = {
     daily_token_limit: closed(1_000_000_000),
     branding: changeable({ primary_color: "#123456" }, { atMost: { kilobytes: 64 } }),
     is_active: closed(false),
+    delete_after: closed("2030-01-01T00:00:00+00:00"),
     created_at: stampedTime,
     updated_at: stampedTime,
   },
@@ -34,11 +35,13 @@ export const tenants: TableContract<"tenants"> = {
     tenants_features_is_object_check: [{ features: [] }],
     tenants_rate_limit_per_minute_is_positive_check: [{ rate_limit_per_minute: 0 }],
     tenants_daily_token_limit_is_not_negative_check: [{ daily_token_limit: -1 }],
+    tenants_is_inactive_until_deletion_check: [{ delete_after: "2030-01-01", is_active: true }],
     tenants_branding_is_object_check: [{ branding: "blue" }],
   },
   accepted: [
     { temperature: 0, max_tokens: 1, rate_limit_per_minute: 1, daily_token_limit: 0 },
     { temperature: 2 },
+    { delete_after: "2030-01-01", is_active: false },
   ],
   uniqueBeyondKey: {
     tenants_slug_key: "a slug is used in URLs, so it is unique across all tenants",
@@ -46,5 +49,12 @@ export const tenants: TableContract<"tenants"> = {
   indexes: {
     tenants_pkey: ({ client }) => client.from("tenants").select(),
     tenants_slug_key: ({ backend }) => backend.from("tenants").select().eq("slug", "test-none"),
+    idx_tenants_delete_after: ({ sql }) => sql`select private.delete_tenants()`,
   },
+};
+
+export const inactive_tenants: PrivateTableContract = {
+  valid: {},
+  refused: {},
+  indexes: { inactive_tenants_pkey: ({ client }) => client.from("tenants").select() },
 };

@@ -15,7 +15,6 @@ export const users: TableContract<"users"> = {
     role: closed("owner", { keepsStatistics: true }),
     preferences: changeable({ theme: "dark" }, { atMost: { kilobytes: 16 } }),
     is_active: closed(false),
-    tenant_is_active: closed(false),
     last_active_at: changeable("2026-01-01T00:00:00+00:00"),
     created_at: stampedTime,
     updated_at: stampedTime,

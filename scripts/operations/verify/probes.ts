@@ -40,14 +40,13 @@ const probes: Record<string, Probe> = {
     await expectToSeeNothing(sql, cast.accounts[0]);
   },
 
-  "tenant_is_active of every membership matches its tenant": async (sql) => {
+  "private.inactive_tenants lists every deactivated tenant, and no other": async (sql) => {
     const rows = await sql`
-      select from public.users u join public.tenants t on t.id = u.tenant_id
-      where u.tenant_is_active <> t.is_active`;
-    expect(
-      rows.length === 0,
-      `${rows.length} memberships differ; for the fix, see docs/operations.md`,
-    );
+      select from public.tenants t
+      where t.is_active = exists (
+        select from private.inactive_tenants i where i.tenant_id = t.id
+      )`;
+    expect(rows.length === 0, `${rows.length} tenants differ; for the fix, see docs/operations.md`);
   },
 
   "no call is in both ai_usage and its archive": async (sql) => {
