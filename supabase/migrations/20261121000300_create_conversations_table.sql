@@ -42,9 +42,9 @@ create index idx_conversations_user_updated
 -- Serves the newest conversations of the tenant. The id breaks ties for cursors.
 create index idx_conversations_tenant_updated
     on public.conversations (tenant_id, updated_at, id);
--- Serves the count of a tenant's new conversations per day.
-create index idx_conversations_tenant_created
-    on public.conversations (tenant_id, created_at);
+-- Serves pages in the order of the ids. To read this order from the primary key, Postgres would pass
+-- the conversations of all other tenants.
+create index idx_conversations_tenant_id on public.conversations (tenant_id, id);
 -- Serves the tenant's archive. Small, because few conversations are archived.
 create index idx_conversations_tenant_archived
     on public.conversations (tenant_id, updated_at) where is_archived;

@@ -68,9 +68,8 @@ create index idx_messages_tenant_created on public.messages (tenant_id, created_
 -- model.
 create index idx_messages_tenant_model
     on public.messages (tenant_id, model_used, created_at) where model_used is not null;
--- Serves the tenant's slow answers, of which there are few.
-create index idx_messages_tenant_slow
-    on public.messages (tenant_id, created_at) where latency_ms >= 10000;
+-- Serves pages in the order of the ids, for the same reason as idx_conversations_tenant_id.
+create index idx_messages_tenant_id on public.messages (tenant_id, id);
 -- Serves reports on a period across tenants. Takes a few kilobytes for millions of rows.
 create index idx_messages_created on public.messages using brin (created_at);
 

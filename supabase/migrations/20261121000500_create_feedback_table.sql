@@ -37,8 +37,8 @@ comment on column public.feedback.comment is 'Reason for the rating; at most 500
 create index idx_feedback_message on public.feedback (message_id, tenant_id);
 -- Serves "my feedback" and the foreign key.
 create index idx_feedback_user on public.feedback (user_id, tenant_id);
--- Serves the tenant's feedback over time.
-create index idx_feedback_tenant_created on public.feedback (tenant_id, created_at);
+-- Serves pages in the order of the ids, for the same reason as idx_conversations_tenant_id.
+create index idx_feedback_tenant_id on public.feedback (tenant_id, id);
 
 -- Same reason as conversations_user_tenant.
 create statistics public.feedback_user_tenant (dependencies)

@@ -65,10 +65,8 @@ create index idx_usage_metrics_tenant_date on public.usage_metrics (tenant_id, d
 create index idx_usage_metrics_date on public.usage_metrics using brin (date);
 -- Serves reconciliation with a provider's invoice, by creation time. Takes a few kilobytes.
 create index idx_usage_metrics_created on public.usage_metrics using brin (created_at);
--- For rows that were written after their day (UTC). That day may already be billed. There are
--- few such rows.
-create index idx_usage_metrics_late on public.usage_metrics (tenant_id, date)
-    where date < (created_at at time zone 'utc')::date;
+-- Serves pages in the order of the ids, for the same reason as idx_conversations_tenant_id.
+create index idx_usage_metrics_tenant_id on public.usage_metrics (tenant_id, id);
 
 alter table public.usage_metrics enable row level security;
 

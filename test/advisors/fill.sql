@@ -2,8 +2,9 @@
 -- Existing members get as many rows as the new members, and get new members as colleagues. Run it
 -- as the owner. Triggers are off for bulk rows, because they would set all times to now.
 
-insert into public.tenants (name, slug)
-select 'Filler', 'test-filler-' || gen_random_uuid() from generate_series(1, 3000);
+-- A fifth of the tenants are deactivated. They have only invitations.
+insert into public.tenants (name, slug, is_active)
+select 'Filler', 'test-filler-' || gen_random_uuid(), n <= 2400 from generate_series(1, 3000) n;
 
 insert into auth.users (id, email, email_confirmed_at)
 select f.id, 'filler-' || f.id || '@test.example', now()
@@ -22,7 +23,8 @@ join (
     select
         t.id,
         row_number() over (
-            order by exists (select from public.users m where m.tenant_id = t.id) desc, t.id
+            order by exists (select from public.users m where m.tenant_id = t.id) desc,
+                t.is_active desc, t.id
         ) as place
     from public.tenants t
     where t.slug like 'test-%'

@@ -1,3 +1,4 @@
+import { tableNames, tables } from "../../scripts/contract/index.ts";
 import type { FunctionStatement } from "./function-statement.ts";
 import type { Seeks } from "./plan.ts";
 
@@ -227,7 +228,6 @@ const assistant = {
     text: `insert into public.messages (conversation_id, role, content)
       values ($1, $2, $3) returning *`,
     values: ({ conversation }) => [conversation, "user", "Hello!"],
-    indexes: ["conversations_pkey"],
   },
   "a change of the caller's message": {
     text: "update public.messages set content = $2 where id = $1 returning *",
@@ -248,7 +248,7 @@ const assistant = {
         message_id = excluded.message_id, rating = excluded.rating, comment = excluded.comment
       returning *`,
     values: ({ question }) => [question, 1, "Well asked"],
-    indexes: ["feedback_message_id_user_id_key", "messages_pkey"],
+    indexes: ["feedback_message_id_user_id_key"],
   },
   "a changed rating of a message": {
     text: `insert into public.feedback (message_id, rating, comment) values ($1, $2, $3)
@@ -568,4 +568,21 @@ const integration = {
 } satisfies Record<string, HotStatement>;
 
 /** The statements that applications and the package's helpers send often, by description. */
-export const hotStatements = { ...assistant, ...director, ...integration };
+/** Pages in the order of the ids, which the primary key also has, but for the rows of everybody. */
+export const pagesById = Object.fromEntries(
+  tableNames
+    // Documents are found by two owners, so that no index has their order.
+    .filter((table) => tables[table].key !== "id" && table !== "embeddings")
+    .map((table): [string, HotStatement] => {
+      const { key } = tables[table];
+      return [
+        `the first rows of ${table} by id`,
+        {
+          text: `select id from public.${table} order by id limit 20`,
+          seeks: { [table]: [`${key} = InitPlan`] },
+        },
+      ];
+    }),
+);
+
+export const hotStatements = { ...assistant, ...director, ...integration, ...pagesById };

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, inject, test } from "vitest";
 import { asOwner } from "../support/clients.ts";
 import { whatIf } from "../support/what-if.ts";
 import { explain, type PlanMode } from "./explain.ts";
-import { type HotStatement, hotStatements, type Known } from "./hot-statements.ts";
+import { type HotStatement, hotStatements, type Known, pagesById } from "./hot-statements.ts";
 
 let known: Known;
 
@@ -105,21 +105,24 @@ const controls: Control[] = [
     // Also drop the indexes with the tenant in second place. Otherwise the planner can choose to
     // read all of such an index instead of all of the table.
     change: `
-      drop index public.idx_messages_tenant_created, public.idx_messages_created,
-        public.idx_messages_conversation_created;
+      drop index public.idx_messages_tenant_created, public.idx_messages_tenant_id,
+        public.idx_messages_created, public.idx_messages_conversation_created;
       alter table public.messages drop constraint messages_pkey cascade`,
     statement: week,
   },
   {
     objection: "does not look up messages by tenant_id = InitPlan",
     to: "an index without the key",
-    change: "drop index public.idx_messages_tenant_created",
+    change: "drop index public.idx_messages_tenant_created, public.idx_messages_tenant_id",
     statement: week,
   },
   {
     objection: "does not look up conversations by id = ?",
     to: "conversations without statistics on the tenants of users",
-    change: "drop statistics public.conversations_user_tenant",
+    // With this index, the planner would have a better way even without the statistics.
+    change: `
+      drop statistics public.conversations_user_tenant;
+      drop index public.idx_conversations_tenant_id`,
     statement: hotStatements["the archiving of the caller's conversation"],
   },
   {
@@ -136,6 +139,12 @@ const controls: Control[] = [
       role: "postgres",
       seeks: { messages: [] },
     },
+  },
+  {
+    objection: "reads all of messages_pkey",
+    to: "a page in the order of the ids, without the index of the tenant's ids",
+    change: "drop index public.idx_messages_tenant_id",
+    statement: pagesById["the first rows of messages by id"] ?? expect.fail(),
   },
   {
     objection: "reads all of idx_embeddings_user_created",
@@ -199,7 +208,7 @@ const controls: Control[] = [
     to: "a foreign key without its index",
     change: `
       alter table public.feedback drop constraint feedback_message_id_user_id_key;
-      drop index public.idx_feedback_message, public.idx_feedback_tenant_created`,
+      drop index public.idx_feedback_message, public.idx_feedback_tenant_id`,
     statement: hotStatements["the deletion of the caller's message"],
   },
   {

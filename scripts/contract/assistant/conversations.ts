@@ -1,6 +1,6 @@
 import { tenant, writtenBySelf } from "../callers.ts";
 import { anyId, fixed, generatedId, objects, open, stampedTime, texts } from "../columns.ts";
-import { COUNT, daysAgo, type TableContract } from "../table.ts";
+import type { TableContract } from "../table.ts";
 
 export const conversations: TableContract<"conversations"> = {
   key: "tenant_id",
@@ -22,8 +22,8 @@ export const conversations: TableContract<"conversations"> = {
   refused: { conversations_metadata_is_object_check: [{ metadata: 7 }] },
   accepted: [{ title: null }],
   indexes: {
-    conversations_pkey: async ({ client, idOf }) =>
-      client
+    conversations_pkey: async ({ backend, idOf }) =>
+      backend
         .from("conversations")
         .select()
         .eq("id", await idOf("conversations")),
@@ -36,8 +36,8 @@ export const conversations: TableContract<"conversations"> = {
         .order("updated_at", { ascending: false })
         .order("id", { ascending: false })
         .limit(20),
-    idx_conversations_tenant_created: ({ client }) =>
-      client.from("conversations").select("*", COUNT).gte("created_at", daysAgo(7)),
+    idx_conversations_tenant_id: ({ client }) =>
+      client.from("conversations").select().order("id").limit(20),
     idx_conversations_tenant_archived: ({ client }) =>
       client.from("conversations").select().eq("is_archived", true).order("updated_at"),
     idx_conversations_idle: ({ sql }) => sql`select private.archive_idle_conversations()`,

@@ -53,8 +53,8 @@ export const messages: TableContract<"messages"> = {
   },
   accepted: [{ token_count: 0, latency_ms: 0, content: " " }],
   indexes: {
-    messages_pkey: async ({ client, idOf }) =>
-      client
+    messages_pkey: async ({ backend, idOf }) =>
+      backend
         .from("messages")
         .select()
         .eq("id", await idOf("messages")),
@@ -69,8 +69,7 @@ export const messages: TableContract<"messages"> = {
       client.from("messages").select("*", COUNT).gte("created_at", daysAgo(7)),
     idx_messages_tenant_model: ({ client }) =>
       client.from("messages").select("latency_ms").eq("model_used", "model-3"),
-    idx_messages_tenant_slow: ({ client }) =>
-      client.from("messages").select().gte("latency_ms", 10_000).order("created_at"),
+    idx_messages_tenant_id: ({ client }) => client.from("messages").select().order("id").limit(20),
     idx_messages_created: ({ backend }) =>
       backend
         .from("messages")

@@ -64,8 +64,8 @@ export const usage_metrics: TableContract<"usage_metrics"> = {
     { prompt_tokens: 1e12, completion_tokens: 1e12 },
   ],
   indexes: {
-    usage_metrics_pkey: async ({ client, idOf }) =>
-      client
+    usage_metrics_pkey: async ({ backend, idOf }) =>
+      backend
         .from("usage_metrics")
         .select()
         .eq("id", await idOf("usage_metrics")),
@@ -89,10 +89,8 @@ export const usage_metrics: TableContract<"usage_metrics"> = {
         .select("*", COUNT)
         .gte("created_at", daysAgo(26))
         .lt("created_at", daysAgo(22)),
-    idx_usage_metrics_late: ({ sql, member }) => sql`
-      select id from public.usage_metrics
-      where tenant_id = ${member.tenant_id} and date >= ${dayAgo(31)}
-        and date < (created_at at time zone 'utc')::date`,
+    idx_usage_metrics_tenant_id: ({ client }) =>
+      client.from("usage_metrics").select().order("id").limit(20),
   },
 };
 
