@@ -61,8 +61,8 @@ const embeddedOnly = [
 
 /** Projects that run on a server by default: it is closer to production, or many times as fast. */
 const provenOnServer = [
-  // Reads and changes the rows of all tenants.
-  withStack("operations"),
+  // Reads and changes the rows of all tenants: the maintenance of one file would meet those of another.
+  withStack("operations", { fileParallelism: false }),
   // Changes materialized views, which the tests of the maintenance refresh.
   withStack("report"),
   // Counts how often each index is used, on a stack whose tables all have rows.

@@ -22,7 +22,6 @@ begin
     for v_lock in
         select distinct hashtext(a.address) & 255
         from unnest(p_addresses) a (address)
-        where a.address is not null
         order by 1
     loop
         perform pg_advisory_xact_lock('public.users'::regclass::oid::integer, v_lock);

@@ -128,6 +128,9 @@ test("private.owns_conversation() returns false for another tenant's id", async 
     await createMember(await createTenant()),
   ];
   const { id } = await createRow("conversations", owner);
+  // In the other tenant, somebody has the owner's id, and a conversation with the same id.
+  const namesake = await createRow("users", stranger, { id: owner.id });
+  await createRow("conversations", { ...owner, tenant_id: namesake.tenant_id }, { id });
   await whatIfSignedIn(owner, async (sql) => {
     const [row] = await sql`
       select private.owns_conversation(${id}, ${owner.tenant_id}) as own,

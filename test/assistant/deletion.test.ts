@@ -55,6 +55,18 @@ describe("deleting a membership", () => {
     expect(await rowsOf(user.tenant_id)).toEqual([1, 1, 1, 1]);
   });
 
+  test("is not refused because of the usage of another tenant's member with the same id", async () => {
+    const user = await busyMember({ usage: false });
+    const namesake = await createRow("users", await createMember(await createTenant()), {
+      id: user.id,
+    });
+    await createRow("usage_metrics", { ...user, tenant_id: namesake.tenant_id });
+    const membership = service().from("users").delete().match({ id: user.id });
+    expect((await membership.eq("tenant_id", user.tenant_id)).error).toBeNull();
+    const refused = service().from("users").delete().eq("id", user.id);
+    expect((await refused.eq("tenant_id", namesake.tenant_id)).error?.code).toBe("23503");
+  });
+
   test("does not change the rows of colleagues", async () => {
     const leaver = await busyMember({ usage: false });
     await busyMember({ usage: true, tenant: { id: leaver.tenant_id } });

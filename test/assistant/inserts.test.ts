@@ -36,7 +36,7 @@ describe("the rows of one request keep their order:", () => {
     }
   });
 
-  test("messages of a session", async () => {
+  test.each(["first", "second"])("messages of the account's %s session", async () => {
     const { id: session_id } = await createRow("conversation_sessions", ada);
     for (const half of [said.slice(0, 4), said.slice(4)]) {
       const rows = half.map((content) => ({ ...row(content), session_id }));

@@ -42,6 +42,17 @@ test("trigger_messages_update_conversation updates the conversation of a new mes
   expect(await updatedAt("conversations", silent.id)).toBe(LONG_AGO);
 });
 
+test("a new message does not update another tenant's conversation with the same id", async () => {
+  const stranger = await createMember(await createTenant());
+  const { id } = await idleConversation();
+  await createRow("conversations", stranger, { id, updated_at: LONG_AGO });
+  const row = { conversation_id: id, role: "user", content: "Hello" } as const;
+  must(await ada.client.from("messages").insert(row).select());
+  const found = await asOwner()`
+    select tenant_id from conversations where id = ${id} and updated_at = ${LONG_AGO}`;
+  expect(found).toEqual([{ tenant_id: stranger.tenant_id }]);
+});
+
 test("an insert of many messages updates each of their conversations", async () => {
   const conversations = [await idleConversation(), await idleConversation()];
   const rows = conversations.flatMap(({ id }) =>

@@ -105,29 +105,31 @@ test("a tenant that many switch at once is active or not as its last state says"
   }
 });
 
+const createAccount = (sql: Sql, email: string) => sql`
+  insert into auth.users (id, email, email_confirmed_at)
+  values (${randomUUID()}, ${email}, now())`;
+
+/** Waits until another transaction waits for a lock, or the work is done without. */
+async function untilBlocked(sql: Sql, work: Promise<unknown>) {
+  let done = false;
+  const ended = () => {
+    done = true;
+  };
+  work.then(ended, ended);
+  const isBlocked = async () => {
+    const [row] = await sql<{ waiting: number }[]>`
+      select count(*)::int as waiting from pg_locks
+      where not granted and pid in (
+        select pid from pg_stat_activity where datname = current_database()
+      )`;
+    return done || row?.waiting === 1;
+  };
+  await vi.waitUntil(isBlocked, { timeout: 20_000 });
+}
+
 describe("an account and an invitation that are created at the same time are linked", () => {
-  const createAccount = (sql: Sql, email: string) => sql`
-    insert into auth.users (id, email, email_confirmed_at)
-    values (${randomUUID()}, ${email}, now())`;
   const invite = (sql: Sql, email: string) => sql`
     insert into users (tenant_id, email) values (${ada.tenant_id}, ${email})`;
-
-  /** Waits until another transaction waits for an advisory lock, or the work is done without. */
-  async function untilBlocked(sql: Sql, work: Promise<unknown>) {
-    let done = false;
-    const ended = () => {
-      done = true;
-    };
-    work.then(ended, ended);
-    const isBlocked = async () => {
-      const [row] = await sql<{ waiting: number }[]>`
-        select count(*)::int as waiting from pg_locks
-        where locktype = 'advisory' and not granted
-          and database = (select oid from pg_database where datname = current_database())`;
-      return done || row?.waiting === 1;
-    };
-    await vi.waitUntil(isBlocked, { timeout: 20_000 });
-  }
 
   test.each([
     ["the account", createAccount, invite],
@@ -146,6 +148,24 @@ describe("an account and an invitation that are created at the same time are lin
       select a.email from users u join auth.users a on a.id = u.auth_id where u.email = ${email}`;
     expect(found).toEqual([{ email }]);
   });
+});
+
+test("an account that signs up does not take a membership that the backend just linked", async () => {
+  const email = `${randomUUID()}@test.example`;
+  const [{ account }, { id, tenant_id }] = [
+    await createLogin(),
+    await createRow("users", ada, { email }),
+  ];
+  let signUp: Promise<unknown> = Promise.resolve();
+  await asOwner().begin(async (sql) => {
+    await sql`
+      update users set auth_id = ${account} where id = ${id} and tenant_id = ${tenant_id}`;
+    signUp = createAccount(asOwner(), email).execute();
+    await untilBlocked(sql, signUp);
+  });
+  await signUp;
+  const [linked] = await asOwner()`select auth_id from users where id = ${id}`;
+  expect(linked?.auth_id).toBe(account);
 });
 
 test("invitations of one account at the same time fail with no conflict", async () => {
@@ -217,6 +237,18 @@ test("switching a tenant off does not wait for a member who is writing", async (
     });
     expect(await sql`select from conversations`).toHaveLength(0);
   });
+});
+
+test("a tenant whose deletion is called off during its last batch is kept", async () => {
+  const { id } = await createTenant({ is_active: false, delete_after: "2020-01-01" });
+  let batch: Promise<unknown> = Promise.resolve();
+  await asOwner().begin(async (sql) => {
+    await sql`update tenants set delete_after = null where id = ${id}`;
+    batch = asOwner()`select private.delete_tenants()`.execute();
+    await untilBlocked(sql, batch);
+  });
+  await batch;
+  expect(await asOwner()`select from tenants where id = ${id}`).toHaveLength(1);
 });
 
 test("concurrent messages are all stored, and set updated_at of their conversation", async () => {

@@ -362,7 +362,15 @@ describe("the daily run", () => {
     expect(snapshots).toHaveLength(Number(rows_affected));
     const relations = snapshots.map(({ relation }) => relation);
     expect(relations).toEqual([...new Set(relations)]);
-    expect(relations).toContain("public.message_feedback_summary");
+    const measured = await asOwner()<{ name: string }[]>`
+      select schemaname || '.' || relname as name from pg_stat_user_tables
+      where schemaname in ('public', 'private')
+      union
+      select schemaname || '.' || matviewname from pg_matviews where schemaname = 'public'`;
+    expect(relations.sort()).toEqual(measured.map(({ name }) => name).sort());
+    const [planned] = await asOwner()`
+      select private.count_maintenance_rows('record sizes')::int as rows`;
+    expect(planned?.rows).toBe(measured.length);
     const tenants = snapshots.find(({ relation }) => relation === "public.tenants");
     expect(tenants?.table_bytes).toBeGreaterThan(0);
     expect(tenants?.index_bytes).toBeGreaterThan(0);
@@ -408,6 +416,21 @@ describe("the log", () => {
       { id: null, rows_affected: "0" },
     ]);
     expect(await runsSince(since)).toHaveLength(1);
+  });
+
+  test.each([
+    ["ended more than a day ago", "2 days", null],
+    ["failed", "0", "failed (P0001)"],
+  ])("has an empty run if the last one %s", async (_how, age, error) => {
+    const [task = ""] = MONTHLY;
+    await runWhole(task);
+    await asOwner()`delete from private.maintenance_runs where task = ${task}`;
+    await asOwner()`
+      insert into private.maintenance_runs (task, started_at, rows_affected, error)
+      values (${task}, ${await ago(age)}, ${error === null ? 0 : null}, ${error})`;
+    const since = await lastRunId();
+    await runTask(task);
+    expect(await runsSince(since)).toMatchObject([{ task, rows_affected: "0" }]);
   });
 
   test("cannot be read or written by a role of the API", async () => {

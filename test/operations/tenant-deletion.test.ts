@@ -54,6 +54,12 @@ describe("a tenant whose delete_after has passed", () => {
   let neighbour: Member;
   beforeAll(async () => {
     [tenant, neighbour] = [await createFilledTenant(), await createFilledTenant()];
+    // Two tenants can use the same id for a brand.
+    const brand = await createRow("brands", tenant);
+    await createRow("brands", neighbour, { id: brand.id });
+    for (const owner of [tenant, neighbour]) {
+      await createRow("conversation_sessions", owner, { brand_id: brand.id });
+    }
     while ((await runBatch(10_000)) > 0);
     await deleteAfter(tenant, inHours(-1));
   });

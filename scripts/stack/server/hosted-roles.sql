@@ -22,4 +22,7 @@ begin
     create role supabase_auth_admin login noinherit createrole password 'postgres';
     alter role supabase_auth_admin set search_path = auth;
 end
-$$
+$$;
+
+-- The platform allows it: restores of data set it to replica, which turns triggers off.
+grant set on parameter session_replication_role to postgres
