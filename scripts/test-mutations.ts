@@ -31,7 +31,10 @@ const FIRST: Record<string, { files: string[]; named?: "table" | "object" }> = {
 
 /** The tests of a function without one of its terms, by the name of the function. */
 const AREAS: [functions: RegExp, files: string[]][] = [
-  [/^(archive|copy_cron|count|delete_finished|move|record|run|schedule)_/, ["maintenance"]],
+  [
+    /^(archive|copy_cron|count|delete_(?!by)|move|record|run|schedule)/,
+    ["operations/maintenance", "operations/same-ids", "operations/tenant-deletion"],
+  ],
   [/^(un)?link_|^lock_/, ["account-linking"]],
   [/inactive_tenant$/, ["deactivation"]],
   [/^(current|owns|is_tenant)_/, ["access/assistant", "deactivation", "inserts"]],
