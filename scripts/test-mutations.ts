@@ -149,8 +149,22 @@ async function tryOut(mutant: Mutant, stack: MutantStack): Promise<Verdict> {
   const noticedBy =
     (first && (await stack.run(first.files.map(filesOf(mutant)), first.named && name))) ??
     (await stack.run(SECOND)) ??
-    (await stack.run(ALL));
+    (await noticedByAny(stack));
   return { mutant, noticedBy };
+}
+
+/**
+ * Runs all tests. The file that fails must fail again alone: among all others, a test can also fail
+ * by chance, and the mutant would count as noticed.
+ */
+async function noticedByAny(stack: MutantStack): Promise<string | undefined> {
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    const [file] = (await stack.run(ALL))?.split(": ") ?? [];
+    if (file === undefined) return undefined;
+    const again = await stack.run([file]);
+    if (again) return again;
+  }
+  return undefined;
 }
 
 function filesOf({ table }: Mutant) {

@@ -109,6 +109,8 @@ describe("a chat", () => {
     await expect(appendToAiConversation(serviceClient(), id, say("x"))).rejects.toMatchObject(
       missing,
     );
+    // An append of nothing only reads, but must not tell the totals of another account's chat.
+    await expect(appendToAiConversation(serviceClient(), id, [])).rejects.toMatchObject(missing);
     await createRow("ai_conversations", other, { id });
     await appendToAiConversation(other.client, id, say("mine"));
     const { data } = await ada.client

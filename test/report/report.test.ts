@@ -67,6 +67,21 @@ const oldestTenant = (hours: number) =>
    insert into public.tenants (name, slug, created_at)
    values ('Old', '${uniqueName("test")}', now() - ${hours} * interval '1 hour')`;
 
+/** The triggers would refuse the second row. */
+const importedTwice = (time: string) =>
+  `alter table public.ai_usage disable trigger user;
+   alter table public.ai_usage_archive disable trigger user;
+   insert into auth.users (id, email) values (gen_random_uuid(), 'twice@test.example');
+   insert into public.ai_usage (user_id, operation_type, model, tokens_total, created_at)
+   select id, 'chat', 'gpt-4o', 0, '${time}' from auth.users where email = 'twice@test.example';
+   insert into public.ai_usage_archive
+     (id, user_id, operation_type, model, tokens_prompt, tokens_completion, tokens_total, cost,
+       created_at)
+   select u.id, u.user_id, u.operation_type, u.model, u.tokens_prompt, u.tokens_completion,
+     u.tokens_total, u.cost, u.created_at
+   from public.ai_usage u join auth.users a on a.id = u.user_id
+   where a.email = 'twice@test.example'`;
+
 const FEEDBACK = "refresh message_feedback_summary";
 const USAGE = "refresh monthly_usage_summary";
 
@@ -87,6 +102,11 @@ describe("a flag is raised by", () => {
       "a view that was never refreshed and has had data for more than 26 hours",
       [forget(FEEDBACK), oldestTenant(27)],
       ["overdue_refresh: message_feedback_summary"],
+    ],
+    [
+      "a call that was imported again after it was archived",
+      [importedTwice("2020-01-01")],
+      ["repeated_calls: ai_usage"],
     ],
     [
       "another task that failed",
@@ -143,6 +163,7 @@ describe("no flag is raised by", () => {
       "a materialized view that the maintenance does not refresh",
       [oldestTenant(27), "create materialized view public.others as select 1 as one"],
     ],
+    ["a call that the maintenance does not archive yet", [importedTwice("now()")]],
     ["another task that failed more than a week ago", [run("vacuum", 8 * 24, "no")]],
     ["a table that grew by half in a week", [snapshot(7, 10), snapshot(0, 15)]],
     [
@@ -192,7 +213,7 @@ describe("a section is reported as missing when the database has", () => {
       ["matviews", "maintenance"],
     ],
     ["no size snapshots", "drop table private.size_snapshots cascade", ["growth", "size_history"]],
-    ["no AI integration", "drop table public.ai_usage cascade", ["active_users"]],
+    ["no AI integration", "drop table public.ai_usage cascade", ["active_users", "repeated_calls"]],
   ];
 
   test.each(cases)("%s", async (_, change, names) => {

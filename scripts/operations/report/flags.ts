@@ -16,6 +16,7 @@ export type FlagKind =
   | "failed_refresh"
   | "failed_maintenance"
   | "overdue_refresh"
+  | "repeated_calls"
   | "unreadable_section";
 
 /** A query is slow above this mean time. */
@@ -36,6 +37,7 @@ export function findFlags(sections: Sections, now: Date): Flag[] {
     ...unreadableSections(sections),
     ...failedRuns(sections, hoursSince),
     ...overdueRefreshes(sections, hoursSince),
+    ...repeatedCalls(sections),
     ...slowQueries(sections),
     ...grownTables(sections),
   ];
@@ -91,6 +93,19 @@ function overdueRefreshes({ matviews }: Sections, hoursSince: (time: string) => 
       remedy: "run npm run db:maintain -- daily, and check that the schedule runs",
     };
   });
+}
+
+function repeatedCalls({ repeated_calls }: Sections): Flag[] {
+  return rowsOf(repeated_calls).flatMap(({ calls }) =>
+    calls > 0
+      ? {
+          kind: "repeated_calls",
+          subject: "ai_usage",
+          message: `${calls} ${calls === 1 ? "call is" : "calls are"} in ai_usage and in its archive`,
+          remedy: "delete them from ai_usage: docs/operations.md has the statement",
+        }
+      : [],
+  );
 }
 
 function slowQueries({ slow_queries }: Sections): Flag[] {

@@ -15,6 +15,7 @@ const KINDS: Record<FlagKind, string> = {
   failed_refresh: "Failed refresh",
   failed_maintenance: "Failed maintenance",
   overdue_refresh: "Overdue refresh",
+  repeated_calls: "Repeated calls",
   unreadable_section: "Unreadable section",
 };
 

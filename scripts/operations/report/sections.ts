@@ -56,6 +56,7 @@ export interface SectionRows {
     error: string | null;
     succeeded_at: string | null;
   };
+  repeated_calls: { calls: number };
 }
 
 export type SectionName = keyof SectionRows;
@@ -91,4 +92,8 @@ export const sectionSources: Record<SectionName, SectionSource> = {
   slow_queries: { query: "slow-queries.sql", needs: ["pg_stat_statements"] },
   matviews: { query: "matviews.sql", needs: [runs] },
   maintenance: { query: "maintenance.sql", needs: [runs] },
+  repeated_calls: {
+    query: "repeated-calls.sql",
+    needs: ["public.ai_usage", "public.ai_usage_archive"],
+  },
 };
