@@ -33,8 +33,9 @@ export async function createConversation(
 }
 
 /**
- * Returns one page of the tenant's conversations, the most recently active first. Paging is stable:
- * new activity between two pages does not shift rows.
+ * Returns one page of the tenant's conversations, the most recently active first. No page repeats a
+ * conversation. One that becomes active between two pages moves to the top, where only a new first
+ * page shows it.
  *
  * @param options.after cursor: the `next` of the previous page
  * @param options.limit conversations per page, 1 to 999; 20 by default
