@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, openSync } from "node:fs";
+import { appendFileSync, mkdirSync, openSync } from "node:fs";
 import { demoSignIns } from "./contract/sign-ins.ts";
 import { CommandError, describeError, runCommand } from "./project/command.ts";
 import { wasSeeded } from "./project/seeded.ts";
@@ -9,6 +9,7 @@ import { type Stack, startStack } from "./stack/stack.ts";
 import {
   claimStack,
   dataDir,
+  emailFile,
   logFile,
   publishStack,
   releaseStack,
@@ -53,7 +54,13 @@ async function bootStack(): Promise<Stack> {
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
-  stack = await startStack({ dataDir, migrate: true, seed: true, onProgress: console.log });
+  stack = await startStack({
+    dataDir,
+    migrate: true,
+    seed: true,
+    onProgress: console.log,
+    onEmail: keepEmail,
+  });
   stack.onCrash((error) => {
     console.error(`start: Postgres has crashed: ${error.message}`);
     console.error("  committed data is kept: run npm start to recover it");
@@ -61,6 +68,13 @@ async function bootStack(): Promise<Stack> {
     process.exit(1);
   });
   return stack;
+}
+
+/** Prints an email, and adds it to the file that `npm run status` names. */
+function keepEmail(email: string) {
+  console.log(`\n${email}`);
+  // Whoever reads it can sign in.
+  appendFileSync(emailFile, `${email}\n`, { mode: 0o600 });
 }
 
 async function greeting({ environment, migrationError }: Stack): Promise<string> {
@@ -77,7 +91,8 @@ function report(what: Report) {
 /** Starts the same command in a background process, and waits until the stack is ready. */
 async function startInBackground() {
   mkdirSync(stackDir, { recursive: true });
-  const log = openSync(logFile, "a");
+  // It contains the secret key and the emails.
+  const log = openSync(logFile, "a", 0o600);
   const child = spawn(process.execPath, ["scripts/run.cjs", "start"], {
     cwd: packageRoot,
     detached: true,

@@ -14,7 +14,7 @@ const KEPT: Record<string, string> = {
   link_new_memberships: "n.auth_id is null",
   // Matter only to concurrent transactions: test/native/races.test.ts fails without them.
   link_membership: "u.auth_id is null",
-  delete_tenants: "t.delete_after is not null",
+  delete_batch_of_tenant: "t.delete_after < now()",
 };
 
 /** The keywords before a term. In the house style, they start a line or follow a single space. */

@@ -14,10 +14,11 @@ import { CommandError } from "../project/command.ts";
 import { workdir } from "../project/settings.ts";
 import type { StackEnvironment } from "./stack.ts";
 
-/** The folder for the data, state and log of the embedded stack. Git ignores it. */
+/** The folder for the data, state, log and emails of the embedded stack. Git ignores it. */
 export const stackDir = join(workdir, ".stack");
 export const dataDir = join(stackDir, "data");
 export const logFile = join(stackDir, "stack.log");
+export const emailFile = join(stackDir, "emails.log");
 const stateFile = join(stackDir, "stack.json");
 
 /** A started stack: its process, and its URLs and keys once it is ready. */

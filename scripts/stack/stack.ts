@@ -39,6 +39,8 @@ interface StackOptions {
   /** With `migrate`: also load the seed, unless it was loaded before. */
   seed?: boolean;
   onProgress?: (step: string) => void;
+  /** Called with the text of each email, because none is sent; by default, it is printed. */
+  onEmail?: (email: string) => void;
 }
 
 /** A database with the roles and schemas of a new hosted Supabase project, on either engine. */
@@ -117,7 +119,7 @@ async function startStackOn(
   if (options.migrate) requireSupabaseCli();
   // Loaded on demand, same as the engine below: both are large, and --help does not need them.
   const { startApi } = await import("./api/api.ts");
-  const api = await withPort(settings.apiPort, "api", () => startApi(settings));
+  const api = await withPort(settings.apiPort, "api", () => startApi(settings, options.onEmail));
   let database: StackDatabase | undefined;
   try {
     database = await open();

@@ -1,5 +1,7 @@
+import { relative } from "node:path";
 import { styleText } from "node:util";
 import type { StackEnvironment } from "./stack.ts";
+import { emailFile } from "./stack-state.ts";
 
 /** An account of the test data. */
 export interface DemoPerson {
@@ -31,10 +33,10 @@ export function welcome(environment: StackEnvironment, signIns: DemoSignIns | nu
       ["Database", environment.DB_URL],
       ["Publishable key", environment.PUBLISHABLE_KEY],
       ["Secret key", environment.SECRET_KEY],
+      ["Emails", relative("", emailFile)],
     ]),
     ...(signIns ? [peopleOf(signIns), examples(environment, signIns)] : []),
     section("Commands", [
-      ["npm test", "runs all tests, on a separate stack"],
       ["npm run db:push", "applies new migrations"],
       ["npm run db:reset", "deletes all data, then applies the migrations and the seed"],
       ["npm run status", "shows this again"],

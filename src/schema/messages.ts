@@ -2,6 +2,7 @@
 
 /** The messages that functions of the schema raise. A percent sign stands for a value. */
 export const messages = [
+  "%",
   "call % is recorded already",
   "cannot change the account or the brand of a session",
   "cannot delete embeddings without a signed-in user",

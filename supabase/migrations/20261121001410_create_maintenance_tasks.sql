@@ -270,7 +270,7 @@ comment on function private.delete_sessions_of_tenant(uuid, integer) is
 revoke execute on function private.delete_sessions_of_tenant(uuid, integer)
     from public, anon, authenticated;
 
-create function private.delete_tenants(p_limit integer default 10000)
+create function private.delete_batch_of_tenant(p_tenant_id uuid, p_limit integer)
 returns bigint
 language plpgsql
 volatile
@@ -278,15 +278,13 @@ security invoker
 set search_path = ''
 as $$
 declare
-    v_tenant_id uuid;
     v_table regclass;
     v_rows bigint;
 begin
-    select d.id
-    into v_tenant_id
-    from private.tenants_to_delete d
-    order by d.delete_after, d.id
-    limit 1;
+    -- The lock makes whoever calls the deletion off wait for this batch.
+    perform from public.tenants t
+    where t.id = p_tenant_id and t.delete_after < now()
+    for no key update;
     if not found then
         return 0;
     end if;
@@ -299,24 +297,63 @@ begin
         v_rows = case v_table
             -- A session takes its messages with it: they are final once it is finished.
             when 'public.conversation_sessions'::regclass then
-                private.delete_sessions_of_tenant(v_tenant_id, (p_limit + 9) / 10)
-            else private.delete_rows_of_tenant(v_table, v_tenant_id, p_limit)
+                private.delete_sessions_of_tenant(p_tenant_id, (p_limit + 9) / 10)
+            else private.delete_rows_of_tenant(v_table, p_tenant_id, p_limit)
         end;
         if v_rows > 0 then
             return v_rows;
         end if;
     end loop;
-    -- Not if its deletion has been called off in the meantime.
-    delete from public.tenants t where t.id = v_tenant_id and t.delete_after is not null;
-    get diagnostics v_rows = row_count;
-    return v_rows;
+    delete from public.tenants t where t.id = p_tenant_id;
+    return 1;
+end
+$$;
+
+comment on function private.delete_batch_of_tenant(uuid, integer) is
+    'Deletes at most p_limit rows of a tenant that is due for deletion, or the tenant itself if it '
+    'has no rows left. Returns the number of rows; 0 if the tenant is not due.';
+
+revoke execute on function private.delete_batch_of_tenant(uuid, integer)
+    from public, anon, authenticated;
+
+create function private.delete_tenants(p_limit integer default 10000)
+returns bigint
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+    v_tenant_id uuid;
+    v_rows bigint;
+    v_error text;
+begin
+    for v_tenant_id in
+        select d.id from private.tenants_to_delete d order by d.delete_after, d.id
+    loop
+        begin
+            v_rows = private.delete_batch_of_tenant(v_tenant_id, p_limit);
+            if v_rows > 0 then
+                return v_rows;
+            end if;
+        exception
+            when foreign_key_violation then
+                -- Another table refers to this tenant without a cascade. The others must not wait.
+                v_error = coalesce(v_error, sqlerrm);
+        end;
+    end loop;
+    if v_error is not null then
+        raise exception '%', v_error using errcode = 'foreign_key_violation';
+    end if;
+    return 0;
 end
 $$;
 
 comment on function private.delete_tenants(integer) is
     'Deletes one batch of at most p_limit rows of the tenant that has been due for deletion for the '
     'longest time, and at last the tenant itself. Returns the number of rows; 0 when no tenant is '
-    'due. Accounts stay.';
+    'due. Accounts stay. Fails with 23503 when other tables keep every due tenant from being '
+    'deleted.';
 
 revoke execute on function private.delete_tenants(integer) from public, anon, authenticated;
 
@@ -522,3 +559,4 @@ revoke execute on function private.run_maintenance_task(text, integer)
 revoke all on table private.idle_conversations from public, anon, authenticated, service_role;
 revoke all on table private.finished_sessions from public, anon, authenticated, service_role;
 revoke all on table private.old_ai_usage from public, anon, authenticated, service_role;
+revoke all on table private.tenants_to_delete from public, anon, authenticated, service_role;

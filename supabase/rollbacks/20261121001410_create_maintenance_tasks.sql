@@ -10,6 +10,7 @@ drop function private.count_summary(regclass);
 drop function private.refresh_summary(regclass);
 drop function private.record_sizes();
 drop function private.delete_tenants(integer);
+drop function private.delete_batch_of_tenant(uuid, integer);
 drop function private.delete_sessions_of_tenant(uuid, integer);
 drop function private.delete_rows_of_tenant(regclass, uuid, integer);
 drop function private.move_old_ai_usage(integer);

@@ -4,7 +4,7 @@ import { tableNames, tables } from "../../scripts/contract/index.ts";
 import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
-import { whatIfSignedIn } from "../support/what-if.ts";
+import { claimsOfLogin, whatIfCaller, whatIfSignedIn } from "../support/what-if.ts";
 
 const service = () => serviceClient();
 
@@ -35,19 +35,27 @@ const deletedByMembers = tableNames.filter((table) => {
 });
 
 test.each(deletedByMembers)(
-  "a deactivated member cannot delete their %s, even with a request without a filter",
+  "a deactivated member cannot delete their %s, even with a statement without a filter",
   async (table) => {
     const member = await createMember(await createTenant());
     const { id } = await createRow(table, member);
-    // Without a filter, the delete reads no column, so the select policy does not apply.
-    const remaining = async () => {
-      await member.client.from(table).delete().throwOnError();
+    const claims = await claimsOfLogin(member);
+    const afterDeleteOfAll = async () => {
+      const left = await whatIfCaller(
+        claims,
+        (sql) => sql`delete from public.${sql(table)}`,
+        (sql) => sql`select from public.${sql(table)} where id = ${id}`,
+      );
+      return left.length;
+    };
+    const afterDeleteById = async () => {
+      await member.client.from(table).delete().eq("id", id).throwOnError();
       return (await service().from(table).select("id").eq("id", id)).data?.length;
     };
     await service().from("users").update({ is_active: false }).eq("id", member.id);
-    expect(await remaining()).toBe(1);
+    expect([await afterDeleteOfAll(), await afterDeleteById()]).toEqual([1, 1]);
     await service().from("users").update({ is_active: true }).eq("id", member.id);
-    expect(await remaining()).toBe(0);
+    expect([await afterDeleteOfAll(), await afterDeleteById()]).toEqual([0, 0]);
   },
 );
 

@@ -37,6 +37,10 @@ test("the welcome shows the URLs and both keys, but not the JWT secret", () => {
   expect(welcome(environment, demoSignIns)).not.toContain(JWT_SECRET);
 });
 
+test("the welcome names the file with the emails", () => {
+  expect(welcome(environment, null)).toMatch(/^ {2}Emails +\.stack\/emails\.log$/m);
+});
+
 test("the welcome lists no sign-ins if the test data is missing", () => {
   const text = welcome(environment, null);
   expect(text).not.toContain(demoSignIns.password);

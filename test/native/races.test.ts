@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ISql as Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createLogin, createMember, createTenant, type Member } from "../support/actors.ts";
-import { asOwner } from "../support/clients.ts";
+import { asOwner, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
 
 import { whatIfSignedIn } from "../support/what-if.ts";
@@ -239,16 +239,48 @@ test("switching a tenant off does not wait for a member who is writing", async (
   });
 });
 
-test("a tenant whose deletion is called off during its last batch is kept", async () => {
-  const { id } = await createTenant({ is_active: false, delete_after: "2020-01-01" });
-  let batch: Promise<unknown> = Promise.resolve();
+test.each([
+  ["called off", null],
+  ["put off", "2999-01-01"],
+])(
+  "a tenant whose deletion is %s just before a batch is kept, with its rows",
+  async (_how, time) => {
+    const { id, tenant_id } = await createRow(
+      "conversations",
+      await createMember(await createTenant()),
+    );
+    const due = { is_active: false, delete_after: "2020-01-01" };
+    const tenants = serviceClient().from("tenants");
+    await tenants.update(due).eq("id", tenant_id).throwOnError();
+    let batch: Promise<unknown> = Promise.resolve();
+    await asOwner().begin(async (sql) => {
+      await sql`update tenants set delete_after = ${time} where id = ${tenant_id}`;
+      batch = asOwner()`select private.delete_tenants()`.execute();
+      await untilBlocked(sql, batch);
+    });
+    await batch;
+    expect(await asOwner()`select from conversations where id = ${id}`).toHaveLength(1);
+  },
+);
+
+test("calling a deletion off waits for the batch that is running", async () => {
+  const { id, tenant_id } = await createRow(
+    "conversations",
+    await createMember(await createTenant()),
+  );
+  const due = { is_active: false, delete_after: "2020-01-01" };
+  await serviceClient().from("tenants").update(due).eq("id", tenant_id).throwOnError();
+  let callingOff: Promise<unknown> = Promise.resolve();
   await asOwner().begin(async (sql) => {
-    await sql`update tenants set delete_after = null where id = ${id}`;
-    batch = asOwner()`select private.delete_tenants()`.execute();
-    await untilBlocked(sql, batch);
+    const [batch] = await sql`select private.delete_tenants()::int as rows`;
+    expect(batch?.rows).toBe(1);
+    callingOff = asOwner()`
+      update tenants set delete_after = null where id = ${tenant_id}`.execute();
+    await untilBlocked(sql, callingOff);
   });
-  await batch;
-  expect(await asOwner()`select from tenants where id = ${id}`).toHaveLength(1);
+  await callingOff;
+  expect(await asOwner()`select from conversations where id = ${id}`).toHaveLength(0);
+  expect(await asOwner()`select from tenants where id = ${tenant_id}`).toHaveLength(1);
 });
 
 test("concurrent messages are all stored, and set updated_at of their conversation", async () => {

@@ -3,6 +3,7 @@ import { columnsOf, tableNames } from "../../scripts/contract/index.ts";
 import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
+import { whatIf } from "../support/what-if.ts";
 
 /** The tables with rows of tenants. */
 const tablesOfTenants = tableNames.filter((table) => "tenant_id" in columnsOf(table));
@@ -90,6 +91,35 @@ describe("a tenant whose delete_after has passed", () => {
     const [account] = await asOwner()`select from auth.users where id = ${tenant.account}`;
     expect(account).toBeDefined();
   });
+});
+
+test("a tenant that another table keeps does not stop the deletion of the next one", async () => {
+  const [kept, next] = [
+    await createMember(await createTenant()),
+    await createMember(await createTenant()),
+  ];
+  await deleteAfter(kept, "2020-01-01");
+  await deleteAfter(next, inHours(-1));
+  await whatIf(async (sql) => {
+    await sql`
+      create table public.contracts (user_id uuid, tenant_id uuid,
+        foreign key (user_id, tenant_id) references public.users (id, tenant_id))`;
+    await sql`insert into public.contracts values (${kept.id}, ${kept.tenant_id})`;
+    const batch = async () => {
+      const [run] = await sql`
+        select rows_affected::int as rows, error
+        from private.run_maintenance_task('delete tenants', 10)`;
+      return run;
+    };
+    // The membership of the next tenant, then the tenant.
+    expect([await batch(), await batch()]).toMatchObject([{ rows: 1 }, { rows: 1 }]);
+    expect(await sql`select from public.tenants where id = ${next.tenant_id}`).toHaveLength(0);
+    expect(await batch()).toMatchObject({ error: expect.stringContaining("(23503)") });
+    await sql`drop table public.contracts`;
+    expect(await batch()).toMatchObject({ rows: 1, error: null });
+  });
+  await deleteAfter(kept, null);
+  await deleteAfter(next, null);
 });
 
 test("a tenant is not deleted before its time, or after its deletion is called off", async () => {

@@ -1,6 +1,8 @@
+import type postgres from "postgres";
 import { describe, expect, inject, test } from "vitest";
 import { createMember, createTenant } from "../support/actors.ts";
 import { asOwner } from "../support/clients.ts";
+import { whatIfCaller } from "../support/what-if.ts";
 import { send, tokenOf } from "./requests.ts";
 
 const relations = await asOwner()<{ name: string; column: string; is_table: boolean }[]>`
@@ -32,15 +34,31 @@ describe("the publishable key alone", () => {
     const row = JSON.stringify({ [column]: null });
     const read = await send(PUBLISHABLE_KEY, name);
     expect([read.status, JSON.parse(read.body).code]).toEqual([401, "42501"]);
-    for (const init of [
-      { method: "POST", body: row },
-      { method: "PATCH", body: row },
-      { method: "DELETE" },
-    ]) {
-      const { code } = JSON.parse((await send(PUBLISHABLE_KEY, name, init)).body);
+    const one = `${name}?${column}=not.is.null`;
+    for (const [path, init] of [
+      [name, { method: "POST", body: row }],
+      [one, { method: "PATCH", body: row }],
+      [one, { method: "DELETE" }],
+    ] as const) {
+      const { code } = JSON.parse((await send(PUBLISHABLE_KEY, path, init)).body);
       expect(is_table ? ["42501"] : NOT_WRITABLE).toContain(code);
     }
     expect((await send(SECRET_KEY, `${name}?limit=1`, asSecret)).status).toBe(200);
+  });
+
+  // These statements read no column, so that they need no privilege to select.
+  test.each(relations)("has no privilege to update or delete $name", async (relation) => {
+    const { name, column, is_table } = relation;
+    const statements: ((sql: postgres.Sql) => Promise<unknown>)[] = [
+      (sql) => sql`update public.${sql(name)} set ${sql(column)} = default where false`,
+      (sql) => sql`delete from public.${sql(name)} where false`,
+    ];
+    for (const act of statements) {
+      const codeFor = (role: string) =>
+        whatIfCaller({ role }, act, async () => undefined).catch(({ code }) => code);
+      expect(is_table ? ["42501"] : NOT_WRITABLE).toContain(await codeFor("anon"));
+      if (is_table) expect(await codeFor("postgres")).toBeUndefined();
+    }
   });
 
   test.each(functions.map(({ name, arguments: args }) => [name, args] as const))(

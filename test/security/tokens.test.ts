@@ -4,6 +4,7 @@ import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
 import { createRow, must } from "../support/rows.ts";
 import { claimsOf, encodePart, sign, unsigned } from "../support/tokens.ts";
+import { whatIfCaller } from "../support/what-if.ts";
 import { send, tokenOf } from "./requests.ts";
 
 let ada: Member;
@@ -82,16 +83,39 @@ describe("a tenant or a role in a token has no effect", () => {
     await expectOwnTenantOnly(ben, sign({ ...claimsOf(await tokenOf(ben)), ...claims() }));
   });
 
+  test("in contrast to the role of the membership", async () => {
+    expect(await tenantsTakenOver(token)).toEqual([ada.tenant_id]);
+    expect(await tenantsTakenOverByStatement(token)).toEqual([ada.tenant_id]);
+  });
+
   /** Checks that the token reads only the member's tenant, and can update no tenant. */
   async function expectOwnTenantOnly(member: Member, presented: string) {
     const read = await send(presented, "tenants?select=id");
     expect(JSON.parse(read.body)).toEqual([{ id: member.tenant_id }]);
-    const { body } = await send(presented, "tenants?select=id", {
+    expect(await tenantsTakenOver(presented)).toEqual([]);
+    expect(await tenantsTakenOverByStatement(presented)).toEqual([]);
+  }
+
+  /** Updates both tenants through the API, and returns the ids of those that changed. */
+  async function tenantsTakenOver(presented: string): Promise<string[]> {
+    const both = `in.(${ada.tenant_id},${outsider.tenant_id})`;
+    const { body } = await send(presented, `tenants?select=id&id=${both}`, {
       method: "PATCH",
       body: JSON.stringify({ name: "Taken over" }),
       headers: { prefer: "return=representation" },
     });
-    expect(JSON.parse(body)).toEqual([]);
+    return JSON.parse(body).map(({ id }: { id: string }) => id);
+  }
+
+  /** Same, by a statement without a filter, to which no policy for select applies. */
+  async function tenantsTakenOverByStatement(presented: string): Promise<string[]> {
+    const name = randomUUID();
+    const changed = await whatIfCaller(
+      claimsOf(presented),
+      (sql) => sql`update public.tenants set name = ${name}`,
+      (sql) => sql`select id from public.tenants where name = ${name}`,
+    );
+    return changed.map(({ id }) => id);
   }
 });
 

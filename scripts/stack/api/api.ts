@@ -1,12 +1,15 @@
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { App } from "@supabase/lite";
 import type { StackSettings } from "../../project/settings.ts";
 import { markBrowser, refusalOfForeignHost } from "./browsers.ts";
 import { withCors } from "./cors.ts";
+import { emailPrinter, withRedirect } from "./emails.ts";
 import { catalogConnection, PostgrestConnection } from "./postgrest-connection.ts";
 import { answerAtTheEnd, asLibraryReads } from "./postgrest-requests.ts";
 import { withNullsForMissing } from "./postgrest-writes.ts";
+import { serveRequest } from "./served-request.ts";
+import { withCheckedEmail } from "./sign-ups.ts";
 import { withHostedClaims } from "./tokens.ts";
 
 /** The URLs with which the parts of the API log in to the database. */
@@ -33,16 +36,20 @@ export interface Api {
  * that serves other programs must also call `hardenProcess()`.
  *
  * @param settings keys, limits and auth settings; `apiPort` 0 takes any free port
+ * @param onEmail called with the text of each email, because none is sent
  * @throws a Node error with code `EADDRINUSE` when the port is taken
  */
-export async function startApi(settings: StackSettings): Promise<Api> {
+export async function startApi(
+  settings: StackSettings,
+  onEmail: (email: string) => void = console.info,
+): Promise<Api> {
   let halves: Halves | undefined;
   let whenConnected = (_halves: Halves) => {};
   const connected = new Promise<Halves>((resolve) => {
     whenConnected = resolve;
   });
   const server = createAdaptorServer({
-    fetch: async (given: Request) => {
+    fetch: async (given: Request, env) => {
       const foreign = refusalOfForeignHost(given);
       if (foreign) return foreign;
       const request = markBrowser(given);
@@ -51,27 +58,34 @@ export async function startApi(settings: StackSettings): Promise<Api> {
       const half = isAuth ? auth : rest;
       await half.connection.refreshSchema();
       if (isAuth) {
-        return withCors(request, async () =>
-          withHostedClaims(await half.app.fetch(request), settings.jwtSecret),
-        );
+        return withCors(request, async () => {
+          const answer = await withRedirect(request, () =>
+            withCheckedEmail(request, (checked) => half.app.fetch(checked)),
+          );
+          return withHostedClaims(answer, settings.jwtSecret);
+        });
       }
       const read = asLibraryReads(await withNullsForMissing(request));
       if ("refusal" in read) return withCors(request, () => read.refusal);
-      return answerAtTheEnd(request, await half.app.fetch(read.request));
+      const { incoming } = env as HttpBindings;
+      const answer = await serveRequest(incoming, () => half.app.fetch(read.request));
+      return answerAtTheEnd(request, answer);
     },
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(settings.apiPort, "127.0.0.1", resolve);
   });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const email = emailPrinter(url, onEmail);
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     connect(logins) {
       const catalog = catalogConnection(logins.catalog);
-      const half = (url: string): Half => {
-        const connection = new PostgrestConnection(url, catalog, settings.schemas);
-        return { connection, app: createApp(connection, settings) };
+      const half = (login: string): Half => {
+        const connection = new PostgrestConnection(login, catalog, settings.schemas);
+        return { connection, app: createApp(connection, settings, email) };
       };
       halves = { rest: half(logins.rest), auth: half(logins.auth), catalog };
       whenConnected(halves);
@@ -105,10 +119,19 @@ interface Halves {
   catalog: ReturnType<typeof catalogConnection>;
 }
 
-function createApp(connection: PostgrestConnection, settings: StackSettings) {
+function createApp(
+  connection: PostgrestConnection,
+  settings: StackSettings,
+  email: ReturnType<typeof emailPrinter>,
+) {
   const config = {
     connection,
-    api: { schemas: settings.schemas, max_rows: settings.maxRows },
+    api: {
+      schemas: settings.schemas,
+      max_rows: settings.maxRows,
+      // Hosted Supabase loads the extension pg-safeupdate for the API.
+      pg_safe_update: true,
+    },
     auth: {
       ...settings.auth,
       enabled: true,
@@ -116,7 +139,7 @@ function createApp(connection: PostgrestConnection, settings: StackSettings) {
       publishable_key: settings.publishableKey,
       secret_key: settings.secretKey,
     },
-    options: { server: { disableStudio: true, admin: false } },
+    options: { server: { disableStudio: true, admin: false }, drivers: { email } },
   };
   return new App(config as ConstructorParameters<typeof App>[0]);
 }

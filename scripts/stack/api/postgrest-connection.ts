@@ -1,6 +1,14 @@
-import { randomUUID } from "node:crypto";
 import { PostgresConnection } from "@supabase/lite/postgres";
 import { API_APPLICATION_NAME } from "../engine/embedded-postgres.ts";
+import { encodeJson, postgrestArguments } from "./postgrest-arguments.ts";
+import {
+  type Ast,
+  relationReturnedBy,
+  type Schema,
+  unrelatedEmbed,
+  unselectedOrder,
+} from "./postgrest-embeds.ts";
+import { servedRequest } from "./served-request.ts";
 
 /** The number of requests that the API runs at the same time. */
 const POOL_SIZE = 8;
@@ -16,6 +24,8 @@ const POSTGRES_OPTIONS = {
 export function catalogConnection(url: string): PostgresConnection {
   return new PostgresConnection({ url, postgresOptions: { ...POSTGRES_OPTIONS, max: 1 } });
 }
+
+type Context<T> = Parameters<typeof PostgresConnection.prototype.withContext<T>>;
 
 /** The fields of a Postgres error that an answer of the API contains. */
 interface PostgresFailure {
@@ -33,7 +43,7 @@ interface PostgresFailure {
 export class PostgrestConnection extends PostgresConnection {
   readonly #catalog: PostgresConnection;
   readonly #schemas: Set<string>;
-  readonly #narrowed = new WeakSet<object>();
+  #schema: Promise<Schema> | undefined;
   #refreshed: Promise<void> | undefined;
 
   /**
@@ -61,19 +71,38 @@ export class PostgrestConnection extends PostgresConnection {
   /**
    * Returns the objects of the schemas that the API serves. The library finds relations by their
    * unqualified name. With all schemas, it would embed columns of `auth.users` for `public.users`.
+   *
+   * Keeps the result itself, because the library also caches one that it began to read before the
+   * schema changed.
    */
-  override async introspect(options?: { useCache?: boolean }) {
-    const found = await this.#catalog.introspect(options);
-    if (this.#narrowed.has(found)) return found;
-    for (const list of Object.values(found)) {
-      if (!Array.isArray(list)) continue;
-      const served = (list as { schema?: string }[]).filter(
-        ({ schema }) => schema === undefined || this.#schemas.has(schema),
-      );
-      list.splice(0, list.length, ...served);
-    }
-    this.#narrowed.add(found);
-    return found;
+  override introspect(): Promise<Schema> {
+    this.#schema ??= this.#readSchema();
+    return this.#schema;
+  }
+
+  async #readSchema(): Promise<Schema> {
+    const found = await this.#catalog.introspect({ useCache: false });
+    // The library returns nothing when it fails: try again in the next request.
+    if (found.tables.length === 0) this.#schema = undefined;
+    const served = Object.entries(found).map(([kind, list]) => [
+      kind,
+      Array.isArray(list) ? list.filter((item) => this.#isServed(item)) : list,
+    ]);
+    const schema: Schema = Object.fromEntries(served);
+    const keys = schema.foreign_keys.filter(({ fk_def }) => this.#leadsToServedSchema(fk_def));
+    return { ...schema, foreign_keys: keys };
+  }
+
+  #isServed(item: unknown): boolean {
+    const schema = item instanceof Object && "schema" in item ? item.schema : undefined;
+    return typeof schema !== "string" || this.#schemas.has(schema);
+  }
+
+  /** The library keeps no schema of the referenced relation, except in the definition of the key. */
+  #leadsToServedSchema(definition: string): boolean {
+    const [, quoted, bare] = /REFERENCES (?:(?:"([^"]+)"|(\w+))\.)?/.exec(definition) ?? [];
+    const schema = quoted ?? bare;
+    return schema === undefined || this.#schemas.has(schema);
   }
 
   override viewOptionsMetadata(...view: Parameters<PostgresConnection["viewOptionsMetadata"]>) {
@@ -81,24 +110,64 @@ export class PostgrestConnection extends PostgresConnection {
   }
 
   /**
-   * Encodes the JSON arguments of functions, and marks them as encoded. Without
-   * this, the library would encode objects and arrays but not strings, and the driver would then
-   * encode all of them, some for the second time.
+   * Refuses what PostgREST refuses, and passes on the arguments of functions as PostgREST does.
+   *
+   * @throws PassedOnError with PostgREST's code
    */
-  override async onPostgrestAST(ast: Parameters<PostgresConnection["onPostgrestAST"]>[0]) {
-    const call = await super.onPostgrestAST(ast);
-    if (call.type !== "rpc" || !call.args || Array.isArray(call.args)) return call;
-    const { functions = [] } = await this.introspect({ useCache: true });
-    const types = new Map(
-      functions
-        .filter(({ name }) => name === call.function)
-        .flatMap(({ arg_names, arg_types }) => arg_names.map((name, i) => [name, arg_types[i]])),
-    );
-    const args = Object.entries(call.args).map(([name, value]) => {
-      if (value === null || !isJsonType(types.get(name))) return [name, value];
-      return [name, ENCODED + JSON.stringify(value)];
-    });
-    return { ...call, args: Object.fromEntries(args) };
+  override async onPostgrestAST(ast: Ast, vars?: Context<unknown>[0]): Promise<Ast> {
+    const request = await super.onPostgrestAST(ast);
+    const schema = await this.introspect();
+    refuseUnrelatedEmbed(request, schema);
+    refuseUnselectedOrder(request, schema);
+    if (isEmptyWrite(request)) return this.#checkedEmptyWrite(request, vars);
+    if (request.type !== "rpc" || !request.args) return request;
+    return { ...request, args: postgrestArguments(request, schema, servedRequest()?.query) };
+  }
+
+  /**
+   * Sends the statement of a write without columns, same as PostgREST. The library sends none, so
+   * that it would not check the privileges of the caller.
+   */
+  async #checkedEmptyWrite(request: Ast, vars: Context<unknown>[0]): Promise<Ast> {
+    const { schema = "public", from = "" } = request;
+    const isUpdate = request.type === "update";
+    const send: Context<unknown>[1] = (database) => {
+      const api = database.withSchema(schema);
+      if (isUpdate) {
+        const rows = api.selectFrom(from).select(({ lit }) => lit(null).as("nothing"));
+        return rows.where(({ lit }) => lit(false)).execute();
+      }
+      const rows = database.selectNoFrom([]).where(({ lit }) => lit(false));
+      return api.insertInto(from).expression(rows).execute();
+    };
+    await this.withContext(vars, send);
+    // It needs no filter, because it changes no row.
+    return isUpdate ? { where: { $and: [] }, ...request } : request;
+  }
+
+  /**
+   * Sets `request.headers` and the other settings of a request in its transaction. The library sets
+   * them only for calls of functions.
+   */
+  override withContext<T>(
+    vars: Context<T>[0],
+    run: Context<T>[1],
+    options?: Context<T>[2],
+  ): Promise<T> {
+    const settings = Object.entries(servedRequest()?.settings ?? {});
+    const runWithSettings: typeof run = async (database) => {
+      if (settings.length > 0) {
+        await database
+          .selectNoFrom(({ fn, val, lit }) =>
+            settings.map(([name, value]) =>
+              fn("set_config", [val(name), val(value), lit(true)]).as(name),
+            ),
+          )
+          .execute();
+      }
+      return run(database);
+    };
+    return super.withContext(vars, runWithSettings, options);
   }
 
   /** Makes the next request read the schema again, as PostgREST does after `reload schema`. */
@@ -116,7 +185,7 @@ export class PostgrestConnection extends PostgresConnection {
   }
 
   async #refresh() {
-    await this.#catalog.clearSchemaCache();
+    this.#schema = undefined;
     await this.#learnVectorTypes();
   }
 
@@ -136,36 +205,81 @@ export class PostgrestConnection extends PostgresConnection {
    * unchanged, so this uses that form.
    */
   override normalizeDbError(error: unknown): unknown {
-    if (!isPostgresFailure(error) || isAnsweredWell(error.code)) return error;
+    if (!isPostgresFailure(error)) return error;
+    if (isZeroByteInBody(error)) return refusal(400, ZERO_BYTE);
+    if (isAnsweredWell(error.code)) return error;
     const { code, message, detail = null, hint = null } = error;
-    return Object.assign(new PassedOnError(message), {
-      code: "PGRST",
-      message: JSON.stringify({ code, message, details: detail, hint }),
-      detail: JSON.stringify({ status: httpStatus(code), headers: {} }),
-    });
+    return refusal(httpStatus(code), { code, message, details: detail, hint });
   }
-}
-
-/**
- * A prefix for text that is already encoded as JSON. It is random, so that no other text has it.
- */
-const ENCODED = `${randomUUID()}:`;
-
-function isJsonType(type: string | undefined): boolean {
-  return type === "json" || type === "jsonb";
-}
-
-function encodeJson(value: unknown): string {
-  const isEncoded = typeof value === "string" && value.startsWith(ENCODED);
-  return isEncoded ? value.slice(ENCODED.length) : JSON.stringify(value);
 }
 
 function parseJson(text: string): unknown {
   return JSON.parse(text);
 }
 
+/** The answer to a zero byte in a body, which PostgREST passes on as JSON. */
+const ZERO_BYTE = {
+  code: "22P05",
+  message: "unsupported Unicode escape sequence",
+  details: "\\u0000 cannot be converted to text.",
+  hint: null,
+};
+
+/** Returns true for a zero byte in the text of a body. In a filter, PostgREST raises 22021, too. */
+function isZeroByteInBody({ code, message }: PostgresFailure): boolean {
+  const { query, settings } = servedRequest() ?? {};
+  const isWrite = /^(POST|PATCH|PUT)$/.test(settings?.["request.method"] ?? "");
+  return code === "22021" && /\b0x00$/.test(message) && isWrite && !`${query}`.includes("%00");
+}
+
 /** An error that is an answer to the client, and needs no log line. */
 export class PassedOnError extends Error {}
+
+/** The fields of an error in PostgREST's answer. */
+interface ErrorBody {
+  code: string;
+  message: string;
+  details: string | null;
+  hint: string | null;
+}
+
+/** Returns an error that the library answers as it is, in the form of `raise sqlstate 'PGRST'`. */
+function refusal(status: number, body: ErrorBody): PassedOnError {
+  return Object.assign(new PassedOnError(body.message), {
+    code: "PGRST",
+    message: JSON.stringify(body),
+    detail: JSON.stringify({ status, headers: {} }),
+  });
+}
+
+function refuseUnrelatedEmbed(request: Ast, schema: Schema): void {
+  const unrelated = unrelatedEmbed(request, schema);
+  if (!unrelated) return;
+  const { parent, target, hint } = unrelated;
+  const names = `'${parent}' and '${target}'`;
+  const hinted = hint ? ` using the hint '${hint}'` : "";
+  throw refusal(400, {
+    code: "PGRST200",
+    message: `Could not find a relationship between ${names} in the schema cache`,
+    details: `Searched for a foreign key relationship between ${names}${hinted} in the schema '${request.schema ?? "public"}', but no matches were found.`,
+    hint: null,
+  });
+}
+
+function refuseUnselectedOrder(request: Ast, schema: Schema): void {
+  const column = unselectedOrder(request);
+  if (column === undefined) return;
+  const called = request.function ?? "";
+  const message = `column ${relationReturnedBy(called, schema) ?? called}.${column} does not exist`;
+  throw refusal(400, { code: "42703", message, details: null, hint: null });
+}
+
+/** Returns true for an insert of no rows and for an update of no columns. */
+function isEmptyWrite({ type, values }: Ast): boolean {
+  const isOfUpdate = type === "update" && !Array.isArray(values);
+  const isOfInsert = (type === "insert" || type === "upsert") && Array.isArray(values);
+  return (isOfUpdate || isOfInsert) && values !== undefined && Object.keys(values).length === 0;
+}
 
 /** Returns true for an error that Postgres raised, which has a SQLSTATE. */
 export function isPostgresFailure(error: unknown): error is PostgresFailure {

@@ -16,6 +16,8 @@ const COMPARISON = /^((?:not\.)?(?:eq|neq|gt|gte|lt|lte)\.)([^{].*)$/s;
 
 const NO_FILTER = /^(?:select|columns|on_conflict|apikey)$|(?:^|\.)(?:order|limit|offset)$/;
 
+const ANY_LOGIC = /(?:^|\.)(?:or|and)$/;
+
 const LOGIC = /^((?:.+?\.)??)(or|not\.(?:or|and))$/;
 
 /**
@@ -33,6 +35,12 @@ const OPERATOR = /^(not\.)?(\w+(?:\(\w*\))?)\./;
  */
 const CLEAR_VALUE =
   /^(?:[^,(){}"\\]*(?<!\s)|"[^"\\]*"|\((?:[^()"\\]|"[^()"\\]*")*\)|\{(?:[^"\\]|"[^"\\]*")*\})$/s;
+
+/** Matches a filter with an operator and a value, which may be empty. */
+const WITH_VALUE = /^(?:not\.)?(?!not\.)\w+(?:\(\w*\))?\./;
+
+/** Matches brackets of `and=(…)` or `or=(…)` without a filter. */
+const EMPTY_LOGIC = /^\(\s*\)$|[(,]\s*(?:not\.)?(?:and|or)\(\s*\)/;
 
 /** Matches a name whose end the library finds there, too. */
 const CLEAR_NAME = /^[^\s.,"(){}]+$/;
@@ -82,10 +90,23 @@ export function reservedName(query: Parameter[]): string | undefined {
       const word = wordOf(segment);
       if (word in Object.prototype || word.startsWith("$")) return word;
     }
-    const reserved = /(?:^|\.)(?:or|and)$/.test(name) && RESERVED_IN_LOGIC.exec(value)?.[1];
+    const reserved = ANY_LOGIC.test(name) && RESERVED_IN_LOGIC.exec(value)?.[1];
     if (reserved) return reserved;
   }
   return undefined;
+}
+
+/**
+ * Returns the first filter that PostgREST cannot read and the library applies in its own way: one
+ * without a value, such as `title=eq`, as one with an empty value; and an empty `and()` as true, so
+ * that a delete would delete all rows.
+ */
+export function unreadableFilter(query: Parameter[]): Parameter | undefined {
+  return query.find(([name, value]) => {
+    if (NO_FILTER.test(name)) return false;
+    if (!ANY_LOGIC.test(name)) return !WITH_VALUE.test(value);
+    return EMPTY_LOGIC.test(value.replaceAll(/"(?:[^"\\]|\\.)*"/gs, '""'));
+  });
 }
 
 function filterOf([name, value]: Parameter): Filter | undefined {

@@ -1,4 +1,9 @@
-import { reservedName, withAllFilters, withLiteralValue } from "./postgrest-filters.ts";
+import {
+  reservedName,
+  unreadableFilter,
+  withAllFilters,
+  withLiteralValue,
+} from "./postgrest-filters.ts";
 
 /**
  * Rewrites a request to the REST API so that the library reads and applies all its filters
@@ -12,9 +17,11 @@ export function asLibraryReads(request: Request): { request: Request } | { refus
     const relation = url.pathname.split("/").at(-1);
     return refuse("42703", `column ${relation}.${name} does not exist`);
   }
-  const literal = given.map(withLiteralValue);
-  // In a call, the parameter `and` would be an argument of the function.
+  // In such a call, all parameters except filters are arguments of the function, also `and`.
   const isCall = /\/rpc\//.test(url.pathname) && /^(GET|HEAD)$/.test(request.method);
+  const unreadable = isCall ? undefined : unreadableFilter(given);
+  if (unreadable) return refuse("PGRST100", `"failed to parse filter (${unreadable[1]})"`);
+  const literal = given.map(withLiteralValue);
   const filters = isCall ? { query: literal } : withAllFilters(literal);
   if ("lost" in filters) {
     const lost = filters.lost.join("=");
