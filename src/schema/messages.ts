@@ -2,7 +2,6 @@
 
 /** The messages that functions of the schema raise. A percent sign stands for a value. */
 export const messages = [
-  "%",
   "call % is recorded already",
   "cannot change the account or the brand of a session",
   "cannot delete embeddings without a signed-in user",
@@ -13,6 +12,7 @@ export const messages = [
   "filter must be a JSON object, not %",
   "match_count must be between 1 and 1000, not %",
   "only the service role can search all embeddings",
+  "other tables keep a tenant from being deleted",
   "p_date must be between 1900-01-01 and 2999-12-31, not %",
   "p_documents must be a JSON array, not %",
   "p_limit must be at least 1, not %",

@@ -343,7 +343,11 @@ begin
         end;
     end loop;
     if v_error is not null then
-        raise exception '%', v_error using errcode = 'foreign_key_violation';
+        raise exception 'other tables keep a tenant from being deleted'
+            using
+                errcode = 'foreign_key_violation',
+                detail = v_error,
+                hint = 'Delete the rows that refer to it, or add "on delete cascade".';
     end if;
     return 0;
 end
