@@ -75,6 +75,7 @@ export {
   type Message,
   type MessageRole,
   type MonthlyUsage,
+  type MyTenant,
   messageRoles,
   type SessionMessageRole,
   type SessionState,
@@ -97,4 +98,5 @@ export {
   getSessionStats,
   listSessionMessages,
 } from "./sessions.js";
+export { chooseTenant, listMyTenants, tenantClient } from "./tenants.js";
 export { incrementUsage, listDailyUsage, listMonthlyUsage, listTodaysUsage } from "./usage.js";

@@ -16,6 +16,7 @@ export const callers = {
   deactivated: "an owner whose membership is deactivated, who acts on their own rows",
   suspended: "an owner of a deactivated tenant, who acts on their own rows",
   outsider: "the owner of another tenant",
+  elsewhere: "a member of the member's tenant and of another, whose request is for the other",
   service: "a backend with the secret key",
 } as const;
 

@@ -13,7 +13,7 @@ const KEPT: Record<string, string> = {
   // Saves work: a linked membership's address has nothing to link.
   link_new_memberships: "n.auth_id is null",
   // Matter only to concurrent transactions: test/native/races.test.ts fails without them.
-  link_membership: "u.auth_id is null",
+  link_memberships: "u.auth_id is null",
   delete_batch_of_tenant: "t.delete_after < now()",
 };
 

@@ -122,7 +122,7 @@ const HELPERS: [name: string, before: string, after: string][] = [
   ["is_tenant_admin", "('owner', 'admin')", "('owner')"],
   ["list_inactive_tenant", "if new.is_active", "if true"],
   ["list_inactive_tenant", "if new.is_active", "if false"],
-  ["unlink_membership_of_account", "u.is_active and u.email", "u.email"],
+  ["unlink_memberships_of_account", "u.is_active and u.email", "u.email"],
   ["fill_message_from_session", "coalesce(v_account_id, new.user_id)", "new.user_id"],
   ["nearest_embeddings_of_caller", "current_setting('role') in ('anon', 'authenticated')", "false"],
   ["nearest_embeddings_of_caller", "when p_sees_all then null", "when true then null"],

@@ -585,6 +585,7 @@ export type Database = {
           email: string;
           id: string;
           is_active: boolean;
+          is_default: boolean;
           last_active_at: string | null;
           name: string | null;
           preferences: NonNullable<Json>;
@@ -599,6 +600,7 @@ export type Database = {
           email: string;
           id?: string;
           is_active?: boolean;
+          is_default?: boolean;
           last_active_at?: string | null;
           name?: string | null;
           preferences?: NonNullable<Json>;
@@ -612,6 +614,7 @@ export type Database = {
           email?: string;
           id?: string;
           is_active?: boolean;
+          is_default?: boolean;
           last_active_at?: string | null;
           name?: string | null;
           preferences?: NonNullable<Json>;
@@ -777,6 +780,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      choose_tenant: { Args: { p_tenant_id: string }; Returns: undefined };
       clear_all_embeddings: { Args: Record<PropertyKey, never>; Returns: number };
       complete_conversation_session: {
         Args: { p_session_id: string };
@@ -914,6 +918,17 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      list_my_tenants: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          id: string;
+          is_current: boolean;
+          is_default: boolean;
+          name: string;
+          role: string;
+          slug: string;
+        }[];
       };
       match_embeddings: {
         Args: {

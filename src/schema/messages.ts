@@ -25,6 +25,7 @@ export const messages = [
   "session % is finished and accepts no more messages",
   "session % is finished, and its messages are final",
   "session % not found",
+  "tenant % not found",
   "the period ends before it starts",
   "tokens must not be negative, and cost must be between 0 and 1000000000",
   "unknown maintenance period: %",

@@ -115,5 +115,5 @@ export type UniqueKeys = {
   messages: "id,tenant_id";
   tenants: "id" | "slug";
   usage_metrics: "id,tenant_id" | "tenant_id,user_id,date";
-  users: "auth_id" | "id,tenant_id" | "tenant_id,email";
+  users: "auth_id,tenant_id" | "id,tenant_id" | "tenant_id,email";
 };

@@ -31,6 +31,8 @@ export type SessionMessageRole = (typeof sessionMessageRoles)[number];
 export type Tenant = Tables<"tenants">;
 /** A membership: a row of `users`, which may exist before the person signs up. */
 export type Membership = Tables<"users">;
+/** A tenant of the caller, with their role in it. */
+export type MyTenant = FunctionResult<"list_my_tenants">[number];
 /** A conversation of a member, which all members of the tenant can read. */
 export type Conversation = Tables<"conversations">;
 /** A message of a conversation. `latency_ms` and `token_count` are null when not measured. */

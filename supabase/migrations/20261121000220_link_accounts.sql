@@ -1,6 +1,6 @@
 -- Linking accounts: a membership without account is linked to the account that confirms its
--- address, whether the membership or the account comes first. Afterwards its address follows that
--- of the account.
+-- address, whether the membership or the account comes first. An account has one membership per
+-- tenant. Afterwards the addresses of its memberships follow that of the account.
 --
 -- Locks: share row exclusive on users and auth.users for the triggers, for milliseconds. Sign-ups
 -- wait that long.
@@ -34,7 +34,7 @@ comment on function private.lock_addresses(text[]) is
     'Without it, a membership and an account that are created at the same time would not see each '
     'other, and stay unlinked.';
 
-create function private.link_membership(p_account_id uuid, p_email text)
+create function private.link_memberships(p_account_id uuid, p_email text)
 returns void
 language plpgsql
 volatile
@@ -42,29 +42,22 @@ security invoker
 set search_path = ''
 as $$
 begin
-    -- An account has at most one membership. When several wait for its address, it gets the oldest
-    -- active one of an active tenant. If there is none, it gets the oldest one.
+    -- A default that the membership kept from another account would meet this account's.
     update public.users u
-    set auth_id = p_account_id
-    from (
-        select i.id, i.tenant_id
-        from public.users i
-        join public.tenants t on t.id = i.tenant_id
-        where i.email = p_email and i.auth_id is null
-        order by (i.is_active and t.is_active) desc, i.created_at, i.id
-        limit 1
-    ) invitation
+    set auth_id = p_account_id, is_default = false
     where
-        u.id = invitation.id
-        and u.tenant_id = invitation.tenant_id
+        u.email = p_email
         and u.auth_id is null
-        and not exists (select from public.users l where l.auth_id = p_account_id);
+        and not exists (
+            select from public.users l
+            where l.auth_id = p_account_id and l.tenant_id = u.tenant_id
+        );
 end
 $$;
 
-comment on function private.link_membership(uuid, text) is
-    'Links an account to the membership that waits for its address, if the account has none yet. '
-    'The caller must have locked the address, and checked that it belongs to the account.';
+comment on function private.link_memberships(uuid, text) is
+    'Links an account to the memberships that wait for its address, except in tenants where it has '
+    'one. The caller must have locked the address, and checked that it belongs to the account.';
 
 create function private.link_address(p_email text)
 returns void
@@ -74,7 +67,7 @@ security invoker
 set search_path = ''
 as $$
 begin
-    perform private.link_membership(a.id, p_email)
+    perform private.link_memberships(a.id, p_email)
     from auth.users a
     where
         a.id in (
@@ -92,7 +85,7 @@ end
 $$;
 
 comment on function private.link_address(text) is
-    'If an account has already confirmed this address, links the waiting membership to it. '
+    'If an account has already confirmed this address, links the waiting memberships to it. '
     'The caller must have locked the address.';
 
 create function private.link_new_memberships()
@@ -135,35 +128,47 @@ comment on function private.link_changed_membership() is
     'Trigger function: links a membership with a new address to the account that has already '
     'confirmed it.';
 
-create function private.link_account_to_membership()
+create function private.link_account_to_memberships()
 returns trigger
 language plpgsql
 -- Definer: the auth service has no rights on memberships.
 security definer
 set search_path = ''
 as $$
+declare
+    v_address text = lower(new.email);
+    v_membership record;
 begin
-    begin
-        update public.users u
-        set email = lower(new.email)
-        where u.auth_id = new.id and u.email <> lower(new.email);
-    exception
-        when unique_violation or check_violation then
-            -- Another membership of the tenant has the address, or memberships cannot have it. A
-            -- sign-in must not fail because of this: the membership keeps its old address.
-            null;
-    end;
-    perform private.lock_addresses(array[lower(new.email)]);
-    perform private.link_membership(new.id, lower(new.email));
+    for v_membership in
+        select u.id, u.tenant_id
+        from public.users u
+        where u.auth_id = new.id and u.email <> v_address
+        -- The same order as in choose_tenant(), so that the two never wait for each other.
+        order by u.id, u.tenant_id
+        for no key update
+    loop
+        begin
+            update public.users u
+            set email = v_address
+            where u.id = v_membership.id and u.tenant_id = v_membership.tenant_id;
+        exception
+            when unique_violation or check_violation then
+                -- Another membership of the tenant has the address, or memberships cannot have it.
+                -- A sign-in must not fail because of this: the membership keeps its old address.
+                null;
+        end;
+    end loop;
+    perform private.lock_addresses(array[v_address]);
+    perform private.link_memberships(new.id, v_address);
     return null;
 end
 $$;
 
-comment on function private.link_account_to_membership() is
-    'Trigger function: writes the confirmed address of an account to its membership. An account '
-    'without a membership is linked to the membership that waits for its address.';
+comment on function private.link_account_to_memberships() is
+    'Trigger function: writes the confirmed address of an account to its memberships, and links '
+    'it to the memberships that wait for the address.';
 
-create function private.unlink_membership_of_account()
+create function private.unlink_memberships_of_account()
 returns trigger
 language plpgsql
 -- Definer: the auth service has no rights on memberships.
@@ -171,28 +176,35 @@ security definer
 set search_path = ''
 as $$
 begin
+    -- The same order as in choose_tenant(), so that the two never wait for each other.
+    perform
+    from public.users u
+    where u.auth_id = old.id
+    order by u.id, u.tenant_id
+    for no key update;
     -- A membership with another address than its account is deactivated, because whoever confirms
     -- that address gets the membership.
     update public.users u
     set
         auth_id = null,
+        is_default = false,
         is_active = u.is_active and u.email is not distinct from lower(old.email)
     where u.auth_id = old.id;
     return old;
 end
 $$;
 
-comment on function private.unlink_membership_of_account() is
-    'Trigger function: unlinks the membership of an account that is deleted or soft-deleted. If '
-    'the two have different addresses, it also deactivates the membership.';
+comment on function private.unlink_memberships_of_account() is
+    'Trigger function: unlinks the memberships of an account that is deleted or soft-deleted. It '
+    'also deactivates those with another address than the account.';
 
 revoke execute on function private.lock_addresses(text[]) from public, anon, authenticated;
-revoke execute on function private.link_membership(uuid, text) from public, anon, authenticated;
+revoke execute on function private.link_memberships(uuid, text) from public, anon, authenticated;
 revoke execute on function private.link_address(text) from public, anon, authenticated;
 revoke execute on function private.link_new_memberships() from public, anon, authenticated;
 revoke execute on function private.link_changed_membership() from public, anon, authenticated;
-revoke execute on function private.link_account_to_membership() from public, anon, authenticated;
-revoke execute on function private.unlink_membership_of_account() from public, anon, authenticated;
+revoke execute on function private.link_account_to_memberships() from public, anon, authenticated;
+revoke execute on function private.unlink_memberships_of_account() from public, anon, authenticated;
 
 -- Once per statement, because an import must lock its addresses in order.
 create trigger trigger_users_link_account
@@ -211,15 +223,15 @@ create trigger trigger_auth_users_link_membership
     for each row when (
         new.email_confirmed_at is not null and new.deleted_at is null and not new.is_sso_user
     )
-    execute function private.link_account_to_membership();
+    execute function private.link_account_to_memberships();
 
 -- A soft-deleted account keeps its row, with a hash in place of its address.
 create trigger trigger_auth_users_unlink_soft_deleted
     after update of deleted_at on auth.users
     for each row when (old.deleted_at is null and new.deleted_at is not null)
-    execute function private.unlink_membership_of_account();
+    execute function private.unlink_memberships_of_account();
 
 -- Before, because the foreign key's trigger clears auth_id after the delete.
 create trigger trigger_auth_users_unlink_deleted
     before delete on auth.users
-    for each row execute function private.unlink_membership_of_account();
+    for each row execute function private.unlink_memberships_of_account();

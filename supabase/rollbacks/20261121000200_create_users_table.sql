@@ -14,3 +14,6 @@ drop function private.fill_tenant_from_user();
 drop function private.is_tenant_admin();
 drop function private.current_user_id();
 drop function private.current_tenant_id();
+drop function private.current_membership();
+
+drop type private.membership;

@@ -222,7 +222,7 @@ const assistant = {
   "a new conversation": {
     text: "insert into public.conversations (title) values ($1) returning *",
     values: () => ["New"],
-    indexes: ["users_auth_id_key"],
+    indexes: ["idx_users_account"],
   },
   "a new message": {
     text: `insert into public.messages (conversation_id, role, content)

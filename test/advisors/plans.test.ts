@@ -200,7 +200,8 @@ const controls: Control[] = [
   {
     objection: "scans users",
     to: "a policy's function without its index",
-    change: "alter table public.users drop constraint users_auth_id_key",
+    change:
+      "drop index public.idx_users_account; alter table public.users drop constraint users_auth_id_tenant_id_key",
     statement: week,
   },
   {

@@ -72,12 +72,24 @@ test("an invitation is not linked to an account with an unconfirmed email", asyn
   expect(await accountOf((await invite(email)).id)).toBeNull();
 });
 
-test("a second invitation does not unlink the account from its first membership", async () => {
+test("a second invitation is linked, too, and the account keeps its first membership", async () => {
   const first = await invite(newEmail());
   const login = await signUp(first.email);
   const second = await invite(first.email);
   expect(await accountOf(first.id)).toBe(login.account);
-  expect(await accountOf(second.id)).toBeNull();
+  expect(await accountOf(second.id)).toBe(login.account);
+});
+
+test("an account has at most one membership in a tenant", async () => {
+  const { id, tenant_id, account } = await linkedAccount();
+  const [email, other] = [newEmail(), newEmail()];
+  const users = () => serviceClient().from("users");
+  const waiting = must(await users().insert({ tenant_id, email }).select().single());
+  // The account confirms the address of a colleague's invitation, which stays unlinked.
+  await asOwner()`update auth.users set email = ${email} where id = ${account}`;
+  expect([await accountOf(id), await accountOf(waiting.id)]).toEqual([account, null]);
+  const double = await users().insert({ tenant_id, email: other, auth_id: account });
+  expect(double.error?.code).toBe("23505");
 });
 
 test("a newer invitation is linked to the account that now has its address", async () => {
@@ -106,15 +118,6 @@ test("a single sign-on account is not linked by the address that its provider cl
   const after = await invite(email);
   // Without the rule, the insert of the newer invitation would link the older one.
   expect([await accountOf(before.id), await accountOf(after.id)]).toEqual([null, null]);
-});
-
-test("an invitation of an active tenant comes before one of a deactivated tenant", async () => {
-  const email = newEmail();
-  const closed = await invite(email, { is_active: false });
-  const open = await invite(email);
-  const login = await signUp(email);
-  expect(await accountOf(open.id)).toBe(login.account);
-  expect(await accountOf(closed.id)).toBeNull();
 });
 
 test("an account is linked whatever the case of its address", async () => {
@@ -169,12 +172,12 @@ test("an invitation is linked when its address is changed to that of an account"
   expect(await accountOf(invitation.id)).toBe(login.account);
 });
 
-test("an account invited by two tenants gets the older invitation", async () => {
+test("an account invited by two tenants is linked in both", async () => {
   const email = newEmail();
   const [first, second] = [await invite(email), await invite(email)];
   const login = await signUp(email);
   expect(await accountOf(first.id)).toBe(login.account);
-  expect(await accountOf(second.id)).toBeNull();
+  expect(await accountOf(second.id)).toBe(login.account);
 });
 
 test("another account cannot take over a linked membership", async () => {
@@ -187,25 +190,25 @@ test("another account cannot take over a linked membership", async () => {
   expect(await accountOf(invitation.id)).toBe(owner.account);
 });
 
-describe("the address of a membership", () => {
-  async function linked() {
-    const invitation = await invite(newEmail());
-    return { ...invitation, account: await createAccount(invitation.email, true) };
-  }
+async function linkedAccount() {
+  const invitation = await invite(newEmail());
+  return { ...invitation, account: await createAccount(invitation.email, true) };
+}
 
+describe("the address of a membership", () => {
   const changeEmail = (account: string, email: string) =>
     asOwner()`update auth.users set email = ${email} where id = ${account}`;
   const deleteAccount = (account: string) =>
     asOwner()`delete from auth.users where id = ${account}`;
 
   test("follows the address that its account confirms", async () => {
-    const [{ id, account }, email] = [await linked(), newEmail()];
+    const [{ id, account }, email] = [await linkedAccount(), newEmail()];
     await changeEmail(account, email.toUpperCase());
     expect(await membership(id)).toEqual({ auth_id: account, email, is_active: true });
   });
 
   test("is not written again when the account confirms it once more", async () => {
-    const { id, account } = await linked();
+    const { id, account } = await linkedAccount();
     const lastChange = async () =>
       must(await serviceClient().from("users").select("updated_at").eq("id", id).single());
     const before = await lastChange();
@@ -216,7 +219,7 @@ describe("the address of a membership", () => {
   });
 
   test("when abandoned, gives the membership to nobody after the account is deleted", async () => {
-    const { id, account, email } = await linked();
+    const { id, account, email } = await linkedAccount();
     const current = newEmail();
     await changeEmail(account, current);
     await deleteAccount(account);
@@ -226,8 +229,18 @@ describe("the address of a membership", () => {
     expect(await accountOf(id)).toBe(returned);
   });
 
+  test("follows in each tenant by itself", async () => {
+    const { id, account, email: old, tenant_id } = await linkedAccount();
+    const elsewhere = await invite(old);
+    const email = newEmail();
+    await serviceClient().from("users").insert({ tenant_id, email }).throwOnError();
+    await changeEmail(account, email);
+    expect(await membership(id)).toMatchObject({ auth_id: account, email: old });
+    expect(await membership(elsewhere.id)).toMatchObject({ auth_id: account, email });
+  });
+
   test("stays when another membership of the tenant has the new one", async () => {
-    const { id, tenant_id, account, email } = await linked();
+    const { id, tenant_id, account, email } = await linkedAccount();
     const taken = newEmail();
     await serviceClient().from("users").insert({ tenant_id, email: taken });
     await changeEmail(account, taken);
@@ -239,7 +252,7 @@ describe("the address of a membership", () => {
   });
 
   test("stays when the account's new address cannot be one of a membership", async () => {
-    const { id, account, email } = await linked();
+    const { id, account, email } = await linkedAccount();
     await changeEmail(account, `"${uniqueName("a b")}"@test.example`);
     expect(await membership(id)).toEqual({ auth_id: account, email, is_active: true });
   });

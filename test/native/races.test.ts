@@ -224,6 +224,25 @@ test("two imports of the same people in another order do not wait for each other
   }
 });
 
+test("of several choices of a tenant at the same time, one is the default at the end", async () => {
+  const person = await createMember(await createTenant());
+  const { id: tenant_id } = await createTenant();
+  await createRow("users", { tenant_id }, { email: person.email });
+  for (let round = 0; round < 20; round += 1) {
+    const choices = sessions.map((session, i) =>
+      session.request(
+        { role: "authenticated", account: person.account },
+        "select choose_tenant($1)",
+        [i % 2 === 0 ? person.tenant_id : tenant_id],
+      ),
+    );
+    await Promise.all(choices);
+    const defaults = await asOwner()`
+      select from users where auth_id = ${person.account} and is_default`;
+    expect(defaults).toHaveLength(1);
+  }
+});
+
 test("switching a tenant off does not wait for a member who is writing", async () => {
   const writer = await createMember(await createTenant(), { role: "owner" });
   await whatIfSignedIn(writer, async (sql) => {

@@ -74,7 +74,7 @@ describe("the login role of Auth", () => {
   });
 
   test("cannot call the function that links accounts to memberships", async () => {
-    const link = auth`select private.link_membership(gen_random_uuid(), 'a@test.example')`;
+    const link = auth`select private.link_memberships(gen_random_uuid(), 'a@test.example')`;
     await expect(link).rejects.toMatchObject({ code: "42501" });
   });
 });

@@ -38,7 +38,7 @@ export function othersOf(caller: Caller): Stretch {
       { tenant_id: sameRows, membership: idOf("users", 901), account: idOf("otherAccount", 3) },
       () => numbers,
     ),
-    invitationOf(caller),
+    formerMembershipOf(caller),
     colleagueOf(caller, numbers),
     formerWorkOf(caller),
   ]);
@@ -70,13 +70,13 @@ function tenantBeside(place: Place, numbersFor: (table: TableName) => number[]):
   return joined([{ stem, further: [] }, rows]);
 }
 
-/** Another tenant's invitation of the caller. It is not linked: the caller has a membership. */
-function invitationOf({ person }: Caller): Stretch {
+/** The caller's membership in another tenant, deactivated: an active one would be their own data. */
+function formerMembershipOf({ person }: Caller): Stretch {
   const isLinked = members.some((member) => member.person === person);
   if (!person || !isLinked) return { stem: [], further: [] };
-  const invitation = { id: idOf("users", 902), tenant_id: sameRows, auth_id: null, role: "user" };
+  const membership = { id: idOf("users", 902), tenant_id: sameRows, auth_id: null, role: "user" };
   return {
-    stem: [user({ ...invitation, email: person.email, is_active: true })],
+    stem: [user({ ...membership, email: person.email, is_active: false })],
     further: [],
   };
 }

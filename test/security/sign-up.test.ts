@@ -96,13 +96,15 @@ test("changing to another person's address gives nothing until it is confirmed",
   expect(await accountOf(invitation.id)).not.toBeNull();
 });
 
-test("a member with a new address gets no second membership, and keeps the first", async () => {
+test("a member who confirms a new address gets the membership that waits for it", async () => {
   const { client: ada, email } = await confirmedAccount();
   const [first, second] = [await invite(email), await invite()];
   await ada.auth.updateUser({ email: second.email });
-  expect((await confirm(ada, second.email, "email_change")).error).toBeNull();
-  expect(await accountOf(first.id)).not.toBeNull();
   expect(await accountOf(second.id)).toBeNull();
+  expect((await confirm(ada, second.email, "email_change")).error).toBeNull();
+  const account = await accountOf(first.id);
+  expect(account).not.toBeNull();
+  expect(await accountOf(second.id)).toBe(account);
 });
 
 test("signing in without an account is refused", async () => {

@@ -11,7 +11,7 @@ const bodies = {
   tenant: "select private.current_tenant_id()::text",
   user: "select private.current_user_id()::text",
   log: "select count(*)::text from private.maintenance_runs",
-  link: "select private.link_membership(gen_random_uuid(), 'ada@test.example')::text",
+  link: "select private.link_memberships(gen_random_uuid(), 'ada@test.example')::text",
   others: `select count(*)::text from private.nearest_embeddings_of_caller(
     (array_fill(1::real, array[1536]))::extensions.vector, 10, '{}', true)`,
 };

@@ -215,13 +215,25 @@ async function tryAll(
   const before = await read(asOwner());
   const after = await whatIfCaller(
     await claimsOfLogin({ client }),
-    (sql) =>
-      verb === "update"
+    async (sql) => {
+      await sql`select set_config('request.headers', ${headersOf(client)}, true)`;
+      return verb === "update"
         ? sql`update ${table} set ${sql(change as Record<string, never>)}`
-        : sql`delete from ${table}`,
+        : sql`delete from ${table}`;
+    },
     read,
   );
   return { before, after };
+}
+
+/** The headers that a client sends to tables, as SQL reads them. They can name a tenant. */
+function headersOf(client: Client): string {
+  const { rest } = client as unknown as { rest: { headers: Headers } };
+  const headers: Record<string, string> = {};
+  rest.headers.forEach((value, name) => {
+    headers[name] = value;
+  });
+  return JSON.stringify(headers);
 }
 
 interface Attempt {

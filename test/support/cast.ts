@@ -1,7 +1,8 @@
 import type { Caller } from "../../scripts/contract/callers.ts";
+import { tenantClient } from "../../src/index.ts";
 import { createLogin, createMember, createTenant, type Member } from "./actors.ts";
 import { anonClient, type Client, serviceClient } from "./clients.ts";
-import { must } from "./rows.ts";
+import { createRow, must } from "./rows.ts";
 
 /** One client per caller of the contract, and the member whose rows the caller requests. */
 export interface Cast {
@@ -27,6 +28,8 @@ export async function createCast(): Promise<Cast> {
       createMember(closed, { role: "owner" }),
       createLogin(),
     ]);
+  const elsewhere = await createMember(acme, { role: "owner" });
+  await createRow("users", { tenant_id: globex.id }, { email: elsewhere.email, role: "owner" });
   const service = serviceClient();
   must(await service.from("users").update({ is_active: false }).eq("id", deactivated.id).select());
   must(await service.from("tenants").update({ is_active: false }).eq("id", closed.id).select());
@@ -41,6 +44,7 @@ export async function createCast(): Promise<Cast> {
       deactivated: deactivated.client,
       suspended: suspended.client,
       outsider: outsider.client,
+      elsewhere: tenantClient(elsewhere.client, globex.id),
       service,
     },
     subjectOf(caller) {

@@ -1,6 +1,6 @@
-import { admins, tenant, writtenByService } from "../callers.ts";
+import { admins, members, tenant, writtenByService } from "../callers.ts";
 import { changeable, closed, generatedId, stampedTime, uniqueName } from "../columns.ts";
-import type { PrivateTableContract, TableContract } from "../table.ts";
+import type { FunctionContract, PrivateTableContract, TableContract } from "../table.ts";
 
 export const tenants: TableContract<"tenants"> = {
   // The isolation key of a tenant is its own id.
@@ -57,4 +57,24 @@ export const inactive_tenants: PrivateTableContract = {
   valid: {},
   refused: {},
   indexes: { inactive_tenants_pkey: ({ client }) => client.from("tenants").select() },
+};
+
+export const list_my_tenants: FunctionContract<"list_my_tenants"> = {
+  access: [[...members, "elsewhere"], "nothing"],
+  call: async (_make, { tenant_id }) => ({
+    args: {} as never,
+    isReached: (rows) => !!rows?.some(({ id }) => id === tenant_id),
+  }),
+};
+
+export const choose_tenant: FunctionContract<"choose_tenant"> = {
+  access: [[...members, "elsewhere"], "P0002"],
+  call: async ({ stored }, { tenant_id }) => {
+    const choices = async () => (await stored("users", { tenant_id, is_default: true })).length;
+    const before = await choices();
+    return {
+      args: { p_tenant_id: tenant_id },
+      isReached: async () => (await choices()) > before,
+    };
+  },
 };

@@ -15,6 +15,7 @@ export const users: TableContract<"users"> = {
     role: closed("owner", { keepsStatistics: true }),
     preferences: changeable({ theme: "dark" }, { atMost: { kilobytes: 16 } }),
     is_active: closed(false),
+    is_default: closed(true),
     last_active_at: changeable("2026-01-01T00:00:00+00:00"),
     created_at: stampedTime,
     updated_at: stampedTime,
@@ -30,13 +31,14 @@ export const users: TableContract<"users"> = {
     users_role_is_known_check: [{ role: "god" }],
     users_preferences_is_object_check: [{ preferences: [1] }],
   },
-  uniqueBeyondKey: { users_auth_id_key: "an account has one membership" },
   sortedBeyondKey: {
     idx_users_unlinked_email: "only unaccepted invitations are indexed, and these are few",
   },
   indexes: {
     users_pkey: ({ backend, member }) => backend.from("users").select().eq("id", member.id),
-    users_auth_id_key: ({ client }) => client.from("tenants").select("name"),
+    users_auth_id_tenant_id_key: "keeps an account from having two memberships in a tenant",
+    idx_users_account: ({ client }) => client.from("tenants").select("name"),
+    idx_users_default: "keeps an account from having two defaults",
     users_tenant_id_email_key: ({ client }) =>
       client.from("users").select().order("email").limit(5),
     idx_users_unlinked_email: ({ signUp }) => signUp(),
