@@ -48,6 +48,11 @@ const test = base.extend<{ bare: Project; stopped: Project; started: Project }>(
   },
 });
 
+async function startAgain(project: Project) {
+  const { exitCode, all } = await project.run("start", "--detach");
+  expect(exitCode, all).toBe(0);
+}
+
 async function signIn(project: Project, email: string) {
   const { API_URL, PUBLISHABLE_KEY } = project.environment();
   const client = createStackClient(API_URL, PUBLISHABLE_KEY);
@@ -61,7 +66,7 @@ async function query(project: Project, sql: string) {
   try {
     return await connection.unsafe(sql);
   } finally {
-    await connection.end();
+    await connection.end({ timeout: 1 });
   }
 }
 
@@ -110,7 +115,7 @@ describe.concurrent("npm start", SLOW, () => {
 
     expect((await project.run("stop")).exitCode).toBe(0);
     project.write("migrations/29990101000000_new.sql", "create table private.new_one ();");
-    expect((await project.run("start", "--detach")).exitCode).toBe(0);
+    await startAgain(project);
     const again = await signIn(project, "ada@test-acme.example");
     expect((await again.from("conversations").select().eq("title", "Kept")).data).toHaveLength(1);
     expect(await query(project, "select from private.new_one")).toEqual([]);
@@ -153,14 +158,33 @@ describe.concurrent("npm start", SLOW, () => {
     await query(project, "insert into tenants (name, slug) values ('Kept', 'test-kept')");
     process.kill(project.pid() as number, "SIGINT");
     expect((await foreground).exitCode).toBe(0);
-    expect((await project.run("start", "--detach")).exitCode).toBe(0);
+    await startAgain(project);
     expect(await countTenants(project)).toBe(4);
   });
 
   test("recovers all committed data after kill -9", async ({ started: project }) => {
     await query(project, "insert into tenants (name, slug) values ('Kept', 'test-kept')");
     process.kill(project.pid() as number, "SIGKILL");
-    expect((await project.run("start", "--detach")).exitCode).toBe(0);
+    await startAgain(project);
+    expect(await countTenants(project)).toBe(4);
+  });
+
+  test("ends when a statement overflows the engine's stack, and recovers all committed data", async ({
+    started: project,
+    // A concurrent test needs its own, to poll.
+    expect,
+  }) => {
+    await query(
+      project,
+      `insert into tenants (name, slug) values ('Kept', 'test-kept');
+       create function private.again(n int) returns int language plpgsql as
+         'begin return private.again(n + 1); end'`,
+    );
+    await expect(query(project, "select private.again(1)")).rejects.toThrow();
+    await expect.poll(() => project.pid()).toBeUndefined();
+    const log = readFileSync(join(project.dir, ".stack/stack.log"), "utf8");
+    expect(log).toMatch(/Postgres has crashed: a statement overflowed the stack.*\n.*npm start/);
+    await startAgain(project);
     expect(await countTenants(project)).toBe(4);
   });
 
@@ -173,7 +197,7 @@ describe.concurrent("npm start", SLOW, () => {
     expect(all).toContain("npm run db:reset");
     expect(exitCode).toBe(1);
     expect((await project.run("db-reset")).exitCode).toBe(0);
-    expect((await project.run("start", "--detach")).exitCode).toBe(0);
+    await startAgain(project);
     expect(await countTenants(project)).toBe(3);
   });
 });
@@ -303,7 +327,7 @@ describe.concurrent("after a crash", SLOW, () => {
     async ([, content], { stopped: project }) => {
       writeFileSync(join(project.dir, ".stack/stack.json"), content);
       expect((await project.run("stop")).stdout).toContain("not running");
-      expect((await project.run("start", "--detach")).exitCode).toBe(0);
+      await startAgain(project);
     },
   );
 });

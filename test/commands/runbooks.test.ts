@@ -62,7 +62,7 @@ describe("every db command works on a new stack, in the order of the page", () =
         isRolledBack = false;
       }
       const given = args
-        .replaceAll('"$DB_URL"', project.environment().DB_URL)
+        .replaceAll(/"\$(NEW_)?DB_URL"/g, project.environment().DB_URL)
         .replaceAll("<ref>", "abcdefgh")
         .replaceAll("report.html", join(project.dir, "report.html"))
         .split(" ")

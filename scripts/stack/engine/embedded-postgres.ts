@@ -4,6 +4,7 @@ import { pgcrypto } from "@electric-sql/pglite/contrib/pgcrypto";
 import { vector } from "@electric-sql/pglite/vector";
 import { localDatabaseUrl } from "../../project/database-url.ts";
 import { SharedSession } from "./shared-session.ts";
+import { watchStackOverflow } from "./stack-overflow.ts";
 import { fatalResponse, frontendMessages, WireError } from "./wire.ts";
 
 /** The `application_name` of the API's connections, which keep no session settings. */
@@ -101,7 +102,9 @@ export async function startEmbeddedPostgres(options: {
     idleInTransactionMs: options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS,
     isStateless: (client) => apiClients.has(client),
     onForeignWork: () => foreignWork(),
-    onCrash: (error) => crash(error),
+    stackOverflow: watchStackOverflow(db),
+    // The client receives its error first.
+    onCrash: (error) => setImmediate(() => crash(error)),
     onIdle: (client) => {
       const socket = sockets.get(client);
       if (!socket) return;

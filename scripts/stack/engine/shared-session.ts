@@ -44,6 +44,8 @@ interface SharedSessionOptions {
   onForeignWork: () => void;
   /** Called when a client was idle in a transaction for too long while other clients waited. */
   onIdle: (client: number) => void;
+  /** Returns the error after a statement that overflowed the stack of the engine. */
+  stackOverflow: () => Error | undefined;
   /** Called when the engine has crashed. It cannot answer any more messages. */
   onCrash: (error: Error) => void;
   idleInTransactionMs: number;
@@ -75,6 +77,7 @@ export class SharedSession {
   #hasLeftovers = false;
   #draining: Promise<void> | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
+  #crash: Error | undefined;
 
   constructor(options: SharedSessionOptions) {
     this.#options = options;
@@ -83,7 +86,8 @@ export class SharedSession {
   /**
    * Runs one protocol message of a client when the client has its turn.
    *
-   * @throws the error of Postgres when the client's settings cannot be restored
+   * @throws the error of Postgres when the client's settings cannot be restored, or the crash of the
+   *   engine
    */
   run(client: number, message: Uint8Array, onData: (data: Uint8Array) => void): Promise<void> {
     if (!this.#options.isStateless(client)) this.#foreign.add(client);
@@ -101,6 +105,7 @@ export class SharedSession {
     this.#jobs = this.#jobs.filter((job) => job.client !== client);
     for (const job of gone) job.reject(new Error("the client has disconnected"));
     await this.#draining;
+    if (this.#crash) return;
     if (this.#owner === client) {
       await this.#exec(SYNC, () => {});
       await this.#options.db.exec("rollback");
@@ -134,6 +139,7 @@ export class SharedSession {
   async #run({ client, message, onData }: Job) {
     clearTimeout(this.#idleTimer);
     this.#idleTimer = undefined;
+    if (this.#crash) throw this.#crash;
     await this.#giveTurnTo(client);
     this.#owner = client;
     const isPart = PARTS_OF_AN_EXCHANGE.has(message[0] ?? 0);
@@ -149,10 +155,13 @@ export class SharedSession {
       });
     } catch (error) {
       // Errors of Postgres are in the answer. An exception means that the engine has crashed.
+      if (!isReadyForQuery(tail)) onData(tail);
+      this.#crash = error as Error;
+      this.#owner = undefined;
       this.#options.onCrash(error as Error);
       throw error;
     }
-    const isReady = READY_FOR_QUERY.every((byte, i) => tail[i] === byte);
+    const isReady = isReadyForQuery(tail);
     // After an error, the engine reports ready at once, and again at the Sync.
     this.#isFailed = isPart && isReady;
     if (this.#isFailed) return;
@@ -160,9 +169,13 @@ export class SharedSession {
     if (isReady && tail[5] === IDLE) this.#release(client);
   }
 
-  #exec(message: Uint8Array, onRawData: (data: Uint8Array) => void) {
-    const { db } = this.#options;
-    return db.runExclusive(() => db.execProtocolRawStream(message, { onRawData }));
+  async #exec(message: Uint8Array, onRawData: (data: Uint8Array) => void) {
+    const { db, stackOverflow } = this.#options;
+    const exchange = () => db.execProtocolRawStream(message, { onRawData });
+    // After an overflow, the engine may also throw something else while it ends the exchange.
+    const failure = await db.runExclusive(exchange).catch((error: Error) => error);
+    const error = stackOverflow() ?? failure;
+    if (error !== undefined) throw error;
   }
 
   #release(client: number) {
@@ -200,6 +213,10 @@ export class SharedSession {
       if (this.#owner === owner) this.#options.onIdle(owner);
     }, this.#options.idleInTransactionMs);
   }
+}
+
+function isReadyForQuery(message: Uint8Array): boolean {
+  return READY_FOR_QUERY.every((byte, i) => message[i] === byte);
 }
 
 async function currentSettings(db: PGlite): Promise<Setting[]> {

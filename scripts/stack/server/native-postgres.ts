@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { appendFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { appendFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExecaError, execa } from "execa";
 import { CommandError } from "../../project/command.ts";
@@ -95,6 +95,38 @@ export async function isNativePostgresRunning(): Promise<boolean> {
   if (!existsSync(join(root, DATA))) return false;
   const status = await execa("chroot", [AS_POSTGRES, root, ...pgCtl("status")], { reject: false });
   return status.exitCode === 0;
+}
+
+/** A folder in which the programs of the server run, by its path for this process and for them. */
+export interface NativeFolder {
+  here: string;
+  inside: string;
+}
+
+/**
+ * Returns shell functions that run programs of this project's server, such as `psql`, in a new
+ * folder. Without this server, the programs in `PATH` are used.
+ *
+ * @param folder a folder below the server's root, from {@link nativeFolder}
+ */
+export function nativePrograms(names: string[], { inside }: NativeFolder): string {
+  if (!existsSync(root)) return "";
+  return names
+    .map((name) => {
+      const enter = `cd ${inside} && exec ${BIN}/${name} "$@"`;
+      return `${name}() { chroot '${root}' sh -c '${enter}' ${name} "$@"; }\n`;
+    })
+    .join("");
+}
+
+/** Creates an empty folder that this process and the programs of the server can use. */
+export async function nativeFolder(): Promise<NativeFolder> {
+  if (!existsSync(root)) {
+    const here = await mkdtemp(join(tmpdir(), "native-"));
+    return { here, inside: here };
+  }
+  const here = await mkdtemp(join(root, "tmp/native-"));
+  return { here, inside: here.slice(root.length) };
 }
 
 function pgCtl(verb: string, ...options: string[]): string[] {
