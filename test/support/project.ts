@@ -1,8 +1,9 @@
+import { randomInt } from "node:crypto";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { isListening } from "../../scripts/project/database-url.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import type { StackEnvironment } from "../../scripts/stack/stack.ts";
 
@@ -83,11 +84,16 @@ export function runScript(workdir: string, script: string, args: string[]) {
   });
 }
 
-/** Returns a port that no process listens on at the moment. */
+/** The ports that this process has returned. Their stacks may not have started yet. */
+const returned = new Set<number>();
+
+/**
+ * Returns a port that no process listens on at the moment. It is below the ports that systems assign
+ * themselves: other tests get those while the stack of this port has not started yet.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  const port = randomInt(15_000, 32_000);
+  if (returned.has(port) || (await isListening(port))) return freePort();
+  returned.add(port);
   return port;
 }
