@@ -73,7 +73,7 @@ async function bootStack(): Promise<Stack> {
 /** Prints an email, and adds it to the file that `npm run status` names. */
 function keepEmail(email: string) {
   console.log(`\n${email}`);
-  // Whoever reads it can sign in.
+  // A reader of the file can sign in.
   appendFileSync(emailFile, `${email}\n`, { mode: 0o600 });
 }
 

@@ -1,5 +1,6 @@
 import type { CatalogObject } from "../project/catalog.ts";
 import { grantsIn } from "../project/grants.ts";
+import { byName } from "./by-name.ts";
 
 /** A primary key or a unique constraint, in the format of Postgres. */
 const KEY = /^(?:PRIMARY KEY|UNIQUE) \((.*)\)$/;
@@ -14,7 +15,7 @@ export function describeRelations(catalog: CatalogObject[]): string {
     "",
     "/** The relations that a signed-in user can read, with the columns of inserts and updates. */",
     "export type MemberColumns = {",
-    ...[...memberColumns(catalog)].map(
+    ...Object.entries(memberColumns(catalog)).map(
       ([name, { insert, update }]) =>
         `${name}: { insert: ${union(insert)}; update: ${union(update)} };`,
     ),
@@ -22,7 +23,7 @@ export function describeRelations(catalog: CatalogObject[]): string {
     "",
     "/** The keys of each table: what `onConflict` of an upsert can be. */",
     "export type UniqueKeys = {",
-    ...[...uniqueKeys(catalog)].map(([name, keys]) => `${name}: ${union(keys)};`),
+    ...Object.entries(uniqueKeys(catalog)).map(([name, keys]) => `${name}: ${union(keys)};`),
     "};",
     "",
   ].join("\n");
@@ -43,7 +44,7 @@ function memberColumns(catalog: CatalogObject[]) {
     if (privileges.includes("insert")) columns.insert.push(column);
     if (privileges.includes("update")) columns.update.push(column);
   }
-  return sorted(relations);
+  return byName(Object.fromEntries(relations));
 }
 
 /** The columns of each key of each table, as `onConflict` has them. */
@@ -55,13 +56,9 @@ function uniqueKeys(catalog: CatalogObject[]) {
     if (kind !== "constraint" || !table || !columns) continue;
     tables.set(table, [...(tables.get(table) ?? []), columns.replaceAll(", ", ",")].sort());
   }
-  return sorted(tables);
+  return byName(Object.fromEntries(tables));
 }
 
 function union(texts: string[]): string {
   return texts.map((text) => JSON.stringify(text)).join(" | ") || "never";
-}
-
-function sorted<T>(map: Map<string, T>): Map<string, T> {
-  return new Map([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

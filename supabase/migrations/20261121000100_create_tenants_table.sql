@@ -3,7 +3,7 @@
 -- The migration of the memberships adds the policies, because they read the caller's membership.
 --
 -- A second table lists the deactivated tenants, for the look-up of the caller's membership. So
--- switching a tenant writes one row, whatever its size, and waits for none of its members.
+-- switching a tenant writes two rows, whatever its size, and waits for none of its members.
 --
 -- Locks: none on existing objects.
 

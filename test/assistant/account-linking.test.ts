@@ -116,7 +116,7 @@ test("a single sign-on account is not linked by the address that its provider cl
   await createAccount(email, true, true);
   expect(await accountOf(before.id)).toBeNull();
   const after = await invite(email);
-  // Without the rule, the insert of the newer invitation would link the older one.
+  // Without the rule, the insert of the newer invitation would link both.
   expect([await accountOf(before.id), await accountOf(after.id)]).toEqual([null, null]);
 });
 
@@ -269,7 +269,7 @@ test("a soft-deleted account loses its membership, and is not linked again", asy
   await asOwner()`update auth.users set email = ${email} where id = ${account}`;
   expect(await accountOf(invitation.id)).toBeNull();
   const newer = await invite(email);
-  // Of two memberships that wait for an address, the older one would be linked.
+  // Both memberships wait for the address that the account has again.
   expect([await accountOf(invitation.id), await accountOf(newer.id)]).toEqual([null, null]);
 });
 

@@ -258,19 +258,22 @@ test("switching a tenant off does not wait for a member who is writing", async (
   });
 });
 
+/** Creates a conversation of a tenant that is due for deletion. */
+async function conversationOfDueTenant() {
+  const conversation = await createRow("conversations", await createMember(await createTenant()));
+  const due = { is_active: false, delete_after: "2020-01-01" };
+  const tenants = serviceClient().from("tenants").update(due);
+  await tenants.eq("id", conversation.tenant_id).throwOnError();
+  return conversation;
+}
+
 test.each([
   ["called off", null],
   ["put off", "2999-01-01"],
 ])(
   "a tenant whose deletion is %s just before a batch is kept, with its rows",
   async (_how, time) => {
-    const { id, tenant_id } = await createRow(
-      "conversations",
-      await createMember(await createTenant()),
-    );
-    const due = { is_active: false, delete_after: "2020-01-01" };
-    const tenants = serviceClient().from("tenants");
-    await tenants.update(due).eq("id", tenant_id).throwOnError();
+    const { id, tenant_id } = await conversationOfDueTenant();
     let batch: Promise<unknown> = Promise.resolve();
     await asOwner().begin(async (sql) => {
       await sql`update tenants set delete_after = ${time} where id = ${tenant_id}`;
@@ -283,12 +286,7 @@ test.each([
 );
 
 test("calling a deletion off waits for the batch that is running", async () => {
-  const { id, tenant_id } = await createRow(
-    "conversations",
-    await createMember(await createTenant()),
-  );
-  const due = { is_active: false, delete_after: "2020-01-01" };
-  await serviceClient().from("tenants").update(due).eq("id", tenant_id).throwOnError();
+  const { id, tenant_id } = await conversationOfDueTenant();
   let callingOff: Promise<unknown> = Promise.resolve();
   await asOwner().begin(async (sql) => {
     const [batch] = await sql`select private.delete_tenants()::int as rows`;
