@@ -1,4 +1,5 @@
 export { appendToAiConversation } from "./ai-conversations.js";
+export { listAuditLog } from "./audit-log.js";
 export {
   archiveConversation,
   type ConversationWithMessages,
@@ -20,18 +21,39 @@ export {
   storeDocuments,
 } from "./documents.js";
 export { listFeedbackSummaries, rateMessage, unrateMessage } from "./feedback.js";
+export {
+  acceptInvitation,
+  createInvitation,
+  declineInvitation,
+  listInvitations,
+  previewInvitation,
+  resendInvitation,
+  revokeInvitation,
+} from "./invitations.js";
+export {
+  activateMember,
+  deactivateMember,
+  leaveTenant,
+  listMembers,
+  removeMember,
+  setMemberRole,
+  transferOwnership,
+} from "./members.js";
 export { getModelUsage } from "./model-usage.js";
 export { DatabaseError } from "./request/errors.js";
 export { callFunction } from "./request/functions.js";
 export type {
+  AuditCursor,
   ConversationCursor,
   FeedbackCursor,
+  InvitationCursor,
   MessageCursor,
   MonthlyUsageCursor,
   UsageCursor,
 } from "./request/pages.js";
 export type { RequestOptions } from "./request/request.js";
 export {
+  type AuditedRequest,
   type BrandGuidelines,
   type ChatMessage,
   type DelegationPlan,
@@ -61,6 +83,7 @@ export {
   type AiConversation,
   type AiConversationTotals,
   type AiUsage,
+  type AuditLogEntry,
   type Brand,
   type Conversation,
   type ConversationMessage,
@@ -71,12 +94,17 @@ export {
   type FeedbackSummary,
   type FoundDocument,
   feedbackRatings,
+  type Invitation,
+  type InvitationPreview,
+  type InvitationRole,
+  invitationRoles,
   type Membership,
   type Message,
   type MessageRole,
   type MonthlyUsage,
   type MyTenant,
   messageRoles,
+  type NewInvitation,
   type SessionMessageRole,
   type SessionState,
   type SessionStats,
@@ -98,5 +126,11 @@ export {
   getSessionStats,
   listSessionMessages,
 } from "./sessions.js";
-export { chooseTenant, listMyTenants, tenantClient } from "./tenants.js";
+export {
+  chooseTenant,
+  createTenant,
+  deleteTenant,
+  listMyTenants,
+  tenantClient,
+} from "./tenants.js";
 export { incrementUsage, listDailyUsage, listMonthlyUsage, listTodaysUsage } from "./usage.js";

@@ -1,7 +1,7 @@
-/** The tenants of a person who is a member of several. */
+/** The tenants of a person: choosing, creating and deleting them. */
 import { callFunction } from "./request/functions.js";
 import type { Client, RequestOptions } from "./request/request.js";
-import type { MyTenant } from "./schema/rows.js";
+import type { MyTenant, Tenant } from "./schema/rows.js";
 
 /**
  * Returns the tenants of the caller, in the order in which they joined.
@@ -35,6 +35,49 @@ export async function chooseTenant(
   options: RequestOptions = {},
 ): Promise<void> {
   await callFunction(client, "choose_tenant", { p_tenant_id: tenantId }, options);
+}
+
+/**
+ * Creates a tenant, whose owner is the caller. Requests stay in the caller's current tenant, so call
+ * {@link tenantClient} or {@link chooseTenant} next.
+ *
+ * @param values.name 1 to 200 characters
+ * @param values.slug the name in URLs, in lower-case kebab case; made from the name by default
+ * @returns the new tenant
+ * @throws DatabaseError `42501` when the caller's address is not confirmed, or the project does not
+ *   let people create tenants; `23505` when another tenant has the slug; `23514` for an invalid name
+ *   or slug; `PT429` when the account owns too many tenants
+ *
+ * @example
+ * const acme = await createTenant(supabase, { name: "Acme" });
+ * const inAcme = tenantClient(supabase, acme.id);
+ */
+export async function createTenant(
+  client: Client,
+  values: { name: string; slug?: string | undefined },
+  options: RequestOptions = {},
+): Promise<Tenant> {
+  const args = { p_name: values.name, p_slug: values.slug };
+  return callFunction(client, "create_tenant", args, options);
+}
+
+/**
+ * Deactivates the tenant that the client's requests are for. It is deleted with all its rows after
+ * 30 days. Until then, your backend can undo this. For owners.
+ *
+ * @param slug the slug of the tenant, for confirmation
+ * @returns the time after which the tenant is deleted
+ * @throws DatabaseError `42501` when the caller is no owner, `22023` when the tenant has another slug
+ *
+ * @example
+ * const deletedAfter = await deleteTenant(tenantClient(supabase, tenant.id), tenant.slug);
+ */
+export async function deleteTenant(
+  client: Client,
+  slug: string,
+  options: RequestOptions = {},
+): Promise<string> {
+  return callFunction(client, "delete_tenant", { p_confirm_slug: slug }, options);
 }
 
 /**

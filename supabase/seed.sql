@@ -1,6 +1,7 @@
 -- Test data: three tenants, whose slugs start with test-, and six accounts with the password
--- demo-password. The seed replaces its own earlier rows and touches no others. It refuses to run in a
--- database that has a tenant whose slug does not start with test-. To remove the test data:
+-- demo-password. One account is a member of two tenants. The seed replaces its own earlier rows and
+-- touches no others. It refuses to run in a database that has a tenant whose slug does not start
+-- with test-. To remove the test data:
 --
 --     delete from tenants where slug like 'test-%';
 --     delete from auth.users where id::text like '0a000000-0000-4000-8000-%';
@@ -457,3 +458,11 @@ begin
         (select count(*) from public.ai_usage where user_id = any (v_accounts));
 end
 $$;
+
+-- Ben is a member of two tenants. Last, because earlier statements find a membership by its address.
+insert into public.users (id, tenant_id, auth_id, email, name, role)
+select '02000000-0000-7000-8000-000000000007', t.id, u.auth_id, u.email, u.name, 'user'
+from public.users u
+join public.tenants t on t.slug = 'test-globex'
+where u.id = '02000000-0000-7000-8000-000000000002'
+on conflict do nothing;

@@ -31,10 +31,12 @@ export const signedInCallers = callerNames.filter(
 
 /** The refusals, by SQLSTATE or the API's own code. */
 export const refusals = {
+  "22023": "the argument is not valid for this caller",
   "23503": "the parent row does not exist for this caller",
   "42501":
     "no privilege, no policy that allows the row, or no account to act for (the service role has no `auth.uid()`)",
-  "55000": "the view aggregates rows, so Postgres accepts no writes to it",
+  "55000":
+    "nobody can do this: a view that aggregates rows accepts no writes, and the audit log only grows",
   P0002: "the row does not exist for this caller",
   PGRST202: "the API does not serve this function (the local stack returns 42804)",
 } as const;

@@ -8,8 +8,12 @@ const people = [
   { email: "finn@test-initech.example", name: "Finn", role: "owner", tenant: "Initech" },
 ];
 
+/** The second membership of one of them. */
+const guest = { email: "ben@test-acme.example", name: "Ben", role: "user", tenant: "Globex" };
+
 export const demoSignIns = {
   password: "demo-password",
   people,
+  guest,
   emails: people.map(({ email }) => email),
 };

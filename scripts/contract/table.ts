@@ -34,6 +34,10 @@ export interface Fixtures {
   ) => Promise<Tables<T>>;
   /** Returns the matching rows of a table or view, read as the service role. */
   stored: (relation: TableName | ViewName, filter: Row) => Promise<Row[]>;
+  /** Deletes the matching rows of a table, as the service role. */
+  remove: (table: TableName, filter: Row) => Promise<void>;
+  /** Gives an invitation a token, and returns it. */
+  tokenOf: (invitation: { id: string; tenant_id: string }) => Promise<string>;
   /** Refreshes a materialized view. */
   refresh: (view: ViewName) => Promise<void>;
 }
@@ -122,6 +126,8 @@ export interface Call<F extends FunctionName> {
 export interface FunctionContract<F extends FunctionName = FunctionName> {
   access: Cells;
   call: (make: Fixtures, owner: Member) => Promise<Call<F>>;
+  /** The call changes the caller's own memberships, so every test of it needs callers of its own. */
+  usesUpCaller?: true;
   /** The argument that names a row. Another tenant's row and a missing row get the same answer. */
   about?: string & keyof Schema["Functions"][F]["Args"];
 }
@@ -142,7 +148,8 @@ export interface PrivateFunctionContract {
 
 /** A table of the schema `private`, which only its owner writes. */
 export interface PrivateTableContract {
-  valid: Row;
+  /** The values of a valid row; null if the table has its only row already. */
+  valid: Row | null;
   refused: Readonly<Record<string, readonly Row[]>>;
   indexes: Readonly<Record<string, HotQuery | string>>;
 }

@@ -20,6 +20,9 @@ export const checks = {
   feedback: {
     rating: [-1, 1],
   },
+  invitations: {
+    role: ["admin", "user"],
+  },
   messages: {
     role: ["user", "assistant", "system"],
     written_by: ["member", "service"],

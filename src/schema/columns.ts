@@ -2,6 +2,7 @@
  * The shapes and inputs of columns that the type generator cannot infer: JSON, vectors, and columns
  * that triggers fill.
  */
+import type { checks } from "./checks.js";
 import type { Json } from "./database.types.js";
 
 /** A JSON object: the value of every `metadata` column. */
@@ -20,6 +21,14 @@ export type TenantBranding = {
   primary_color?: string;
   logo_url?: string;
   [key: string]: Json | undefined;
+};
+
+/** `audit_log.request`: the API request that made a change; empty for another change. */
+export type AuditedRequest = {
+  method?: string;
+  path?: string;
+  /** The address of the client, which the client can forge. */
+  address?: string;
 };
 
 /** `users.preferences`: a member's own settings. */
@@ -79,6 +88,7 @@ export type EmbeddingInput = {
 export type ColumnShapes = {
   tenants: { features: TenantFeatures; branding: TenantBranding };
   users: { preferences: UserPreferences };
+  audit_log: { before: JsonObject; after: JsonObject; request: AuditedRequest };
   conversations: { metadata: JsonObject };
   messages: { metadata: JsonObject };
   brands: { guidelines: BrandGuidelines };
@@ -107,6 +117,18 @@ export type FilledColumns = {
 
 /** Arguments and results of functions that the type generator cannot infer. */
 export type FunctionShapes = {
+  list_my_tenants: { Row: { role: (typeof checks.users.role)[number] } };
+  set_member_role: { Args: { p_role: (typeof checks.users.role)[number] } };
+  create_invitation: { Args: { p_role: (typeof checks.invitations.role)[number] } };
+  preview_invitation: {
+    Row: {
+      role: (typeof checks.invitations.role)[number];
+      /** Null for a link. */
+      email: string | null;
+      /** Null when the member who invited is deleted. */
+      invited_by: string | null;
+    };
+  };
   get_session_message_stats: {
     /** Null for a session without messages. */
     Row: {

@@ -125,6 +125,49 @@ export type Database = {
         };
         Relationships: [];
       };
+      audit_log: {
+        Row: {
+          action: string;
+          actor_id: string | null;
+          actor_role: string;
+          after: NonNullable<Json>;
+          at: string;
+          before: NonNullable<Json>;
+          id: string;
+          relation: string;
+          request: NonNullable<Json>;
+          row_id: string | null;
+          tenant_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          action: string;
+          actor_id?: string | null;
+          actor_role: string;
+          after?: NonNullable<Json>;
+          at?: string;
+          before?: NonNullable<Json>;
+          id?: string;
+          relation: string;
+          request?: NonNullable<Json>;
+          row_id?: string | null;
+          tenant_id: string;
+        };
+        Update: {
+          action?: string;
+          actor_id?: string | null;
+          actor_role?: string;
+          after?: NonNullable<Json>;
+          at?: string;
+          before?: NonNullable<Json>;
+          id?: string;
+          relation?: string;
+          request?: NonNullable<Json>;
+          row_id?: string | null;
+          tenant_id?: string;
+        };
+        Relationships: [];
+      };
       brands: {
         Row: {
           created_at: string;
@@ -418,6 +461,70 @@ export type Database = {
           },
         ];
       };
+      invitations: {
+        Row: {
+          accepted_at: string | null;
+          created_at: string;
+          email: string | null;
+          expires_at: string;
+          id: string;
+          invited_by: string | null;
+          last_sent_at: string;
+          max_uses: number;
+          revoked_at: string | null;
+          role: string;
+          sent_count: number;
+          tenant_id: string;
+          uses: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          accepted_at?: string | null;
+          created_at?: string;
+          email?: string | null;
+          expires_at?: string;
+          id?: string;
+          invited_by?: string | null;
+          last_sent_at?: string;
+          max_uses?: number;
+          revoked_at?: string | null;
+          role?: string;
+          sent_count?: number;
+          tenant_id: string;
+          uses?: number;
+        };
+        Update: {
+          accepted_at?: string | null;
+          created_at?: string;
+          email?: string | null;
+          expires_at?: string;
+          id?: string;
+          invited_by?: string | null;
+          last_sent_at?: string;
+          max_uses?: number;
+          revoked_at?: string | null;
+          role?: string;
+          sent_count?: number;
+          tenant_id?: string;
+          uses?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "invitations_invited_by_fkey";
+            columns: ["invited_by", "tenant_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id", "tenant_id"];
+          },
+          {
+            foreignKeyName: "invitations_tenant_id_fkey";
+            columns: ["tenant_id"];
+            isOneToOne: false;
+            referencedRelation: "tenants";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       messages: {
         Row: {
           content: string;
@@ -486,6 +593,7 @@ export type Database = {
           max_tokens: number;
           name: string;
           rate_limit_per_minute: number;
+          seat_limit: number | null;
           slug: string;
           system_prompt: string | null;
           temperature: number;
@@ -505,6 +613,7 @@ export type Database = {
           max_tokens?: number;
           name: string;
           rate_limit_per_minute?: number;
+          seat_limit?: number | null;
           slug: string;
           system_prompt?: string | null;
           temperature?: number;
@@ -523,6 +632,7 @@ export type Database = {
           max_tokens?: number;
           name?: string;
           rate_limit_per_minute?: number;
+          seat_limit?: number | null;
           slug?: string;
           system_prompt?: string | null;
           temperature?: number;
@@ -587,6 +697,7 @@ export type Database = {
           is_active: boolean;
           is_default: boolean;
           last_active_at: string | null;
+          left_at: string | null;
           name: string | null;
           preferences: NonNullable<Json>;
           role: string;
@@ -602,6 +713,7 @@ export type Database = {
           is_active?: boolean;
           is_default?: boolean;
           last_active_at?: string | null;
+          left_at?: string | null;
           name?: string | null;
           preferences?: NonNullable<Json>;
           role?: string;
@@ -616,6 +728,7 @@ export type Database = {
           is_active?: boolean;
           is_default?: boolean;
           last_active_at?: string | null;
+          left_at?: string | null;
           name?: string | null;
           preferences?: NonNullable<Json>;
           role?: string;
@@ -746,6 +859,30 @@ export type Database = {
       };
     };
     Functions: {
+      accept_invitation: {
+        Args: { p_token: string };
+        Returns: {
+          auth_id: string | null;
+          created_at: string;
+          email: string;
+          id: string;
+          is_active: boolean;
+          is_default: boolean;
+          last_active_at: string | null;
+          left_at: string | null;
+          name: string | null;
+          preferences: NonNullable<Json>;
+          role: string;
+          tenant_id: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "users";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       append_to_ai_conversation: {
         Args: { p_cost?: number; p_id: string; p_messages: Json; p_tokens?: number };
         Returns: {
@@ -806,7 +943,44 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      create_invitation: {
+        Args: { p_email?: string; p_expires_in?: string; p_max_uses?: number; p_role?: string };
+        Returns: {
+          id: string;
+          token: string;
+        }[];
+      };
+      create_tenant: {
+        Args: { p_name: string; p_slug?: string };
+        Returns: {
+          branding: NonNullable<Json>;
+          created_at: string;
+          daily_token_limit: number;
+          delete_after: string | null;
+          features: NonNullable<Json>;
+          id: string;
+          is_active: boolean;
+          llm_model: string;
+          llm_provider: string;
+          max_tokens: number;
+          name: string;
+          rate_limit_per_minute: number;
+          seat_limit: number | null;
+          slug: string;
+          system_prompt: string | null;
+          temperature: number;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "tenants";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      decline_invitation: { Args: { p_token: string }; Returns: undefined };
       delete_by_metadata: { Args: { filter: Json }; Returns: number };
+      delete_tenant: { Args: { p_confirm_slug: string }; Returns: string };
       get_conversation_history: {
         Args: { p_limit?: number; p_session_id: string };
         Returns: {
@@ -919,6 +1093,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      leave_tenant: { Args: Record<PropertyKey, never>; Returns: undefined };
       list_my_tenants: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -944,7 +1119,24 @@ export type Database = {
           similarity: number;
         }[];
       };
+      preview_invitation: {
+        Args: { p_token: string };
+        Returns: {
+          email: string;
+          expires_at: string;
+          invited_by: string;
+          role: string;
+          tenant_id: string;
+          tenant_name: string;
+        }[];
+      };
+      remove_member: { Args: { p_user_id: string }; Returns: undefined };
+      resend_invitation: { Args: { p_id: string }; Returns: string };
+      revoke_invitation: { Args: { p_id: string }; Returns: undefined };
+      set_member_active: { Args: { p_is_active: boolean; p_user_id: string }; Returns: undefined };
+      set_member_role: { Args: { p_role: string; p_user_id: string }; Returns: undefined };
       store_embeddings: { Args: { p_documents: Json }; Returns: number };
+      transfer_ownership: { Args: { p_then?: string; p_user_id: string }; Returns: undefined };
     };
     Enums: {
       [_ in never]: never;

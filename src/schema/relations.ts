@@ -8,6 +8,7 @@ export type MemberColumns = {
   };
   ai_usage: { insert: never; update: never };
   ai_usage_archive: { insert: never; update: never };
+  audit_log: { insert: never; update: never };
   brands: {
     insert: "description" | "guidelines" | "name" | "slug" | "tenant_id";
     update: "description" | "guidelines" | "name" | "slug";
@@ -72,6 +73,7 @@ export type MemberColumns = {
     insert: "comment" | "message_id" | "rating" | "tenant_id" | "user_id";
     update: "comment" | "message_id" | "rating";
   };
+  invitations: { insert: never; update: never };
   messages: {
     insert:
       | "content"
@@ -106,12 +108,14 @@ export type UniqueKeys = {
   ai_conversations: "id,user_id";
   ai_usage: "id,user_id";
   ai_usage_archive: "id,user_id";
+  audit_log: "id,tenant_id";
   brands: "id,tenant_id" | "tenant_id,slug";
   conversation_messages: "id,user_id";
   conversation_sessions: "id,user_id";
   conversations: "id,tenant_id";
   embeddings: "id,owner_id";
   feedback: "id,tenant_id" | "message_id,user_id";
+  invitations: "id,tenant_id";
   messages: "id,tenant_id";
   tenants: "id" | "slug";
   usage_metrics: "id,tenant_id" | "tenant_id,user_id,date";

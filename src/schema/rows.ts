@@ -33,6 +33,18 @@ export type Tenant = Tables<"tenants">;
 export type Membership = Tables<"users">;
 /** A tenant of the caller, with their role in it. */
 export type MyTenant = FunctionResult<"list_my_tenants">[number];
+/** The values of `invitations.role`. */
+export const invitationRoles = checks.invitations.role;
+/** The role to which a person is invited: one of {@link invitationRoles}. */
+export type InvitationRole = (typeof invitationRoles)[number];
+/** An invitation to a tenant, without its token. */
+export type Invitation = Tables<"invitations">;
+/** The id and the token of a new invitation. */
+export type NewInvitation = FunctionResult<"create_invitation">[number];
+/** What an invited person sees: the tenant, the role, and who invited. */
+export type InvitationPreview = FunctionResult<"preview_invitation">[number];
+/** One change to a tenant, its members, invitations or brands. */
+export type AuditLogEntry = Tables<"audit_log">;
 /** A conversation of a member, which all members of the tenant can read. */
 export type Conversation = Tables<"conversations">;
 /** A message of a conversation. `latency_ms` and `token_count` are null when not measured. */

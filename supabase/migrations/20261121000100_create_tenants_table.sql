@@ -21,6 +21,7 @@ create table public.tenants (
     features jsonb not null default '{}',
     rate_limit_per_minute integer not null default 60,
     daily_token_limit bigint not null default 1000000,
+    seat_limit integer,
     branding jsonb not null default '{}',
     is_active boolean not null default true,
     delete_after timestamptz,
@@ -35,6 +36,7 @@ create table public.tenants (
     constraint tenants_features_is_object_check check (jsonb_typeof(features) = 'object'),
     constraint tenants_rate_limit_per_minute_is_positive_check check (rate_limit_per_minute > 0),
     constraint tenants_daily_token_limit_is_not_negative_check check (daily_token_limit >= 0),
+    constraint tenants_seat_limit_is_positive_check check (seat_limit > 0),
     constraint tenants_branding_is_object_check check (jsonb_typeof(branding) = 'object'),
     constraint tenants_is_inactive_until_deletion_check check (delete_after is null or not is_active),
     constraint tenants_name_is_at_most_200_long_check check (char_length(name) <= 200),
@@ -70,6 +72,9 @@ comment on column public.tenants.rate_limit_per_minute is
     'Requests per minute that the application allows the tenant.';
 comment on column public.tenants.daily_token_limit is
     'Tokens per day (UTC) that the application allows the tenant; 0 allows none.';
+comment on column public.tenants.seat_limit is
+    'Most active memberships that its admins can bring in; null for no limit. The service role can '
+    'exceed it.';
 comment on column public.tenants.branding is 'Colours, logo and texts of the tenant''s frontend.';
 comment on column public.tenants.is_active is
     'When false, the tenant''s members can read and write nothing in the assistant platform and '

@@ -16,6 +16,7 @@ create table public.users (
     is_active boolean not null default true,
     is_default boolean not null default false,
     last_active_at timestamptz,
+    left_at timestamptz,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint users_pkey primary key (id, tenant_id),
@@ -28,6 +29,8 @@ create table public.users (
     constraint users_email_is_lower_case_address_check
         check (email = lower(email) and email ~ '^[^\s@]+@[^\s@]+$'),
     constraint users_role_is_known_check check (role in ('owner', 'admin', 'user')),
+    constraint users_former_member_has_no_account_check
+        check (left_at is null or (auth_id is null and not is_active and not is_default)),
     constraint users_preferences_is_object_check check (jsonb_typeof(preferences) = 'object'),
     constraint users_email_is_at_most_255_long_check check (char_length(email) <= 255),
     constraint users_name_is_at_most_255_long_check check (char_length(name) <= 255),
@@ -58,14 +61,17 @@ comment on column public.users.role is
     'user, admin or owner. Admins and owners also manage the tenant and read its usage.';
 comment on column public.users.is_active is
     'When false, the member can read and write nothing in the assistant platform and the creative '
-    'director. Takes effect at once, '
-    'because policies read this column instead of the token.';
+    'director. Takes effect at once, because policies read this column instead of the token.';
+comment on column public.users.left_at is
+    'When the member left or was removed; null for members. The row stays, because usage and '
+    'conversations refer to it. A new invitation makes it a membership again.';
 -- Finds the membership of the caller. An account has one default at most.
 create index idx_users_account on public.users (auth_id, is_default desc, created_at, id)
     where auth_id is not null;
 create unique index idx_users_default on public.users (auth_id) where is_default;
 -- Finds unlinked memberships by the address of a new account, across tenants.
-create index idx_users_unlinked_email on public.users (email) where auth_id is null;
+create index idx_users_unlinked_email on public.users (email)
+    where auth_id is null and left_at is null;
 
 alter table public.users enable row level security;
 
@@ -238,8 +244,8 @@ create policy users_update_self on public.users
 -- ctid and xmin, which reveal how much other tenants write.
 grant select (
     id, name, slug, llm_provider, llm_model, temperature, max_tokens, system_prompt, features,
-    rate_limit_per_minute, daily_token_limit, branding, is_active, delete_after, created_at,
-    updated_at
+    rate_limit_per_minute, daily_token_limit, seat_limit, branding, is_active, delete_after,
+    created_at, updated_at
 ) on table public.tenants to authenticated;
 grant update (
     name, llm_provider, llm_model, temperature, max_tokens, system_prompt, features, branding
@@ -248,7 +254,7 @@ grant update (
 revoke all on table public.users from public, anon, authenticated, service_role;
 grant select (
     id, tenant_id, auth_id, email, name, role, preferences, is_active, is_default, last_active_at,
-    created_at, updated_at
+    left_at, created_at, updated_at
 ) on table public.users to authenticated;
 grant update (name, preferences, last_active_at) on table public.users to authenticated;
 grant all on table public.users to service_role;

@@ -48,6 +48,7 @@ begin
     where
         u.email = p_email
         and u.auth_id is null
+        and u.left_at is null
         and not exists (
             select from public.users l
             where l.auth_id = p_account_id and l.tenant_id = u.tenant_id
@@ -57,7 +58,7 @@ $$;
 
 comment on function private.link_memberships(uuid, text) is
     'Links an account to the memberships that wait for its address, except in tenants where it has '
-    'one. The caller must have locked the address, and checked that it belongs to the account.';
+    'one. Former members come back through an invitation. The caller must have locked the address, and checked that it belongs to the account.';
 
 create function private.link_address(p_email text)
 returns void
@@ -125,8 +126,8 @@ end
 $$;
 
 comment on function private.link_changed_membership() is
-    'Trigger function: links a membership with a new address to the account that has already '
-    'confirmed it.';
+    'Trigger function: links a membership with a new address, or one that the service role '
+    'restores, to the account that has already confirmed the address.';
 
 create function private.link_account_to_memberships()
 returns trigger
@@ -158,7 +159,11 @@ begin
                 null;
         end;
     end loop;
-    perform private.lock_addresses(array[v_address]);
+    -- Also the address that the account gives up: a membership that is being linked by it in another
+    -- transaction must be visible to link_memberships().
+    perform private.lock_addresses(
+        array_remove(array[lower(old.email), v_address], null)
+    );
     perform private.link_memberships(new.id, v_address);
     return null;
 end
@@ -182,6 +187,8 @@ begin
     where u.auth_id = old.id
     order by u.id, u.tenant_id
     for no key update;
+    -- Lets a tenant lose its last owner; see private.keep_an_owner().
+    perform set_config('private.deleted_account', old.id::text, true);
     -- A membership with another address than its account is deactivated, because whoever confirms
     -- that address gets the membership.
     update public.users u
@@ -213,8 +220,8 @@ create trigger trigger_users_link_account
     for each statement execute function private.link_new_memberships();
 
 create trigger trigger_users_relink_account
-    after update of email on public.users
-    for each row when (new.auth_id is null)
+    after update of email, left_at on public.users
+    for each row when (new.auth_id is null and new.left_at is null)
     execute function private.link_changed_membership();
 
 -- Skip accounts of single sign-on: their provider could claim any address.

@@ -5,7 +5,7 @@
 
 set local lock_timeout = '5s';
 
-create function private.tenants_of_caller()
+create function private.list_my_tenants()
 returns table (
     id uuid, slug text, name text, role text, is_default boolean, is_current boolean
 )
@@ -28,7 +28,7 @@ begin
 end
 $$;
 
-comment on function private.tenants_of_caller() is 'The rows of list_my_tenants().';
+comment on function private.list_my_tenants() is 'The rows of list_my_tenants().';
 
 create function public.list_my_tenants()
 returns table (
@@ -40,7 +40,7 @@ security invoker
 set search_path = ''
 as $$
 begin
-    return query select * from private.tenants_of_caller();
+    return query select * from private.list_my_tenants();
 end
 $$;
 
@@ -49,7 +49,7 @@ comment on function public.list_my_tenants() is
     'in the order in which they joined. is_default is the choice of choose_tenant(). is_current is '
     'true for the tenant that this request is for.';
 
-create function private.choose_tenant_of_caller(p_tenant_id uuid)
+create function private.choose_tenant(p_tenant_id uuid)
 returns boolean
 language plpgsql
 volatile
@@ -88,7 +88,7 @@ begin
 end
 $$;
 
-comment on function private.choose_tenant_of_caller(uuid) is
+comment on function private.choose_tenant(uuid) is
     'Makes a membership of the caller their default, and returns true. Returns false, and changes '
     'nothing, if the caller has no active membership in the tenant.';
 
@@ -100,7 +100,7 @@ security invoker
 set search_path = ''
 as $$
 begin
-    if not private.choose_tenant_of_caller(p_tenant_id) then
+    if not private.choose_tenant(p_tenant_id) then
         raise exception 'tenant % not found', coalesce(p_tenant_id::text, 'null')
             using
                 errcode = 'no_data_found',
@@ -113,11 +113,11 @@ comment on function public.choose_tenant(uuid) is
     'Makes a tenant the caller''s default: requests without the header x-tenant-id are for it. '
     'Fails with P0002 if the caller has no active membership in an active tenant of this id.';
 
-revoke execute on function private.tenants_of_caller() from public, anon, authenticated;
-revoke execute on function private.choose_tenant_of_caller(uuid) from public, anon, authenticated;
+revoke execute on function private.list_my_tenants() from public, anon, authenticated;
+revoke execute on function private.choose_tenant(uuid) from public, anon, authenticated;
 revoke execute on function public.list_my_tenants() from public, anon, authenticated, service_role;
 revoke execute on function public.choose_tenant(uuid) from public, anon, authenticated, service_role;
-grant execute on function private.tenants_of_caller() to authenticated, service_role;
-grant execute on function private.choose_tenant_of_caller(uuid) to authenticated, service_role;
+grant execute on function private.list_my_tenants() to authenticated, service_role;
+grant execute on function private.choose_tenant(uuid) to authenticated, service_role;
 grant execute on function public.list_my_tenants() to authenticated, service_role;
 grant execute on function public.choose_tenant(uuid) to authenticated, service_role;

@@ -48,6 +48,10 @@ create trigger trigger_brands_updated_at
     before update on public.brands
     for each row execute function public.update_updated_at_column();
 
+create trigger trigger_brands_record_change
+    after insert or update or delete on public.brands
+    for each row execute function private.record_change('tenant_id');
+
 create policy brands_select_member on public.brands
     for select to authenticated
     using (tenant_id = (select private.current_tenant_id()));

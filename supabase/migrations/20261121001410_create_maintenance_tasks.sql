@@ -291,7 +291,8 @@ begin
     -- Rows that refer to others go first, so that a batch is not followed by a long cascade.
     foreach v_table in array array[
         'public.feedback', 'public.messages', 'public.conversations', 'public.usage_metrics',
-        'public.conversation_sessions', 'public.brands', 'public.users'
+        'public.conversation_sessions', 'public.brands', 'public.invitations',
+        'public.users'
     ]::regclass[]
     loop
         v_rows = case v_table

@@ -5,6 +5,6 @@
 set local lock_timeout = '5s';
 
 drop function public.choose_tenant(uuid);
-drop function private.choose_tenant_of_caller(uuid);
+drop function private.choose_tenant(uuid);
 drop function public.list_my_tenants();
-drop function private.tenants_of_caller();
+drop function private.list_my_tenants();

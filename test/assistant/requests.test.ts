@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { createClient } from "@supabase/supabase-js";
 import { beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import WebSocket from "ws";
+import { uniqueName } from "../../scripts/contract/columns.ts";
 import { vector } from "../../scripts/contract/integration/vectors.ts";
 import { team } from "../../scripts/contract/team.ts";
 import { packageRoot } from "../../scripts/project/settings.ts";
 import {
+  acceptInvitation,
+  activateMember,
   appendSessionMessage,
   appendToAiConversation,
   archiveConversation,
@@ -17,10 +20,15 @@ import {
   clearDocuments,
   completeSession,
   createConversation,
+  createInvitation,
   createSession,
+  createTenant as createTenantOfCaller,
   type Database,
   DatabaseError,
+  deactivateMember,
+  declineInvitation,
   deleteDocuments,
+  deleteTenant,
   getConversation,
   getDocument,
   getModelUsage,
@@ -28,26 +36,36 @@ import {
   getSessionHistory,
   getSessionStats,
   incrementUsage,
+  leaveTenant,
+  listAuditLog,
   listConversations,
   listDailyUsage,
   listFeedbackSummaries,
+  listInvitations,
+  listMembers,
   listMonthlyUsage,
   listMyTenants,
   listSessionMessages,
   listTodaysUsage,
+  previewInvitation,
   publishDocuments,
   type RequestOptions,
   rateMessage,
+  removeMember,
+  resendInvitation,
+  revokeInvitation,
   type ServiceDatabase,
   searchDocuments,
   sendMessage,
+  setMemberRole,
   storeDocuments,
+  transferOwnership,
   unarchiveConversation,
   unrateMessage,
 } from "../../src/index.ts";
 import { createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner, type Client } from "../support/clients.ts";
-import { createRow } from "../support/rows.ts";
+import { createRow, fixtures } from "../support/rows.ts";
 
 let ada: Member;
 /** Clients of Ada and of the service role, which record their requests. */
@@ -77,6 +95,15 @@ function countingClient(key: string, token = key): Client {
     },
     realtime: { transport: WebSocket as never },
   });
+}
+
+/** Creates a tenant for one test, and returns a recording client of its owner. */
+async function ownTenant() {
+  const tenant = await createTenant();
+  const owner = await createMember(tenant, { role: "owner" });
+  const { data } = await owner.client.auth.getSession();
+  const token = data.session?.access_token ?? "";
+  return { tenant, owner, client: countingClient(inject("stack").PUBLISHABLE_KEY, token) };
 }
 
 type Call = (options: RequestOptions) => Promise<unknown>;
@@ -118,6 +145,62 @@ const helpers: Record<string, () => Promise<Call>> = {
   },
   listMyTenants: async () => (options) => listMyTenants(client, options),
   chooseTenant: async () => (options) => chooseTenant(client, ada.tenant_id, options),
+  createTenant: async () => (options) =>
+    createTenantOfCaller(client, { name: "Another", slug: uniqueName("test") }, options),
+  deleteTenant: async () => {
+    const { client: own, tenant } = await ownTenant();
+    return (options) => deleteTenant(own, tenant.slug, options);
+  },
+  createInvitation: async () => (options) => createInvitation(client, {}, options),
+  listInvitations: async () => (options) => listInvitations(client, options),
+  resendInvitation: async () => {
+    const { id } = await createRow("invitations", ada);
+    return (options) => resendInvitation(client, id, options);
+  },
+  revokeInvitation: async () => {
+    const { id } = await createRow("invitations", ada);
+    return (options) => revokeInvitation(client, id, options);
+  },
+  previewInvitation: async () => {
+    const token = await fixtures.tokenOf(await createRow("invitations", ada, { email: null }));
+    return (options) => previewInvitation(client, token, options);
+  },
+  acceptInvitation: async () => {
+    const token = await fixtures.tokenOf(await createRow("invitations", ada, { email: null }));
+    return (options) => acceptInvitation(client, token, options);
+  },
+  declineInvitation: async () => {
+    const token = await fixtures.tokenOf(await createRow("invitations", ada, { email: null }));
+    return (options) => declineInvitation(client, token, options);
+  },
+  listMembers: async () => (options) => listMembers(client, options),
+  setMemberRole: async () => {
+    const { id } = await createRow("users", ada);
+    return (options) => setMemberRole(client, id, "admin", options);
+  },
+  deactivateMember: async () => {
+    const { id } = await createRow("users", ada);
+    return (options) => deactivateMember(client, id, options);
+  },
+  activateMember: async () => {
+    const { id } = await createRow("users", ada, { is_active: false });
+    return (options) => activateMember(client, id, options);
+  },
+  removeMember: async () => {
+    const { id } = await createRow("users", ada);
+    return (options) => removeMember(client, id, options);
+  },
+  leaveTenant: async () => {
+    const { client: own, tenant } = await ownTenant();
+    await createMember(tenant, { role: "owner" });
+    return (options) => leaveTenant(own, options);
+  },
+  transferOwnership: async () => {
+    const { client: own, tenant } = await ownTenant();
+    const { id } = await createMember(tenant);
+    return (options) => transferOwnership(own, id, options);
+  },
+  listAuditLog: async () => (options) => listAuditLog(client, options),
   createSession: async () => {
     const { id } = await createRow("brands", ada);
     return (options) => createSession(client, id, {}, options);

@@ -19,7 +19,9 @@ interface Person extends Member {
 }
 
 async function createPerson(): Promise<Person> {
-  const first = await createMember(await createTenant(), { role: "owner" });
+  const tenant = await createTenant();
+  const first = await createMember(tenant, { role: "owner" });
+  await createMember(tenant, { role: "owner" });
   const { id: tenant_id } = await createTenant();
   const { id } = await createRow("users", { tenant_id }, { email: first.email });
   const second = must(await serviceClient().from("users").select().eq("id", id).single());

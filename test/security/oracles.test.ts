@@ -123,7 +123,8 @@ describe("a call with another tenant's id and with a missing id has the same ans
       request({ ...theirs, [about]: id }),
     );
     expect(taken).toEqual(missing);
-    expect((await request((await call(fixtures, ada)).args as object)).status).toBe(200);
+    const { status } = await request((await call(fixtures, ada)).args as object);
+    expect(status, "200, or 204 for a function that returns nothing").toBeLessThan(300);
   });
 });
 

@@ -86,10 +86,11 @@ export function describeAccess(system: System): void {
   }
 
   describe.each(Object.keys(system.functions) as FunctionName[])("%s()", (fn) => {
-    const { access, call } = functions[fn];
+    const { access, call, usesUpCaller } = functions[fn];
     test.each(casesOf("execute", access))("%s", async (_, { caller, outcome }) => {
-      const { args, isReached } = await call(fixtures, cast.subjectOf(caller));
-      const { data, error } = await cast.clients[caller].rpc(fn, args as never);
+      const { clients, subjectOf } = usesUpCaller ? await createCast() : cast;
+      const { args, isReached } = await call(fixtures, subjectOf(caller));
+      const { data, error } = await clients[caller].rpc(fn, args as never);
       expectCode(error?.code, outcome);
       expect(await isReached(data as never)).toBe(outcome === "allowed");
     });

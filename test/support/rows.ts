@@ -79,6 +79,14 @@ export const stored: Fixtures["stored"] = async (relation, filter) =>
 export const fixtures: Fixtures = {
   row: createRow,
   stored,
+  remove: async (table, filter) => {
+    await serviceClient().from(table).delete().match(filter).throwOnError();
+  },
+  tokenOf: async ({ id, tenant_id }) => {
+    const [made] = await asApi()<{ token: string }[]>`
+      select private.create_token(${tenant_id}, ${id}) as token`;
+    return made?.token ?? "";
+  },
   refresh: async (view) => {
     const sql = asApi();
     await sql`refresh materialized view concurrently ${sql(`public.${view}`)}`;

@@ -1,8 +1,34 @@
 import type { System } from "../table.ts";
+import { audit_log } from "./audit-log.ts";
 import { conversations } from "./conversations.ts";
 import { feedback, get_message_feedback_summary, message_feedback_summary } from "./feedback.ts";
+import {
+  accept_invitation,
+  create_invitation,
+  decline_invitation,
+  invitation_tokens,
+  invitations,
+  preview_invitation,
+  resend_invitation,
+  revoke_invitation,
+} from "./invitations.ts";
+import {
+  leave_tenant,
+  remove_member,
+  set_member_active,
+  set_member_role,
+  transfer_ownership,
+} from "./members.ts";
 import { messages } from "./messages.ts";
-import { choose_tenant, inactive_tenants, list_my_tenants, tenants } from "./tenants.ts";
+import {
+  choose_tenant,
+  create_tenant,
+  delete_tenant,
+  inactive_tenants,
+  list_my_tenants,
+  platform_settings,
+  tenants,
+} from "./tenants.ts";
 import {
   current_day_usage,
   get_monthly_usage_summary,
@@ -14,11 +40,33 @@ import { users } from "./users.ts";
 
 export const assistant = {
   title: "Assistant platform",
-  tables: { tenants, users, conversations, messages, feedback, usage_metrics },
+  tables: {
+    tenants,
+    users,
+    invitations,
+    audit_log,
+    conversations,
+    messages,
+    feedback,
+    usage_metrics,
+  },
   views: { message_feedback_summary, current_day_usage, monthly_usage_summary },
   functions: {
-    choose_tenant,
     list_my_tenants,
+    choose_tenant,
+    create_tenant,
+    delete_tenant,
+    create_invitation,
+    resend_invitation,
+    revoke_invitation,
+    preview_invitation,
+    accept_invitation,
+    decline_invitation,
+    set_member_role,
+    set_member_active,
+    remove_member,
+    leave_tenant,
+    transfer_ownership,
     get_message_feedback_summary,
     get_monthly_usage_summary,
     increment_usage_metrics,
@@ -44,9 +92,24 @@ export const assistant = {
     monthly_usage_summary_of_caller: { isDefiner: true, isCallable: true },
     owns_conversation: { isDefiner: true, isCallable: true },
     unlink_memberships_of_account: { isDefiner: true },
-    tenants_of_caller: { isDefiner: true, isCallable: true },
-    choose_tenant_of_caller: { isDefiner: true, isCallable: true },
+    keep_an_owner: { isDefiner: true },
+    record_change: { isDefiner: true },
+    list_my_tenants: { isDefiner: true, isCallable: true },
+    choose_tenant: { isDefiner: true, isCallable: true },
+    create_tenant: { isDefiner: true, isCallable: true },
+    delete_tenant: { isDefiner: true, isCallable: true },
+    create_invitation: { isDefiner: true, isCallable: true },
+    resend_invitation: { isDefiner: true, isCallable: true },
+    revoke_invitation: { isDefiner: true, isCallable: true },
+    preview_invitation: { isDefiner: true, isCallable: true },
+    accept_invitation: { isDefiner: true, isCallable: true },
+    decline_invitation: { isDefiner: true, isCallable: true },
+    set_member_role: { isDefiner: true, isCallable: true },
+    set_member_active: { isDefiner: true, isCallable: true },
+    remove_member: { isDefiner: true, isCallable: true },
+    leave_tenant: { isDefiner: true, isCallable: true },
+    transfer_ownership: { isDefiner: true, isCallable: true },
     uuid_v7: { isCallable: true },
   },
-  privateTables: { inactive_tenants },
+  privateTables: { inactive_tenants, platform_settings, invitation_tokens },
 } satisfies System;

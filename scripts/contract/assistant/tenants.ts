@@ -1,4 +1,4 @@
-import { admins, members, tenant, writtenByService } from "../callers.ts";
+import { admins, members, signedInCallers, tenant, writtenByService } from "../callers.ts";
 import { changeable, closed, generatedId, stampedTime, uniqueName } from "../columns.ts";
 import type { FunctionContract, PrivateTableContract, TableContract } from "../table.ts";
 
@@ -19,6 +19,7 @@ export const tenants: TableContract<"tenants"> = {
     features: changeable({ streaming: true }, { atMost: { kilobytes: 64 } }),
     rate_limit_per_minute: closed(1_000_000),
     daily_token_limit: closed(1_000_000_000),
+    seat_limit: closed(5),
     branding: changeable({ primary_color: "#123456" }, { atMost: { kilobytes: 64 } }),
     is_active: closed(false),
     delete_after: closed("2030-01-01T00:00:00+00:00"),
@@ -35,6 +36,7 @@ export const tenants: TableContract<"tenants"> = {
     tenants_features_is_object_check: [{ features: [] }],
     tenants_rate_limit_per_minute_is_positive_check: [{ rate_limit_per_minute: 0 }],
     tenants_daily_token_limit_is_not_negative_check: [{ daily_token_limit: -1 }],
+    tenants_seat_limit_is_positive_check: [{ seat_limit: 0 }],
     tenants_is_inactive_until_deletion_check: [{ delete_after: "2030-01-01", is_active: true }],
     tenants_branding_is_object_check: [{ branding: "blue" }],
   },
@@ -57,6 +59,42 @@ export const inactive_tenants: PrivateTableContract = {
   valid: {},
   refused: {},
   indexes: { inactive_tenants_pkey: ({ client }) => client.from("tenants").select() },
+};
+
+export const platform_settings: PrivateTableContract = {
+  // The table has its one row already.
+  valid: null,
+  refused: {
+    platform_settings_is_one_row_check: [{ id: false }],
+    platform_settings_tenants_per_account_is_not_negative_check: [{ tenants_per_account: -1 }],
+    platform_settings_invitations_per_day_is_not_negative_check: [{ invitations_per_day: -1 }],
+  },
+  indexes: { platform_settings_pkey: "keeps the table at one row" },
+};
+
+export const create_tenant: FunctionContract<"create_tenant"> = {
+  access: [signedInCallers, "42501"],
+  usesUpCaller: true,
+  call: async ({ stored }) => {
+    const slug = uniqueName("test");
+    return {
+      args: { p_name: "Fixture", p_slug: slug },
+      isReached: async () => (await stored("tenants", { slug })).length === 1,
+    };
+  },
+};
+
+export const delete_tenant: FunctionContract<"delete_tenant"> = {
+  // The others own another tenant, whose slug is another.
+  access: [["owner"], "42501", { outsider: "22023", elsewhere: "22023" }],
+  usesUpCaller: true,
+  call: async ({ stored }, { tenant_id: id }) => {
+    const [tenant] = await stored("tenants", { id });
+    return {
+      args: { p_confirm_slug: String(tenant?.slug) },
+      isReached: async () => (await stored("tenants", { id }))[0]?.delete_after !== null,
+    };
+  },
 };
 
 export const list_my_tenants: FunctionContract<"list_my_tenants"> = {

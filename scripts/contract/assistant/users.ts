@@ -17,6 +17,7 @@ export const users: TableContract<"users"> = {
     is_active: closed(false),
     is_default: closed(true),
     last_active_at: changeable("2026-01-01T00:00:00+00:00"),
+    left_at: closed("2026-01-01T00:00:00+00:00"),
     created_at: stampedTime,
     updated_at: stampedTime,
   },
@@ -29,8 +30,10 @@ export const users: TableContract<"users"> = {
       { email: "no address" },
     ],
     users_role_is_known_check: [{ role: "god" }],
+    users_former_member_has_no_account_check: [{ left_at: "2026-01-01", is_active: true }],
     users_preferences_is_object_check: [{ preferences: [1] }],
   },
+  accepted: [{ left_at: "2026-01-01", is_active: false }],
   sortedBeyondKey: {
     idx_users_unlinked_email: "only unaccepted invitations are indexed, and these are few",
   },

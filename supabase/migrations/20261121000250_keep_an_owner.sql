@@ -1,0 +1,70 @@
+-- The last owner: an active tenant that has an owner who can sign in keeps one, whoever changes its
+-- memberships, and however many do so at the same time.
+--
+-- Locks: share row exclusive on users for the triggers, for milliseconds.
+
+set local lock_timeout = '5s';
+
+create function private.keep_an_owner()
+returns trigger
+language plpgsql
+-- Definer: whoever changes a membership needs no rights on the tenant and the other owners.
+security definer
+set search_path = ''
+as $$
+begin
+    -- An account can always be deleted. The tenant then waits for the backend.
+    if old.auth_id::text = current_setting('private.deleted_account', true) then
+        return null;
+    end if;
+    -- Two owners who leave at the same time wait for each other here, so that the second sees that
+    -- the first is gone. An inactive tenant needs no owner, and a deleted one is not found.
+    perform from public.tenants t where t.id = old.tenant_id and t.is_active for no key update;
+    if not found then
+        return null;
+    end if;
+    if current_setting('transaction_isolation') = 'repeatable read' then
+        raise exception 'cannot take the role from an owner in a repeatable read transaction'
+            using
+                errcode = 'active_sql_transaction',
+                hint = 'Use read committed or serializable: this one does not see other changes.';
+    end if;
+    if not exists (
+        select
+        from public.users u
+        where
+            u.tenant_id = old.tenant_id
+            and u.role = 'owner'
+            and u.is_active
+            and u.auth_id is not null
+    ) then
+        raise exception 'tenant % would have no owner who can sign in', old.tenant_id
+            using
+                errcode = 'object_not_in_prerequisite_state',
+                hint = 'Transfer the ownership first, or deactivate the tenant.';
+    end if;
+    return null;
+end
+$$;
+
+comment on function private.keep_an_owner() is
+    'Trigger function: refuses with 55000 to take its last owner who can sign in from an active '
+    'tenant, except when the account of the owner is deleted.';
+
+revoke execute on function private.keep_an_owner() from public, anon, authenticated;
+
+create trigger trigger_users_keep_owner
+    after update of tenant_id, auth_id, role, is_active on public.users
+    for each row when (
+        old.role = 'owner' and old.is_active and old.auth_id is not null
+        and not (
+            new.role = 'owner' and new.is_active and new.auth_id is not null
+            and new.tenant_id = old.tenant_id
+        )
+    )
+    execute function private.keep_an_owner();
+
+create trigger trigger_users_keep_owner_on_delete
+    after delete on public.users
+    for each row when (old.role = 'owner' and old.is_active and old.auth_id is not null)
+    execute function private.keep_an_owner();
