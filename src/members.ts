@@ -118,18 +118,18 @@ export async function leaveTenant(client: Client, options: RequestOptions = {}):
  * Makes another member an owner, and gives the caller another role. For owners.
  *
  * @param memberId the membership of the new owner, `users.id`
- * @param options.then the caller's role afterwards, `admin` by default
+ * @param options.role the caller's role afterwards, `admin` by default
  * @throws DatabaseError `42501` when the caller is no owner, `P0002` when there is no such active
  *   member with an account, `22023` when the member is the caller
  *
  * @example
- * await transferOwnership(supabase, member.id, { then: "user" });
+ * await transferOwnership(supabase, member.id, { role: "user" });
  */
 export async function transferOwnership(
   client: Client,
   memberId: string,
-  options: RequestOptions & { then?: Exclude<UserRole, "owner"> | undefined } = {},
+  options: RequestOptions & { role?: Exclude<UserRole, "owner"> | undefined } = {},
 ): Promise<void> {
-  const args = { p_user_id: memberId, p_then: options.then };
+  const args = { p_user_id: memberId, p_then: options.role };
   await callFunction(client, "transfer_ownership", args, options);
 }

@@ -23,11 +23,11 @@ begin
     if not found then
         return null;
     end if;
-    if current_setting('transaction_isolation') = 'repeatable read' then
-        raise exception 'cannot take the role from an owner in a repeatable read transaction'
-            using
-                errcode = 'active_sql_transaction',
-                hint = 'Use read committed or serializable: this one does not see other changes.';
+    -- Such a transaction does not see what others committed while it waited.
+    if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+        raise exception 'cannot take an owner from a tenant in a % transaction',
+            current_setting('transaction_isolation')
+            using errcode = 'active_sql_transaction', hint = 'Use read committed.';
     end if;
     if not exists (
         select
@@ -38,7 +38,7 @@ begin
             and u.is_active
             and u.auth_id is not null
     ) then
-        raise exception 'tenant % would have no owner who can sign in', old.tenant_id
+        raise exception 'the tenant would have no owner who can sign in'
             using
                 errcode = 'object_not_in_prerequisite_state',
                 hint = 'Transfer the ownership first, or deactivate the tenant.';
@@ -49,7 +49,8 @@ $$;
 
 comment on function private.keep_an_owner() is
     'Trigger function: refuses with 55000 to take its last owner who can sign in from an active '
-    'tenant, except when the account of the owner is deleted.';
+    'tenant, except when the account of the owner is deleted. Fails with 25001 in a repeatable read '
+    'or serializable transaction.';
 
 revoke execute on function private.keep_an_owner() from public, anon, authenticated;
 

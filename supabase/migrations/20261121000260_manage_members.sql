@@ -58,8 +58,10 @@ begin
     from public.users u
     where u.id = p_user_id and u.tenant_id = p_caller.tenant_id and u.left_at is null;
     if not found then
-        raise exception 'member % not found', coalesce(p_user_id::text, 'null')
-            using errcode = 'no_data_found';
+        raise exception 'member not found'
+            using
+                errcode = 'no_data_found',
+                hint = 'Pass the id of a member of the tenant that the request is for.';
     end if;
     if v_member.role = 'owner' and p_caller.role <> 'owner' then
         raise exception 'only an owner can change the membership of an owner'
@@ -231,7 +233,7 @@ begin
             using errcode = 'invalid_parameter_value', hint = 'Pass the id of another member.';
     end if;
     if v_member.auth_id is null or not v_member.is_active then
-        raise exception 'member % cannot sign in to the tenant', p_user_id
+        raise exception 'the new owner cannot sign in to the tenant'
             using errcode = 'no_data_found', hint = 'Pass the id of an active member.';
     end if;
     update public.users u

@@ -27,7 +27,7 @@ create table public.invitations (
     constraint invitations_tenant_id_fkey foreign key (tenant_id)
         references public.tenants (id) on delete cascade,
     constraint invitations_invited_by_fkey foreign key (invited_by, tenant_id)
-        references public.users (id, tenant_id) on delete set null (invited_by),
+        references public.users (id, tenant_id) on delete cascade,
     constraint invitations_email_is_lower_case_address_check
         check (email = lower(email) and email ~ '^[^\s@]+@[^\s@]+$'),
     constraint invitations_email_is_at_most_255_long_check check (char_length(email) <= 255),
@@ -57,7 +57,9 @@ comment on column public.invitations.email is
 comment on column public.invitations.role is 'The role of the new members.';
 comment on column public.invitations.max_uses is 'Number of people who can accept; 1 for an address.';
 comment on column public.invitations.uses is 'Number of people who have accepted.';
-comment on column public.invitations.invited_by is 'The member (users.id) who invited.';
+comment on column public.invitations.invited_by is
+    'The member (users.id) who invited; null for an invitation of the service role. A link without '
+    'address is valid only while this member is an active admin or owner.';
 comment on column public.invitations.expires_at is 'At most 30 days after last_sent_at.';
 comment on column public.invitations.accepted_at is 'When the last use was accepted.';
 comment on column public.invitations.revoked_at is
@@ -193,7 +195,7 @@ comment on function private.tenant_of_token(text) is
     'Returns the active tenant to which a token invites, and locks it; null for an unknown token. '
     'The caller then reads the invitation, which only changes under this lock.';
 
-create function private.pending_invitation(p_token text)
+create function private.invitation_of_token(p_token text)
 returns public.invitations
 language plpgsql
 stable
@@ -201,7 +203,6 @@ security invoker
 set search_path = ''
 as $$
 declare
-    v_address text = private.confirmed_address_of_caller();
     v_invitation public.invitations;
 begin
     select i.*
@@ -209,13 +210,64 @@ begin
     from private.invitation_tokens t
     join public.invitations i on i.id = t.invitation_id and i.tenant_id = t.tenant_id
     join public.tenants n on n.id = i.tenant_id
-    where
-        t.token_hash = sha256(convert_to(p_token, 'utf8'))
-        and i.accepted_at is null
-        and i.revoked_at is null
-        and i.expires_at > now()
-        and n.is_active;
-    if not found then
+    where t.token_hash = sha256(convert_to(p_token, 'utf8')) and n.is_active;
+    return v_invitation;
+end
+$$;
+
+comment on function private.invitation_of_token(text) is
+    'Returns the invitation with this token to an active tenant, in whatever state; null if there '
+    'is none.';
+
+create function private.membership_in(p_tenant_id uuid)
+returns public.users
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_account_id uuid = auth.uid();
+    v_member public.users;
+begin
+    select u.*
+    into v_member
+    from public.users u
+    where u.auth_id = v_account_id and u.tenant_id = p_tenant_id and u.is_active;
+    return v_member;
+end
+$$;
+
+comment on function private.membership_in(uuid) is
+    'Returns the active membership of the caller in a tenant, which need not be the tenant of the '
+    'request; null if there is none.';
+
+create function private.refuse_invitation(p_invitation public.invitations)
+returns void
+language plpgsql
+stable
+security invoker
+set search_path = ''
+as $$
+declare
+    v_address text = private.confirmed_address_of_caller();
+    v_inviter public.users;
+begin
+    select u.*
+    into v_inviter
+    from public.users u
+    where u.id = p_invitation.invited_by and u.tenant_id = p_invitation.tenant_id;
+    if (
+        p_invitation.accepted_at is null
+        and p_invitation.revoked_at is null
+        and p_invitation.expires_at > now()
+        and (
+            p_invitation.email is not null
+            or p_invitation.invited_by is null
+            or (v_inviter.is_active and v_inviter.role in ('owner', 'admin'))
+        )
+    ) is not true
+    then
         raise exception 'invitation not found'
             using
                 errcode = 'no_data_found',
@@ -223,22 +275,23 @@ begin
     end if;
     if v_address is null then
         raise exception 'an invitation needs an account with a confirmed email address'
-            using errcode = 'insufficient_privilege', hint = 'Confirm your email address first.';
+            using
+                errcode = 'insufficient_privilege',
+                hint = 'Confirm your email address. Single sign-on does not confirm it.';
     end if;
-    if v_invitation.email <> v_address then
+    if p_invitation.email <> v_address then
         raise exception 'the invitation is for another email address'
             using
                 errcode = 'insufficient_privilege',
                 hint = 'Sign in with the address to which the invitation was sent.';
     end if;
-    return v_invitation;
 end
 $$;
 
-comment on function private.pending_invitation(text) is
-    'Returns the invitation of a token that the caller can accept. Fails with P0002 for a token that '
-    'is unknown, used up, expired or revoked, and with 42501 if the invitation is for another '
-    'address, or the caller''s address is not confirmed.';
+comment on function private.refuse_invitation(public.invitations) is
+    'Refuses an invitation that the caller cannot accept. Fails with P0002 if it is null, used up, '
+    'expired or revoked, or a link whose maker is no longer an admin, and with 42501 if it is for '
+    'another address, or the caller''s address is not confirmed.';
 
 create function private.join_tenant(p_invitation public.invitations)
 returns public.users
@@ -374,11 +427,13 @@ begin
     from public.invitations i
     where i.id = p_id and i.tenant_id = p_caller.tenant_id;
     if not found then
-        raise exception 'invitation % not found', coalesce(p_id::text, 'null')
-            using errcode = 'no_data_found';
+        raise exception 'invitation not found'
+            using
+                errcode = 'no_data_found',
+                hint = 'Pass the id of an invitation to the tenant that the request is for.';
     end if;
     if v_invitation.accepted_at is not null or v_invitation.revoked_at is not null then
-        raise exception 'invitation % is no longer pending', p_id
+        raise exception 'the invitation is no longer pending'
             using
                 errcode = 'object_not_in_prerequisite_state',
                 hint = 'Call create_invitation() for a new one.';
@@ -449,8 +504,12 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_invitation public.invitations = private.pending_invitation(p_token);
+    v_invitation public.invitations = private.invitation_of_token(p_token);
 begin
+    -- A person who follows the same link again has used it up.
+    if (private.membership_in(v_invitation.tenant_id)).id is null then
+        perform private.refuse_invitation(v_invitation);
+    end if;
     return query
     select
         t.id, t.name, v_invitation.role, v_invitation.email,
@@ -477,19 +536,14 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_account_id uuid = auth.uid();
     v_tenant_id uuid = private.tenant_of_token(p_token);
-    v_invitation public.invitations;
-    v_member public.users;
+    v_invitation public.invitations = private.invitation_of_token(p_token);
+    v_member public.users = private.membership_in(v_tenant_id);
 begin
-    select u.*
-    into v_member
-    from public.users u
-    where u.auth_id = v_account_id and u.tenant_id = v_tenant_id and u.is_active;
-    if found then
+    if v_member.id is not null then
         return v_member;
     end if;
-    v_invitation = private.pending_invitation(p_token);
+    perform private.refuse_invitation(v_invitation);
     perform private.refuse_without_seat(v_tenant_id);
     v_member = private.join_tenant(v_invitation);
     update public.invitations i
@@ -514,8 +568,9 @@ set search_path = ''
 as $$
 declare
     v_tenant_id uuid = private.tenant_of_token(p_token);
-    v_invitation public.invitations = private.pending_invitation(p_token);
+    v_invitation public.invitations = private.invitation_of_token(p_token);
 begin
+    perform private.refuse_invitation(v_invitation);
     -- A link stays valid for others.
     update public.invitations i
     set revoked_at = now()
@@ -549,6 +604,7 @@ comment on function public.create_invitation(text, text, interval, integer) is
     'Invites an email address to the caller''s tenant, or anybody with the token if p_email is null. '
     'p_role is admin or user, p_expires_in at most 30 days, p_max_uses 1 to 1000 for a link. Returns '
     'the token, which is stored nowhere: put it into the link that you send. For owners and admins. '
+    'A link is valid only while the caller stays an active admin or owner. '
     'Fails with 42501 for other callers, 23505 if the address is a member or has a pending '
     'invitation, 23514 and 22023 for invalid values, and PT429 if all seats are taken or the tenant '
     'has sent too many invitations in 24 hours.';
@@ -644,7 +700,10 @@ revoke execute on function private.refuse_too_many_invitations(uuid)
     from public, anon, authenticated;
 revoke execute on function private.confirmed_address_of_caller() from public, anon, authenticated;
 revoke execute on function private.tenant_of_token(text) from public, anon, authenticated;
-revoke execute on function private.pending_invitation(text) from public, anon, authenticated;
+revoke execute on function private.invitation_of_token(text) from public, anon, authenticated;
+revoke execute on function private.membership_in(uuid) from public, anon, authenticated;
+revoke execute on function private.refuse_invitation(public.invitations)
+    from public, anon, authenticated;
 revoke execute on function private.join_tenant(public.invitations)
     from public, anon, authenticated;
 revoke execute on function private.find_invitation(private.membership, uuid)

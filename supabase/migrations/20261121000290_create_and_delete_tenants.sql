@@ -59,7 +59,9 @@ begin
     end if;
     if v_address is null then
         raise exception 'a tenant needs an owner with a confirmed email address'
-            using errcode = 'insufficient_privilege', hint = 'Confirm your email address first.';
+            using
+                errcode = 'insufficient_privilege',
+                hint = 'Confirm your email address. Single sign-on does not confirm it.';
     end if;
     -- Makes two calls of an account wait for each other, so that the second counts the first.
     perform private.lock_addresses(array[v_address]);
@@ -71,7 +73,7 @@ begin
             using
                 errcode = 'PT429',
                 detail = format('An account owns at most %s.', v_settings.tenants_per_account),
-                hint = 'Transfer the ownership of a tenant, or delete one.';
+                hint = 'Transfer a tenant. A deleted one counts until the maintenance deletes it.';
     end if;
     insert into public.tenants (name, slug)
     values (p_name, coalesce(p_slug, private.free_slug(p_name)))

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { ISql as Sql } from "postgres";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createLogin, createMember, createTenant, type Member } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
 
 import { whatIfSignedIn } from "../support/what-if.ts";
-import { Session } from "./sessions.ts";
+import { Session, untilBlocked } from "./sessions.ts";
 
 let ada: Member;
 let sessions: Session[];
@@ -108,24 +108,6 @@ test("a tenant that many switch at once is active or not as its last state says"
 const createAccount = (sql: Sql, email: string) => sql`
   insert into auth.users (id, email, email_confirmed_at)
   values (${randomUUID()}, ${email}, now())`;
-
-/** Waits until another transaction waits for a lock, or the work is done without. */
-async function untilBlocked(sql: Sql, work: Promise<unknown>) {
-  let done = false;
-  const ended = () => {
-    done = true;
-  };
-  work.then(ended, ended);
-  const isBlocked = async () => {
-    const [row] = await sql<{ waiting: number }[]>`
-      select count(*)::int as waiting from pg_locks
-      where not granted and pid in (
-        select pid from pg_stat_activity where datname = current_database()
-      )`;
-    return done || row?.waiting === 1;
-  };
-  await vi.waitUntil(isBlocked, { timeout: 20_000 });
-}
 
 describe("an account and an invitation that are created at the same time are linked", () => {
   const invite = (sql: Sql, email: string) => sql`

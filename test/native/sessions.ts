@@ -1,5 +1,6 @@
 import pg from "pg";
-import { inject } from "vitest";
+import type { ISql as Sql } from "postgres";
+import { inject, vi } from "vitest";
 import { asOwner } from "../support/clients.ts";
 
 /** The caller of a request, which the API reads from the token; or the role that maintains. */
@@ -82,4 +83,22 @@ export async function killOne(name: string): Promise<void> {
       order by random()
       limit 1
     ) victim`;
+}
+
+/** Waits until another transaction waits for a lock, or the work is done without. */
+export async function untilBlocked(sql: Sql, work: Promise<unknown>): Promise<void> {
+  let done = false;
+  const ended = () => {
+    done = true;
+  };
+  work.then(ended, ended);
+  const isBlocked = async () => {
+    const [row] = await sql<{ waiting: number }[]>`
+      select count(*)::int as waiting from pg_locks
+      where not granted and pid in (
+        select pid from pg_stat_activity where datname = current_database()
+      )`;
+    return done || row?.waiting === 1;
+  };
+  await vi.waitUntil(isBlocked, { timeout: 20_000 });
 }

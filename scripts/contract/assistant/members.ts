@@ -54,8 +54,9 @@ export const leave_tenant: FunctionContract<"leave_tenant"> = {
 export const transfer_ownership: FunctionContract<"transfer_ownership"> = {
   access: [["owner"], "42501", { outsider: "P0002", elsewhere: "P0002" }],
   usesUpCaller: true,
-  call: async ({ stored }, { id }) => ({
-    args: { p_user_id: id },
-    isReached: async () => (await stored("users", { id, role: "owner" })).length === 1,
-  }),
+  call: async ({ stored }, { id }) => {
+    const isOwner = async () => (await stored("users", { id, role: "owner" })).length === 1;
+    const wasOwner = await isOwner();
+    return { args: { p_user_id: id }, isReached: async () => (await isOwner()) && !wasOwner };
+  },
 };
