@@ -3,13 +3,25 @@ import { type Answer, isGuessed, type Request } from "./requests.ts";
 import type { Run } from "./run.ts";
 
 const UUID = /\b([0-9a-f]{8}-[0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/g;
+/** The token of an invitation, and the suffix of a slug, which are random. */
+const TOKEN = /\b[0-9a-f]{64}\b/g;
+const SUFFIX = /^([a-z0-9-]+)-[0-9a-f]{8}$/;
 const TIME = /\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)/g;
 
-/** Times and ids within a day of a run's start were made by the run. All fixed ones are older. */
+/**
+ * Times and ids from a day before the start of a run were made by the run, also the ends of periods
+ * that it starts, such as 30 days. All fixed times are older, or later than that.
+ */
 const DAY = 24 * 60 * 60 * 1000;
+const LATEST = 32 * DAY;
 
 /** Functions that return rows in a defined order. All other functions return them in any order. */
-const ordered = ["match_embeddings", "get_conversation_history", "get_usage_stats"];
+const ordered = [
+  "match_embeddings",
+  "get_conversation_history",
+  "get_usage_stats",
+  "list_my_tenants",
+];
 
 /**
  * Replaces the parts of a value that differ in every run. These are only the ids and times that the
@@ -19,7 +31,7 @@ const ordered = ["match_embeddings", "get_conversation_history", "get_usage_stat
 export function withoutChance(value: unknown, { starts }: Pick<Run, "starts">): unknown {
   const first = starts[0] ?? Date.now();
   const nameOf = (what: string, whole: string, time: number) => {
-    if (!(time > first - DAY && time < first + DAY)) return whole;
+    if (!(time > first - DAY && time < first + LATEST)) return whole;
     const request = starts.findLastIndex((start) => start <= time);
     return request < 0 ? `<${what} of before>` : `<${what} of request ${request}>`;
   };
@@ -28,6 +40,8 @@ export function withoutChance(value: unknown, { starts }: Pick<Run, "starts">): 
       .replace(UUID, (whole, head: string) =>
         nameOf("id", whole, Number.parseInt(head.replace("-", ""), 16)),
       )
+      .replace(TOKEN, "<token>")
+      .replace(SUFFIX, "$1-<suffix>")
       .replace(TIME, (whole) => nameOf("time", whole, timeOf(whole))),
   );
 }

@@ -33,12 +33,17 @@ function knownIds({ name, of }: Slot, self: Person) {
   const column = name.replace(/^p_/, "");
   if (/^(user|auth|owner)_id$/.test(column)) {
     const theirs = members.flatMap(({ person }) => [person.membership, person.account]);
+    // These functions are about the members of the tenant.
+    if (/^(set_member|remove_member|transfer)/.test(of)) {
+      const own = members.map(({ person }) => person.membership);
+      return { own, foreign: [...theirs, idOf("users", 901), idOf("users", 902)] };
+    }
     return {
       own: [self.membership, self.account],
       foreign: [...theirs, idOf("users", 901), idOf("otherAccount", 2)],
     };
   }
-  const kind = referenced[column] ?? (column === "id" && of in tables ? (of as TableName) : other);
+  const kind = referenced[column] ?? (column === "id" ? kindOf(of) : other);
   if (kind === "tenants") {
     return { own: [TENANT], foreign: [2, 3, 901].map((number) => idOf(kind, number)) };
   }
@@ -47,6 +52,12 @@ function knownIds({ name, of }: Slot, self: Person) {
     own: own.map((number) => idOf(kind, number)),
     foreign: [...numbersOf(carl), ...guessedNumbers].map((number) => idOf(kind, number)),
   };
+}
+
+/** Returns the kind of ids that the column or argument `id` of a relation or function has. */
+function kindOf(of: string): TableName {
+  if (of in tables) return of as TableName;
+  return of.endsWith("_invitation") ? "invitations" : other;
 }
 
 /** The kind of ids for columns that refer to no table. */

@@ -38,7 +38,7 @@ export function othersOf(caller: Caller): Stretch {
       { tenant_id: sameRows, membership: idOf("users", 901), account: idOf("otherAccount", 3) },
       () => numbers,
     ),
-    formerMembershipOf(caller),
+    membershipElsewhere(caller),
     colleagueOf(caller, numbers),
     formerWorkOf(caller),
   ]);
@@ -70,13 +70,17 @@ function tenantBeside(place: Place, numbersFor: (table: TableName) => number[]):
   return joined([{ stem, further: [] }, rows]);
 }
 
-/** The caller's membership in another tenant, deactivated: an active one would be their own data. */
-function formerMembershipOf({ person }: Caller): Stretch {
+/**
+ * The caller's membership in another tenant: deactivated, unless the caller names their tenant in
+ * each request. Otherwise it would be their own data.
+ */
+function membershipElsewhere({ person, isAlsoElsewhere = false }: Caller): Stretch {
   const isLinked = members.some((member) => member.person === person);
   if (!person || !isLinked) return { stem: [], further: [] };
-  const membership = { id: idOf("users", 902), tenant_id: sameRows, auth_id: null, role: "user" };
+  const { account: auth_id, email } = person;
+  const place = { id: idOf("users", 902), tenant_id: sameRows, auth_id, email };
   return {
-    stem: [user({ ...membership, email: person.email, is_active: false })],
+    stem: [user({ ...place, role: "owner", is_active: isAlsoElsewhere })],
     further: [],
   };
 }

@@ -48,6 +48,8 @@ export interface Caller {
   isAdmin: boolean;
   /** Whether the tenant is active. */
   isTenantActive: boolean;
+  /** Whether the caller is also an owner of another tenant, and names this one in each request. */
+  isAlsoElsewhere?: boolean;
 }
 
 const member: Caller = { person: ben, isMember: true, isAdmin: false, isTenantActive: true };
@@ -55,6 +57,7 @@ const member: Caller = { person: ben, isMember: true, isAdmin: false, isTenantAc
 /** The callers that run scripts. */
 export const callers = {
   member,
+  "member of two tenants": { ...member, isAlsoElsewhere: true },
   admin: { ...member, person: ada, isAdmin: true },
   owner: { ...member, person: olga, isAdmin: true },
   stranger: { ...member, person: stefan, isMember: false },

@@ -15,7 +15,12 @@ export async function sendRaw(
   const token = data.session?.access_token ?? PUBLISHABLE_KEY;
   const response = await fetch(`${API_URL}/rest/v1/${path}`, {
     method,
-    headers: { apikey: PUBLISHABLE_KEY, authorization: `Bearer ${token}`, ...headers },
+    headers: {
+      apikey: PUBLISHABLE_KEY,
+      authorization: `Bearer ${token}`,
+      ...tenantHeaderOf(client),
+      ...headers,
+    },
     body: body ?? null,
   });
   const text = await response.text();
@@ -24,6 +29,13 @@ export async function sendRaw(
     data: parsed(text),
     headers: Object.fromEntries(telling.map((name) => [name, response.headers.get(name)])),
   };
+}
+
+/** Returns the header that names a tenant, if the client sends it. */
+function tenantHeaderOf(client: Client): Record<string, string> {
+  const { rest } = client as unknown as { rest: { headers: Headers } };
+  const tenant = rest.headers.get("x-tenant-id");
+  return tenant ? { "x-tenant-id": tenant } : {};
 }
 
 function parsed(text: string): unknown {

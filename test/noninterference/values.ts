@@ -6,7 +6,7 @@ import type { TableName } from "../../scripts/contract/table.ts";
 import { checks } from "../../src/schema/checks.ts";
 
 import { hostileValue } from "./hostile.ts";
-import { guessedTextIds, publicTextId, textIds } from "./ids.ts";
+import { guessedTextIds, idOf, publicTextId, sharedNumbers, textIds } from "./ids.ts";
 import { idFor, type Slot } from "./known-ids.ts";
 import type { Caller } from "./people.ts";
 import { mostly } from "./sometimes.ts";
@@ -24,6 +24,7 @@ export function fittingValueFor(slot: Slot, caller: Caller): fc.Arbitrary<unknow
   if (type === "text") return textFor(slot);
   if (type === "boolean") return fc.boolean();
   if (type === "jsonb") return jsonFor(slot);
+  if (type === "interval") return fc.constantFrom("1 day", "30 days", "31 days", "-1 hour");
   if (type === "date") return fc.constantFrom("2025-01-15", "today", "yesterday", "2024-12-01");
   if (type.startsWith("timestamp")) {
     return fc.constantFrom("2025-03-01T12:00:00Z", "2024-01-01", "2030-01-01");
@@ -48,7 +49,14 @@ function textFor({ name, of }: Slot): fc.Arbitrary<string> {
     id: [...textIds, publicTextId, ...guessedTextIds],
     slug: ["test-noninterference-2"],
     email: ["ben@noninterference.example", "nobody@noninterference.example"],
+    token: [...sharedNumbers.map((number) => idOf("invitations", number)), "none"],
+    confirm_slug: ["test-noninterference", "test-noninterference-2", ""],
   };
+  if (column === "then") return fc.constantFrom("admin", "user", "owner");
+  // A slug is unique across all tenants. So a new tenant gets one that no other tenant has.
+  if (of === "create_tenant" && column === "slug") {
+    return fc.constantFrom("test-noninterference-new", "test-noninterference", "Not_Kebab");
+  }
   const words = [...columnsNamed(column, of), ...(special[column] ?? [])];
   return fc.constantFrom(...(words.length > 0 ? words : texts));
 }

@@ -82,6 +82,19 @@ const importedTwice = (time: string) =>
    from public.ai_usage u join auth.users a on a.id = u.user_id
    where a.email = 'twice@test.example'`;
 
+/** A tenant `a`, alone in the database, with one membership. */
+const tenantOf = (how: "owner" | "deleted" | "user" | "inactive" | "former" | "new" | "closed") => `
+  delete from public.tenants;
+  insert into auth.users (id, email) values (gen_random_uuid(), 'alone@test.example');
+  insert into public.tenants (name, slug, is_active, created_at)
+  values ('A', 'a', ${how !== "closed"}, now() - interval '${how === "new" ? 23 : 25} hours');
+  insert into public.users (tenant_id, email, role, auth_id, is_active, left_at)
+  select t.id, a.email, '${how === "user" ? "user" : "owner"}',
+    case when ${["owner", "user", "inactive"].includes(how)} then a.id end,
+    ${how !== "inactive" && how !== "former"},
+    case when ${how === "former"} then now() end
+  from public.tenants t, auth.users a where a.email = 'alone@test.example'`;
+
 const FEEDBACK = "refresh message_feedback_summary";
 const USAGE = "refresh monthly_usage_summary";
 
@@ -108,6 +121,9 @@ describe("a flag is raised by", () => {
       [importedTwice("2020-01-01")],
       ["repeated_calls: ai_usage"],
     ],
+    ["a tenant whose owner's account was deleted", [tenantOf("deleted")], ["ownerless_tenant: a"]],
+    ["a tenant with a member and no owner", [tenantOf("user")], ["ownerless_tenant: a"]],
+    ["a tenant whose owner is inactive", [tenantOf("inactive")], ["ownerless_tenant: a"]],
     [
       "another task that failed",
       [run("record sizes", 1, "no")],
@@ -163,6 +179,10 @@ describe("no flag is raised by", () => {
       "a materialized view that the maintenance does not refresh",
       [oldestTenant(27), "create materialized view public.others as select 1 as one"],
     ],
+    ["a tenant with an owner", [tenantOf("owner")]],
+    ["a tenant whose only member left", [tenantOf("former")]],
+    ["a new tenant that waits for its owner", [tenantOf("new")]],
+    ["a deactivated tenant without an owner", [tenantOf("closed")]],
     ["a call that the maintenance does not archive yet", [importedTwice("now()")]],
     ["another task that failed more than a week ago", [run("vacuum", 8 * 24, "no")]],
     ["a table that grew by half in a week", [snapshot(7, 10), snapshot(0, 15)]],

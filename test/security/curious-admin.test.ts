@@ -68,7 +68,7 @@ describe.each(kinds)("the %s of a tenant cannot read a member's rows", (kind) =>
 });
 
 describe.each(kinds)("the %s of a tenant", (kind) => {
-  test("cannot change a member's role, state, email or name, nor their own role", async () => {
+  test("cannot write a member's role, state, email or name, nor their own role", async () => {
     const { client, id } = admins[kind] as Member;
     for (const change of [{ role: "owner" }, { is_active: false }, { email: "new@test.example" }]) {
       for (const user of [ben.id, id]) {
@@ -85,7 +85,7 @@ describe.each(kinds)("the %s of a tenant", (kind) => {
     expect(own.data).toHaveLength(1);
   });
 
-  test("cannot invite or remove a member", async () => {
+  test("cannot insert or delete a membership", async () => {
     const { client, tenant_id } = admins[kind] as Member;
     const email = `${uniqueName("invited")}@test.example`;
     expect((await client.from("users").insert({ tenant_id, email })).error?.code).toBe("42501");

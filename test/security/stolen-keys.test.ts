@@ -57,7 +57,9 @@ describe("the publishable key alone", () => {
       const codeFor = (role: string) =>
         whatIfCaller({ role }, act, async () => undefined).catch(({ code }) => code);
       expect(is_table ? ["42501"] : NOT_WRITABLE).toContain(await codeFor("anon"));
-      if (is_table) expect(await codeFor("postgres")).toBeUndefined();
+      // A trigger refuses the owner's change of the audit log.
+      const byOwner = name === "audit_log" ? "55000" : undefined;
+      if (is_table) expect(await codeFor("postgres")).toBe(byOwner);
     }
   });
 

@@ -19,10 +19,15 @@ export const invitations: TableContract<"invitations"> = {
     max_uses: closed(7),
     uses: closed(1),
     invited_by: closed(anyId),
-    expires_at: closed(anyTime),
+    expires_at: closed(anyTime, {
+      samples: ["2035-01-15", "2035-01-30", "2025-03-08T12:00:00+00:00"],
+    }),
     accepted_at: closed(anyTime),
     revoked_at: closed(anyTime),
-    last_sent_at: closed(anyTime),
+    // Two are pending, one has expired.
+    last_sent_at: closed(anyTime, {
+      samples: ["2035-01-01", "2035-01-01", "2025-03-01T12:00:00+00:00"],
+    }),
     sent_count: closed(7),
     created_at: stampedTime,
   },

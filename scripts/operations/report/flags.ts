@@ -17,6 +17,7 @@ export type FlagKind =
   | "failed_maintenance"
   | "overdue_refresh"
   | "repeated_calls"
+  | "ownerless_tenant"
   | "unreadable_section";
 
 /** A query is slow above this mean time. */
@@ -38,6 +39,7 @@ export function findFlags(sections: Sections, now: Date): Flag[] {
     ...failedRuns(sections, hoursSince),
     ...overdueRefreshes(sections, hoursSince),
     ...repeatedCalls(sections),
+    ...ownerlessTenants(sections),
     ...slowQueries(sections),
     ...grownTables(sections),
   ];
@@ -106,6 +108,15 @@ function repeatedCalls({ repeated_calls }: Sections): Flag[] {
         }
       : [],
   );
+}
+
+function ownerlessTenants({ ownerless_tenants }: Sections): Flag[] {
+  return rowsOf(ownerless_tenants).map(({ slug }) => ({
+    kind: "ownerless_tenant",
+    subject: slug,
+    message: `the tenant ${slug} has members, but no owner who can sign in`,
+    remedy: "make a member an owner, or deactivate the tenant: docs/people.md has the statement",
+  }));
 }
 
 function slowQueries({ slow_queries }: Sections): Flag[] {

@@ -16,6 +16,7 @@ const KINDS: Record<FlagKind, string> = {
   failed_maintenance: "Failed maintenance",
   overdue_refresh: "Overdue refresh",
   repeated_calls: "Repeated calls",
+  ownerless_tenant: "Tenant without an owner",
   unreadable_section: "Unreadable section",
 };
 

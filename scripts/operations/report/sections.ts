@@ -57,6 +57,7 @@ export interface SectionRows {
     succeeded_at: string | null;
   };
   repeated_calls: { calls: number };
+  ownerless_tenants: { slug: string; name: string };
 }
 
 export type SectionName = keyof SectionRows;
@@ -95,5 +96,9 @@ export const sectionSources: Record<SectionName, SectionSource> = {
   repeated_calls: {
     query: "repeated-calls.sql",
     needs: ["public.ai_usage", "public.ai_usage_archive"],
+  },
+  ownerless_tenants: {
+    query: "ownerless-tenants.sql",
+    needs: ["public.tenants", "public.users"],
   },
 };
