@@ -31,11 +31,14 @@ export function fittingValueFor(slot: Slot, caller: Caller): fc.Arbitrary<unknow
   }
   if (type.endsWith("vector")) return vectors;
   if (name === "rating") return fc.constantFrom(1, -1, 0);
+  if (name === "p_max_uses") return fc.constantFrom(1, 1, 2, 0);
   if (/^(smallint|integer|bigint)$/.test(type)) {
     return mostly(6, fc.constantFrom(0, 1, 10, 1000), fc.constantFrom(-1, 2 ** 31));
   }
   return mostly(6, fc.constantFrom(0, 0.25, 0.5, 1), fc.constantFrom(-1, 1e30, "NaN", "Infinity"));
 }
+
+const documents = [{ id: "text-1", content: "Hello", embedding: vector(1) }];
 
 const vectors = fc.oneof(
   fc.constantFrom(vector(1), vector(1, 0.001), vector(1, 0.002), vector(0, 1)),
@@ -52,7 +55,10 @@ function textFor({ name, of }: Slot): fc.Arbitrary<string> {
     token: [...sharedNumbers.map((number) => idOf("invitations", number)), "none"],
     confirm_slug: ["test-noninterference", "test-noninterference-2", ""],
   };
-  if (column === "then") return fc.constantFrom("admin", "user", "owner");
+  if (column === "then" || of === "create_invitation") {
+    const roles = fc.constantFrom("admin", "user", "owner");
+    if (column !== "email") return roles;
+  }
   // A slug is unique across all tenants. So a new tenant gets one that no other tenant has.
   if (of === "create_tenant" && column === "slug") {
     return fc.constantFrom("test-noninterference-new", "test-noninterference", "Not_Kebab");
@@ -75,6 +81,7 @@ function columnsNamed(column: string, of: string): string[] {
 function jsonFor({ name, of }: Slot): fc.Arbitrary<unknown> {
   const names = tableNames.includes(of as TableName) ? [of as TableName] : tableNames;
   const column = name.replace(/^p_/, "");
+  if (name === "p_documents") return fc.constantFrom(documents, [], [{ content: "Hello" }]);
   const isArray = names.some((table) => Array.isArray(columnsOf(table)[column]?.other));
   if (isArray) return fc.constantFrom([], [{ role: "user", content: "Hello" }], ["Hello"]);
   return fc.constantFrom(...objects, { page: 2 });
