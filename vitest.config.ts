@@ -99,6 +99,7 @@ const LONGEST = [
   "native/bench",
   "advisors/advisors",
   "package/package",
+  "examples/people",
   "examples/page",
   "recall/recall",
 ];

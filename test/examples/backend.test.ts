@@ -27,10 +27,17 @@ afterAll(() => chat?.close());
 const tokenOf = async ({ client }: Member) =>
   (await client.auth.getSession()).data.session?.access_token ?? expect.fail();
 
-async function ask(token: string | undefined, body: string, method = "POST") {
+async function ask(
+  token: string | undefined,
+  body: string,
+  { method = "POST", tenantId }: { method?: string; tenantId?: string } = {},
+) {
   const response = await fetch(`${chat.url}/api/reply`, {
     method,
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(tenantId !== undefined && { "x-tenant-id": tenantId }),
+    },
     ...(method === "POST" && { body }),
   });
   return { status: response.status, body: await response.json() };
@@ -90,6 +97,31 @@ describe("the backend of the chat", () => {
     expect(await rolesIn(id)).toEqual(["user", "assistant"]);
   });
 
+  test("answers a member of two tenants in the tenant that the header names", async () => {
+    const person = await createMember({ id: outsider.tenant_id });
+    const second = await createTenant();
+    const guest = {
+      ...person,
+      ...(await createRow("users", { tenant_id: second.id }, { email: person.email })),
+    };
+    const { id } = await createRow("conversations", guest);
+    await createRow("messages", guest, { conversation_id: id, content: "What now?" });
+    const token = await tokenOf(person);
+    const body = JSON.stringify({ conversation_id: id });
+    for (const tenantId of [undefined, person.tenant_id, member.tenant_id, "", "no uuid"]) {
+      expect(await ask(token, body, { ...(tenantId !== undefined && { tenantId }) })).toMatchObject(
+        {
+          status: 404,
+          body: { code: "P0002" },
+        },
+      );
+    }
+    expect((await ask(token, body, { tenantId: second.id })).status).toBe(201);
+    expect(await rolesIn(id)).toEqual(["user", "assistant"]);
+    expect(await requestsOf(guest)).toEqual([{ request_count: 1 }]);
+    expect(await requestsOf(person)).toEqual([]);
+  });
+
   test("refuses to answer a colleague, who may only read the conversation", async () => {
     const id = await createQuestion();
     expect(await askAbout(colleague, id)).toMatchObject({ status: 403, body: { code: "42501" } });
@@ -140,7 +172,10 @@ describe("the backend of the chat", () => {
 
   test("accepts only POST", async () => {
     const token = await tokenOf(member);
-    expect(await ask(token, "", "GET")).toMatchObject({ status: 405, body: { code: "0A000" } });
+    expect(await ask(token, "", { method: "GET" })).toMatchObject({
+      status: 405,
+      body: { code: "0A000" },
+    });
   });
 });
 

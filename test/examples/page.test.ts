@@ -1,50 +1,26 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
+import type { BrowserContext, Page } from "playwright-core";
+import { describe, expect, inject, test } from "vitest";
 import { CANNED } from "../../examples/chat/server/canned.ts";
-import { BROWSER, launchBrowser } from "../support/browser.ts";
-import { type Chat, startChat } from "../support/chat.ts";
+import { BROWSER } from "../support/browser.ts";
+import { useChatInBrowser } from "../support/chat-browser.ts";
 import {
   conversations,
   hold,
   messagesBy,
   signInAs,
   type Visit,
-  visit,
   write,
 } from "../support/chat-page.ts";
 import { serviceClient } from "../support/clients.ts";
 import { createRow, must } from "../support/rows.ts";
 
 describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, () => {
-  let chat: Chat;
-  let browser: Browser;
-  /** All tests share one browser context, so that they do not load cached files again. */
-  let profile: BrowserContext;
-  let current: Visit | undefined;
+  const { createProfile, openChat } = useChatInBrowser(BROWSER);
 
-  beforeAll(async () => {
-    chat = await startChat();
-    browser = await launchBrowser(BROWSER ?? expect.fail());
-    profile = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  });
-
-  afterEach(async () => {
-    const heard = current?.heard;
-    await current?.page.evaluate(() => localStorage.clear());
-    await current?.page.close();
-    current = undefined;
-    expect(heard ?? []).toEqual([]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await chat?.close();
-  });
-
-  async function open(name: string, as = profile): Promise<Visit> {
-    current = await visit(as, chat.url);
-    await signInAs(current.page, name);
-    return current;
+  async function open(name: string, profile?: BrowserContext): Promise<Visit> {
+    const opened = await openChat({ ...(profile && { profile }) });
+    await signInAs(opened.page, name);
+    return opened;
   }
 
   const member = async (email: string) =>
@@ -61,11 +37,8 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     expect(await titles(page)).not.toContain("Quarterly report");
   });
 
-  test("a person on a phone sees the message field without scrolling", async ({
-    onTestFinished,
-  }) => {
-    const phone = await browser.newContext({ viewport: { width: 390, height: 844 } });
-    onTestFinished(() => phone.close());
+  test("a person on a phone sees the message field without scrolling", async () => {
+    const phone = await createProfile({ viewport: { width: 390, height: 844 } });
     const { page } = await open("Ada", phone);
     await conversations(page).filter({ hasText: "Launch plan" }).click();
     await messagesBy(page, "User").filter({ hasText: "Yes, with dates." }).waitFor();
@@ -170,7 +143,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
     const { page } = await open("Ada");
     await conversations(page).filter({ hasText: "Launch plan" }).click();
     await messagesBy(page, "User").filter({ hasText: "Yes, with dates." }).waitFor();
-    await page.getByRole("combobox", { name: "Signed in as" }).selectOption("Ben (admin)");
+    await page.getByRole("combobox", { name: "Signed in as" }).selectOption("Ben");
     await page.getByText("getConversation returned 5 messages.").waitFor();
     await conversations(page).filter({ hasText: "Launch plan" }).click();
     await page.getByText("Only Ada can write here.").waitFor();
@@ -257,7 +230,7 @@ describe.runIf(BROWSER)("the example chat, in a browser", { timeout: 60_000 }, (
   });
 
   test("connects only to its server and the stack, and never receives the secret key", async () => {
-    const { page, hosts, traffic } = await open("Emil", await browser.newContext());
+    const { page, hosts, traffic } = await open("Emil", await createProfile());
     await write(page, "Who listens?");
     await messagesBy(page, "Assistant").waitFor();
     await page.getByRole("img", { name: "with usage" }).waitFor();

@@ -1,5 +1,6 @@
 import type { BrowserContext, Page, Request } from "playwright-core";
 import { inject } from "vitest";
+import { PASSWORD } from "./actors.ts";
 
 /** A page with the example chat, with a record of its logs and requests. */
 export interface Visit {
@@ -43,6 +44,21 @@ export async function signInAs(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: `Sign in as ${name}` }).click();
   await page.getByRole("main").waitFor();
 }
+
+/** Signs in with the account of a test, which has the password `PASSWORD`. */
+export async function signInWith(page: Page, email: string): Promise<void> {
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+/** The choice of the organisation. */
+export const switcher = (page: Page) => page.getByRole("combobox", { name: "Organisation" });
+
+/** The entry of one member, or of one pending invitation. */
+export const entryOf = (page: Page, name: string) => page.getByRole("listitem", { name });
+
+export const openMembers = (page: Page) => page.getByRole("button", { name: "Members" }).click();
 
 /** The conversations in the list, as the signed-in person sees them. */
 export const conversations = (page: Page) =>

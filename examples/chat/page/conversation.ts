@@ -56,9 +56,7 @@ export function createConversation(session: Session, { onShow, onChange, onUsage
     void latest(async () => {});
     before = null;
     older.hidden = true;
-    log.replaceChildren(
-      create("p", { class: "empty" }, `What is on your mind, ${session.person.name}?`),
-    );
+    log.replaceChildren(create("p", { class: "empty" }, `What is on your mind, ${session.name}?`));
     heading.setArchived(undefined);
     composer.allow();
     show(null, "New conversation");

@@ -46,3 +46,24 @@ export function createIcon(name: string): SVGSVGElement {
 export function createAvatar(name: string): HTMLElement {
   return create("span", { class: "avatar", "aria-hidden": "true" }, name.charAt(0).toUpperCase());
 }
+
+/** Creates a label around a field. `value()` returns the text without spaces at the ends. */
+export function createField(label: string, field: HTMLInputElement | HTMLSelectElement) {
+  return {
+    element: create("label", { class: "field" }, create("span", { class: "hint" }, label), field),
+    value: () => field.value.trim(),
+  };
+}
+
+/**
+ * Replaces the rows of a list. The focus stays on the control with the same `data-key`, or moves to
+ * the list when that control is gone.
+ */
+export function replaceRows(list: HTMLElement, rows: HTMLElement[]): void {
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  list.replaceChildren(...rows);
+  if (!(focused instanceof HTMLElement)) return;
+  const { key } = focused.dataset;
+  const same = key && list.querySelector<HTMLElement>(`[data-key="${key}"]`);
+  (same || list).focus();
+}

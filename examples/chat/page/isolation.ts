@@ -1,6 +1,6 @@
 /**
- * Shows that tenants are isolated. After a switch to another person, the panel requests the
- * conversation that the previous person had on the screen.
+ * Shows that tenants are isolated. After a switch to another person or tenant, the panel requests
+ * the conversation that was on the screen before.
  */
 import { getConversation } from "supabase-ai-schema";
 import { create, createButton, createIcon } from "./dom.ts";
@@ -9,9 +9,8 @@ import { type Person, strangerTo } from "./people.ts";
 import type { Session } from "./session.ts";
 import { attempt } from "./toast.ts";
 
-/** What the previous person had on the screen. */
-export interface Trace {
-  person: Person;
+/** What was on the screen before the switch, and who saw it in which tenant. */
+export interface Trace extends Pick<Session, "name" | "tenant"> {
   conversationId: string | null;
   messages: number;
 }
@@ -23,7 +22,7 @@ export function createIsolationPanel(
   trace: Trace | undefined,
   onSwitch: (next: Person) => void,
 ): HTMLElement {
-  const stranger = strangerTo(session.person.tenant);
+  const stranger = strangerTo(session.tenant.name);
   const findings = create("div", { class: "findings", "aria-live": "polite" });
   if (trace?.conversationId) {
     const { conversationId } = trace;
@@ -56,32 +55,36 @@ async function probe(session: Session, trace: Trace, id: string): Promise<HTMLEl
   const found = await getConversation(session.client, id, { signal: session.signal });
   session.signal.throwIfAborted();
   const seen = `saw ${count(trace.messages, "message")} in it.`;
-  const { kind, words } = verdictOn(session, trace.person, found?.messages.length);
+  const { kind, words } = verdictOn(session, trace, found?.messages.length);
   return [
     create("p", { class: "hint" }, "Conversation ", create("code", {}, id)),
-    createFinding("seen", trace.person, seen),
-    createFinding(kind, session.person, words),
+    createFinding("seen", trace, seen),
+    createFinding(kind, session, words),
   ];
 }
 
 /** @param messages undefined when the database returned no such conversation */
-function verdictOn({ person }: Session, before: Person, messages: number | undefined): Verdict {
+function verdictOn({ tenant }: Session, before: Trace, messages: number | undefined): Verdict {
   if (messages === undefined) {
-    const words = `requested it: getConversation returned null (0 rows). For ${person.name} it does not exist.`;
+    const words = `requested it: getConversation returned null (0 rows). In ${tenant.name} it does not exist.`;
     return { kind: "closed", words };
   }
   const got = `requested it: getConversation returned ${count(messages, "message")}.`;
-  if (person.tenant === before.tenant) {
+  if (tenant.id === before.tenant.id) {
     return { kind: "shared", words: `${got} Colleagues can read each other's conversations.` };
   }
   return { kind: "leak", words: `${got} That is a leak!` };
 }
 
-function createFinding(kind: Verdict["kind"] | "seen", { name, tenant }: Person, words: string) {
+function createFinding(
+  kind: Verdict["kind"] | "seen",
+  { name, tenant }: Pick<Session, "name" | "tenant">,
+  words: string,
+) {
   return create(
     "p",
     { class: `finding ${kind}`, role: kind === "leak" ? "alert" : undefined },
-    create("strong", {}, `${name} of ${tenant}`),
+    create("strong", {}, `${name} of ${tenant.name}`),
     ` ${words}`,
   );
 }

@@ -1,60 +1,130 @@
-/** Shows the sign-in page, or the chat of the signed-in person. */
+/** Shows the sign-in page, an invitation, or the chat of the signed-in person. */
+import { acceptInvitation, createTenant, declineInvitation } from "supabase-ai-schema";
 import { create } from "./dom.ts";
 import type { Trace } from "./isolation.ts";
-import type { Person } from "./people.ts";
-import { findSignedIn, loadSession, signIn, signOut } from "./session.ts";
+import { createJoinPage } from "./join.ts";
+import { demoCredentials } from "./people.ts";
+import { getToken, setPlace } from "./place.ts";
+import {
+  accountClient,
+  type Credentials,
+  findSignedIn,
+  loadSession,
+  signIn,
+  signOut,
+  signUp,
+  switchTenant,
+} from "./session.ts";
 import { createSignIn } from "./sign-in.ts";
-import { attempt } from "./toast.ts";
+import { createLobby } from "./tenant-switcher.ts";
+import { attempt, clearToasts } from "./toast.ts";
 import { createWorkspace } from "./workspace.ts";
 
 const app = document.querySelector("#app") as HTMLElement;
 let current = new AbortController();
+/** Settles when the last change of account or tenant is done. The next one waits for it. */
+let lastChange: Promise<unknown> = Promise.resolve();
 
-/** Removes the previous person's content and aborts their requests. */
-function clear() {
+/** Removes the content of the page and aborts its requests. Returns the signal of the next page. */
+function clear(): AbortSignal {
   current.abort();
   current = new AbortController();
   document.documentElement.style.removeProperty("--brand");
-  document.querySelector("#toasts")?.replaceChildren();
+  document.title = "Chat";
   app.replaceChildren(create("p", { class: "waiting", role: "status" }, "One moment …"));
+  return current.signal;
 }
 
-async function enter(person: Person, trace?: Trace) {
-  clear();
-  history.replaceState(null, "", location.pathname);
-  await signIn(person);
-  await show(person, trace);
+/** Clears the page, changes the account or the tenant, and shows the page that follows. */
+function go(change: () => Promise<unknown>, trace?: Trace): void {
+  clearToasts();
+  const signal = clear();
+  const done = lastChange.then(change);
+  lastChange = done.catch(() => {});
+  void attempt(() => done.finally(() => show(signal, trace)));
 }
 
-async function show(person: Person, trace?: Trace) {
-  const session = await loadSession(person, current.signal);
+/** Shows the page that fits the URL, the signed-in account and its tenant. */
+async function show(signal: AbortSignal, trace?: Trace) {
+  try {
+    const page = await createPage(signal, trace);
+    signal.throwIfAborted();
+    app.replaceChildren(page);
+  } catch (error) {
+    // A later page has replaced this one unless the signal is intact.
+    if (!signal.aborted) app.replaceChildren(createSignInPage());
+    throw error;
+  }
+}
+
+async function createPage(signal: AbortSignal, trace?: Trace): Promise<HTMLElement> {
+  const account = await findSignedIn();
+  if (!account) return createSignInPage();
+  const token = getToken();
+  if (token) return createJoinPage(account, token, signal, joinHandlers);
+  const session = await loadSession(account, signal);
+  if (!session) return createLobby(account.email, { onCreate, onSignOut });
   const { primary_color: color } = session.tenant.branding;
   if (color) document.documentElement.style.setProperty("--brand", color);
   document.title = `${session.tenant.name} chat`;
-  const workspace = createWorkspace(session, {
+  return createWorkspace(session, {
     trace,
-    onSwitch: (next, left) => void attempt(() => enter(next, left).catch(startOver)),
-    onSignOut: () => void attempt(() => signOut().finally(showSignIn)),
+    onSignIn: (person, left) => enter(demoCredentials(person), left),
+    onChoose: (tenantId, left) => go(() => moveTo(tenantId), left),
+    onCreate,
+    onReload: reload,
+    onSignOut,
   });
-  app.replaceChildren(workspace);
 }
 
-function showSignIn() {
-  clear();
-  history.replaceState(null, "", location.pathname);
-  document.title = "Chat";
-  app.replaceChildren(createSignIn((person) => void attempt(() => enter(person).catch(startOver))));
+const createSignInPage = () => createSignIn({ onSignIn: enter, onSignUp: register });
+
+function enter(credentials: Credentials, trace?: Trace) {
+  forgetPlace();
+  go(() => signIn(credentials), trace);
 }
 
-/** Shows the sign-in page, then rethrows the error, so that `attempt` shows it. */
-function startOver(error: unknown): never {
-  showSignIn();
-  throw error;
+const register = (credentials: Credentials) => go(() => signUp(credentials));
+
+function onSignOut() {
+  forgetPlace();
+  go(signOut);
 }
 
-await attempt(async () => {
-  clear();
-  const person = await findSignedIn();
-  if (person) await show(person).catch(startOver);
-  else showSignIn();
+const onCreate = (name: string) =>
+  go(async () => moveTo((await createTenant(accountClient, { name })).id));
+
+/** Shows the page again, with its toasts. Call it when the caller's membership has changed. */
+function reload() {
+  const signal = clear();
+  void attempt(() => lastChange.then(() => show(signal)));
+}
+
+async function moveTo(tenantId: string) {
+  setPlace("");
+  await switchTenant(tenantId);
+}
+
+/** Removes the conversation from the URL. The token of an invitation stays until it is answered. */
+function forgetPlace() {
+  if (!getToken()) setPlace("");
+}
+
+const joinHandlers = {
+  onAccept: (token: string) =>
+    go(async () => moveTo((await acceptInvitation(accountClient, token)).tenant_id)),
+  onDecline: (token: string) =>
+    go(async () => {
+      await declineInvitation(accountClient, token);
+      setPlace("");
+    }),
+  onOtherAccount: onSignOut,
+  onSkip: () => go(async () => setPlace("")),
+};
+
+// A link that is opened in this tab changes only the fragment, which loads no page.
+addEventListener("hashchange", () => {
+  if (getToken()) reload();
 });
+
+reload();

@@ -6,7 +6,7 @@ export interface Person {
   email: string;
 }
 
-export const DEMO_PASSWORD = "demo-password";
+const DEMO_PASSWORD = "demo-password";
 
 export const people: readonly Person[] = [
   { name: "Ada", tenant: "Acme", role: "owner", email: "ada@test-acme.example" },
@@ -16,6 +16,8 @@ export const people: readonly Person[] = [
   { name: "Emil", tenant: "Globex", role: "user", email: "emil@test-globex.example" },
   { name: "Finn", tenant: "Initech", role: "owner", email: "finn@test-initech.example" },
 ];
+
+export const demoCredentials = ({ email }: Person) => ({ email, password: DEMO_PASSWORD });
 
 export const tenants = [...new Set(people.map(({ tenant }) => tenant))];
 

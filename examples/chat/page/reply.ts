@@ -1,9 +1,9 @@
 import { DatabaseError, type Message } from "supabase-ai-schema";
 import type { Session } from "./session.ts";
 
-/** Requests the assistant's answer from the backend, with the caller's token. */
+/** Requests the assistant's answer from the backend, with the caller's token and tenant. */
 export async function askForReply(
-  { client, signal }: Session,
+  { client, tenant, signal }: Session,
   conversationId: string,
 ): Promise<Message> {
   const { data } = await client.auth.getSession();
@@ -12,6 +12,7 @@ export async function askForReply(
     headers: {
       authorization: `Bearer ${data.session?.access_token}`,
       "content-type": "application/json",
+      "x-tenant-id": tenant.id,
     },
     body: JSON.stringify({ conversation_id: conversationId }),
     signal,

@@ -19,6 +19,8 @@ export function toast(message: string, kind: "error" | "note" = "note"): void {
   setTimeout(() => box.remove(), VISIBLE_MS);
 }
 
+export const clearToasts = (): void => corner().replaceChildren();
+
 /**
  * Runs an action and shows its error in a toast. An aborted request shows nothing, because the page
  * no longer needs its result.

@@ -19,19 +19,28 @@ export function createUsageChart(signal: AbortSignal) {
   const canvas = create("div", { class: "chart" });
   const figure = create("figure", { role: "img" }, canvas);
   let chart: ReturnType<typeof init> | undefined;
-  const observer = new ResizeObserver(() => chart?.resize());
+  let options: ReturnType<typeof optionsFor> | undefined;
+  const observer = new ResizeObserver(() => render());
   observer.observe(canvas);
   signal.addEventListener("abort", () => {
     observer.disconnect();
     chart?.dispose();
   });
 
+  /** Does nothing while the canvas is hidden. It is called again when the canvas is shown. */
+  function render() {
+    if (!options || signal.aborted || canvas.clientWidth === 0) return;
+    chart ??= init(canvas, null, { renderer: "svg" });
+    chart.setOption(options);
+    chart.resize();
+  }
+
   return {
     element: figure,
     draw(days: DayOfUse[]) {
       figure.setAttribute("aria-label", describe(days));
-      chart ??= init(canvas, null, { renderer: "svg" });
-      chart.setOption(optionsFor(days));
+      options = optionsFor(days);
+      render();
     },
   };
 }

@@ -9,7 +9,7 @@ import {
 import { create } from "./dom.ts";
 import { formatDollars, formatNumber, formatShort } from "./format.ts";
 import { onlyLatest } from "./latest.ts";
-import type { Session } from "./session.ts";
+import { isAdmin, type Session } from "./session.ts";
 import { createUsageChart } from "./usage-chart.ts";
 
 /** The largest page that the helpers allow. */
@@ -35,7 +35,7 @@ export function createUsagePanel(session: Session) {
     create("thead", {}, createRow("th", ["Day", "Requests", "Prompt", "Completion"])),
     rows,
   );
-  const isAdmin = session.person.role !== "user";
+  const scope = isAdmin(session) ? `All of ${session.tenant.name}` : "Your own usage";
 
   async function refresh() {
     const month = monthOf(new Date());
@@ -73,7 +73,7 @@ export function createUsagePanel(session: Session) {
       "section",
       { class: "card usage", "aria-labelledby": "usage-title" },
       create("h2", { id: "usage-title" }, "This month"),
-      create("p", { class: "hint" }, isAdmin ? `All of ${session.tenant.name}` : "Your own usage"),
+      create("p", { class: "hint" }, scope),
       totals,
       chart.element,
       create("details", {}, create("summary", {}, "As a table"), table),

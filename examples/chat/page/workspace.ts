@@ -1,87 +1,133 @@
-/** The page of a signed-in person: the list, the open conversation, and the side panels. */
+/** The page of a signed-in person: the list, the open conversation, panels, and the members. */
 import { createConversation } from "./conversation.ts";
 import { createConversationList } from "./conversation-list.ts";
-import { create, createAvatar, createButton } from "./dom.ts";
+import { create, createAvatar, createButton, createIcon } from "./dom.ts";
 import { createIsolationPanel, type Trace } from "./isolation.ts";
 import { membersOf, type Person, people, tenants } from "./people.ts";
+import { getPlace, MEMBERS, setPlace } from "./place.ts";
 import type { Session } from "./session.ts";
+import { createTeam } from "./team.ts";
+import { createTenantSwitcher } from "./tenant-switcher.ts";
 import { attempt } from "./toast.ts";
 import { createUsagePanel } from "./usage.ts";
 
 interface Exits {
-  /** What the previous person had on the screen. */
+  /** What was on the screen before a switch to this person or tenant. */
   trace: Trace | undefined;
-  onSwitch: (next: Person, left: Trace) => void;
+  onSignIn: (next: Person, left: Trace) => void;
+  onChoose: (tenantId: string, left: Trace) => void;
+  onCreate: (name: string) => void;
+  /** Called when the caller's own membership has changed. */
+  onReload: () => void;
   onSignOut: () => void;
 }
 
 export function createWorkspace(session: Session, exits: Exits): HTMLElement {
   const usage = createUsagePanel(session);
   const list = createConversationList(session, {
-    onOpen: (id) => void attempt(() => conversation.open(id)),
-    onNew: () => conversation.startNew(),
+    onOpen(id) {
+      show("chat");
+      void attempt(() => conversation.open(id));
+    },
+    onNew() {
+      show("chat");
+      conversation.startNew();
+    },
   });
   const conversation = createConversation(session, {
     onShow(id) {
-      // Keeps the open conversation across a reload.
-      history.replaceState(null, "", id ? `#${id}` : location.pathname);
+      keepPlace();
       list.mark(id);
     },
     onChange: () => void attempt(list.refresh),
     onUsage: () => void attempt(usage.refresh),
   });
-  const leaveFor = (next: Person) =>
-    exits.onSwitch(next, { person: session.person, ...conversation.shown() });
+  const team = createTeam(session, { onReload: exits.onReload });
+  const { name, tenant } = session;
+  const trace = () => ({ name, tenant, ...conversation.shown() });
+  const leaveFor = (next: Person) => exits.onSignIn(next, trace());
 
-  const id = location.hash.slice(1);
-  if (id) void attempt(() => conversation.open(id));
-  else conversation.startNew();
-  void attempt(list.refresh);
-  void attempt(usage.refresh);
-
-  return create(
+  const panels = create(
+    "aside",
+    { class: "panels", "aria-label": "Usage and isolation" },
+    usage.element,
+    createIsolationPanel(session, exits.trace, leaveFor),
+  );
+  const chatTab = createTab("Chat", "chat", () => visit("chat"));
+  const teamTab = createTab("Members", "people", () => visit("members"));
+  const workspace = create(
     "div",
     { class: "workspace" },
     create(
-      "nav",
-      { class: "sidebar", "aria-label": "Conversations" },
-      createTenantHeading(session),
-      list.element,
+      "div",
+      { class: "sidebar" },
+      createTenantSwitcher(session, {
+        onChoose: (tenantId) => exits.onChoose(tenantId, trace()),
+        onCreate: exits.onCreate,
+      }),
+      create("nav", { class: "tabs", "aria-label": "Pages" }, chatTab, teamTab),
+      create("nav", { class: "list-area", "aria-label": "Conversations" }, list.element),
       createAccount(session, leaveFor, exits.onSignOut),
     ),
     conversation.element,
-    create(
-      "aside",
-      { class: "panels", "aria-label": "Usage and isolation" },
-      usage.element,
-      createIsolationPanel(session, exits.trace, leaveFor),
-    ),
+    panels,
+    team.element,
   );
+
+  function show(page: "chat" | "members") {
+    const isTeam = page === "members";
+    team.element.hidden = !isTeam;
+    conversation.element.hidden = isTeam;
+    panels.hidden = isTeam;
+    workspace.classList.toggle("with-team", isTeam);
+    mark(teamTab, isTeam);
+    mark(chatTab, !isTeam);
+    if (isTeam) void attempt(team.refresh);
+  }
+
+  function visit(page: "chat" | "members") {
+    show(page);
+    keepPlace();
+  }
+
+  /** Keeps the members page or the open conversation across a reload. */
+  function keepPlace() {
+    setPlace(team.element.hidden ? (conversation.shown().conversationId ?? "") : MEMBERS);
+  }
+
+  const place = getPlace();
+  show(place === MEMBERS ? "members" : "chat");
+  if (place && place !== MEMBERS) void attempt(() => conversation.open(place));
+  else conversation.startNew();
+  void attempt(list.refresh);
+  void attempt(usage.refresh);
+  return workspace;
 }
 
-function createTenantHeading({ tenant }: Session) {
-  return create(
-    "header",
-    { class: "tenant-heading" },
-    create("span", { class: "logo", "aria-hidden": "true" }, tenant.name.charAt(0)),
-    create("span", { class: "tenant-name" }, tenant.name),
-    create("span", { class: "hint" }, tenant.llm_model),
-  );
+function createTab(label: string, icon: string, onClick: () => void) {
+  return createButton({ class: "quiet" }, onClick, createIcon(icon), label);
+}
+
+function mark(tab: HTMLElement, isCurrent: boolean) {
+  if (isCurrent) tab.setAttribute("aria-current", "page");
+  else tab.removeAttribute("aria-current");
 }
 
 function createAccount(
-  { person }: Session,
+  { account }: Session,
   onSwitch: (next: Person) => void,
   onSignOut: () => void,
 ) {
+  const isDemo = people.some(({ email }) => email === account.email);
   const select = create(
     "select",
     { "aria-label": "Signed in as" },
+    ...(isDemo ? [] : [create("option", { selected: true }, account.email)]),
     ...tenants.map((tenant) =>
       create(
         "optgroup",
         { label: tenant },
-        ...membersOf(tenant).map((each) => option(each, person)),
+        ...membersOf(tenant).map((each) => option(each, account.email)),
       ),
     ),
   );
@@ -92,16 +138,12 @@ function createAccount(
   return create(
     "footer",
     { class: "account" },
-    createAvatar(person.name),
+    createAvatar(account.email),
     select,
     createButton({ class: "quiet" }, onSignOut, "Sign out"),
   );
 }
 
-function option({ name, role, email }: Person, selected: Person) {
-  return create(
-    "option",
-    { value: email, selected: email === selected.email },
-    `${name} (${role})`,
-  );
+function option({ name, email }: Person, selected: string) {
+  return create("option", { value: email, selected: email === selected }, name);
 }

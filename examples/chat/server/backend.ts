@@ -12,11 +12,12 @@ import {
   incrementUsage,
   type Message,
   sendMessage,
+  tenantClient,
 } from "supabase-ai-schema";
 import type { Plugin } from "vite";
 import WebSocket from "ws";
 import { answerTo, type CannedAnswer } from "./canned.ts";
-import { Refusal, readBody, readToken, refusalFor } from "./requests.ts";
+import { Refusal, readBody, readTenantId, readToken, refusalFor } from "./requests.ts";
 
 /** The URL and keys of a stack. The page gets only the URL and the publishable key. */
 export interface BackendStack {
@@ -28,7 +29,10 @@ export interface BackendStack {
 
 type Client = SupabaseClient<Database>;
 
-/** Answers `POST /api/reply` with `{ conversation_id }` and the caller's token. */
+/**
+ * Answers `POST /api/reply` with `{ conversation_id }` and the caller's token. The header
+ * `x-tenant-id` names one of the caller's tenants; without it, the request is for their default.
+ */
 export function chatBackend(stack: BackendStack): Plugin {
   return {
     name: "chat-backend",
@@ -55,7 +59,9 @@ async function reply(stack: BackendStack, request: IncomingMessage): Promise<Mes
   const token = readToken(request);
   const { conversation_id } = await readBody(request);
   // Uses the caller's token, so that row level security decides what they can read and write.
-  const asCaller = clientOf(stack.url, stack.publishableKey, token);
+  const tenantId = readTenantId(request);
+  const account = clientOf(stack.url, stack.publishableKey, token);
+  const asCaller = tenantId === undefined ? account : tenantClient(account, tenantId);
   const conversation = await open(asCaller, conversation_id);
   const answer = answerTo(conversation.messages);
   const message = await sendMessage(asCaller, conversation.id, {

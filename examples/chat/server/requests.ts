@@ -26,6 +26,11 @@ export function readToken({ method, headers }: IncomingMessage): string {
   return token;
 }
 
+/** Returns the header `x-tenant-id`. The database compares it, so that any text is safe. */
+export function readTenantId({ headers }: IncomingMessage): string | undefined {
+  return headers["x-tenant-id"]?.toString();
+}
+
 export async function readBody(request: IncomingMessage): Promise<{ conversation_id: string }> {
   const chunks: Buffer[] = [];
   let bytes = 0;
