@@ -61,3 +61,22 @@ test.each(["evil.example", "evil.example:54321", "localhost.evil.example"])(
     }
   },
 );
+
+test.each(["rpc/list_my_tenants", "rpc/create_tenant", "rpc/get_session_cost", "tenants"])(
+  "the preflight of a page for %s allows the header that names a tenant",
+  async (path) => {
+    const asked = "authorization,content-type,x-tenant-id";
+    const { status, headers } = await fetch(`${inject("stack").API_URL}/rest/v1/${path}`, {
+      method: "OPTIONS",
+      headers: {
+        origin: "http://127.0.0.1:5173",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": asked,
+      },
+    });
+    expect(status).toBeLessThan(300);
+    expect(headers.get("access-control-allow-origin")).toBe("*");
+    expect(headers.get("access-control-allow-headers")?.toLowerCase()).toContain("x-tenant-id");
+    expect(headers.get("access-control-allow-methods")).toContain("POST");
+  },
+);
