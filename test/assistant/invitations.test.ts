@@ -382,8 +382,8 @@ test("a tenant sends a limited number of invitations per day", async () => {
     select invitations_per_day from private.platform_settings`;
   const sent = { sent_count: limit[0]?.invitations_per_day ?? 0 };
   await serviceClient().from("invitations").update(sent).eq("id", id).throwOnError();
-  for (const act of [inviteTo(owner), resendInvitation(owner.client, id)]) {
-    await expect(act).rejects.toMatchObject({
+  for (const act of [() => inviteTo(owner), () => resendInvitation(owner.client, id)]) {
+    await expect(act()).rejects.toMatchObject({
       code: "PT429",
       details: expect.stringMatching(/^Retry after (8639\d|86400) seconds\.$/),
     });

@@ -98,11 +98,11 @@ describe("a former member", () => {
     const { owner, user } = await createTeam();
     await removeMember(owner.client, user.id);
     for (const act of [
-      setMemberRole(owner.client, user.id, "admin"),
-      activateMember(owner.client, user.id),
-      removeMember(owner.client, user.id),
+      () => setMemberRole(owner.client, user.id, "admin"),
+      () => activateMember(owner.client, user.id),
+      () => removeMember(owner.client, user.id),
     ]) {
-      await expect(act).rejects.toMatchObject({ code: "P0002" });
+      await expect(act()).rejects.toMatchObject({ code: "P0002" });
     }
     await asOwner()`update auth.users set email_confirmed_at = now() where id = ${user.account}`;
     expect((await storedMember(user)).auth_id).toBeNull();

@@ -21,7 +21,8 @@ let ada: Member;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "supazod-"));
   schemas = await generateSchemas(folder);
-  ada = await createMember(await createTenant());
+  // Reads every table.
+  ada = await createMember(await createTenant(), { role: "owner" });
 });
 
 afterAll(() => rm(folder, { recursive: true }));
