@@ -71,6 +71,7 @@ comment on column public.invitations.sent_count is 'Number of tokens that were m
 -- Keeps an address from having two pending invitations to a tenant.
 create unique index idx_invitations_pending on public.invitations (tenant_id, email)
     where accepted_at is null and revoked_at is null;
+create index idx_invitations_tenant_id on public.invitations (tenant_id, id);
 create index idx_invitations_tenant_sent on public.invitations (tenant_id, last_sent_at desc);
 create index idx_invitations_invited_by on public.invitations (invited_by, tenant_id);
 

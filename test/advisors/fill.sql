@@ -36,6 +36,27 @@ select t.id, 'invited-' || gen_random_uuid() || '@test.example'
 from public.tenants t
 where t.slug like 'test-filler-%';
 
+-- Ten invitations per member, of which the last is still pending.
+insert into public.invitations (
+    tenant_id, email, invited_by, uses, accepted_at, last_sent_at, expires_at, created_at
+)
+select
+    u.tenant_id, 'guest-' || n || '-' || u.email, u.id, (n < 10)::integer,
+    case when n < 10 then i.at end, i.at, i.at + interval '7 days', i.at
+from public.users u
+cross join generate_series(1, 10) n
+cross join lateral (select now() - (10 - n) * interval '5 days' as at) i
+where u.auth_id is not null
+order by i.at;
+
+-- Ten entries per member.
+insert into public.audit_log (tenant_id, at, actor_role, action, relation, row_id)
+select u.tenant_id, now() - n * interval '5 days', 'admin', 'update', 'users', u.id
+from public.users u
+cross join generate_series(1, 10) n
+where u.auth_id is not null
+order by n desc;
+
 alter table public.conversations disable trigger user;
 alter table public.messages disable trigger user;
 alter table public.conversation_messages disable trigger user;

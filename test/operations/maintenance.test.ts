@@ -443,7 +443,7 @@ describe("the log", () => {
       select role, p.oid::regproc::text
       from unnest(array['anon', 'authenticated', 'service_role']) role, pg_proc p
       where p.pronamespace = 'private'::regnamespace
-        and p.proname ~ 'maintenance|archive|finished_sessions|move|record_sizes|copy_cron_log'
+        and p.proname ~ 'maintenance|archive|finished_sessions|move_old|record_sizes|copy_cron_log'
         and has_function_privilege(role, p.oid, 'execute')`;
     expect([...found]).toEqual([]);
   });

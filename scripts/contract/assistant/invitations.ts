@@ -64,6 +64,8 @@ export const invitations: TableContract<"invitations"> = {
         .select()
         .eq("id", await idOf("invitations")),
     idx_invitations_pending: "keeps an address from having two pending invitations",
+    idx_invitations_tenant_id: ({ client }) =>
+      client.from("invitations").select().order("id").limit(20),
     idx_invitations_tenant_sent: ({ client }) =>
       client.from("invitations").select().order("last_sent_at", { ascending: false }).limit(20),
     idx_invitations_invited_by: async ({ backend, member, fixtures }) => {
