@@ -49,6 +49,10 @@ cross join lateral (select now() - (10 - n) * interval '5 days' as at) i
 where u.auth_id is not null
 order by i.at;
 
+insert into private.invitation_tokens (token_hash, invitation_id, tenant_id)
+select sha256(convert_to(i.id::text, 'utf8')), i.id, i.tenant_id
+from public.invitations i;
+
 -- Ten entries per member.
 insert into public.audit_log (tenant_id, at, actor_role, action, relation, row_id)
 select u.tenant_id, now() - n * interval '5 days', 'admin', 'update', 'users', u.id

@@ -83,7 +83,8 @@ export const invitation_tokens: PrivateTableContract = {
     ],
   },
   indexes: {
-    invitation_tokens_pkey: ({ client }) => client.rpc("preview_invitation", { p_token: "none" }),
+    invitation_tokens_pkey: async ({ client, member, fixtures }) =>
+      client.rpc("preview_invitation", { p_token: await linkTo(fixtures, member) }),
     invitation_tokens_invitation_id_key: async ({ backend, idOf }) =>
       backend
         .from("invitations")
