@@ -24,6 +24,7 @@ export { listFeedbackSummaries, rateMessage, unrateMessage } from "./feedback.js
 export {
   acceptInvitation,
   createInvitation,
+  createInvitationLink,
   declineInvitation,
   listInvitations,
   previewInvitation,

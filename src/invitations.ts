@@ -2,6 +2,7 @@
 import { callFunction } from "./request/functions.js";
 import { type InvitationCursor, isBefore, pageOf, rowsFor } from "./request/pages.js";
 import { type Client, type RequestOptions, request } from "./request/request.js";
+import type { FunctionArgs } from "./schema/database.js";
 import type {
   Invitation,
   InvitationPreview,
@@ -10,42 +11,68 @@ import type {
   NewInvitation,
 } from "./schema/rows.js";
 
+/** What can be set of an invitation. */
+interface InvitationValues {
+  role?: InvitationRole | undefined;
+  days?: number | undefined;
+}
+
 /**
- * Invites an email address, or whoever gets the link. Send the token to the invited person, in a
- * link to your page that calls {@link acceptInvitation}. For owners and admins.
+ * Invites an email address. Send the token to this address, in a link to your page that calls
+ * {@link acceptInvitation}. The invitation is valid only while the caller stays an owner or admin.
  *
- * @param values.email the address; without it, everybody who has the token can accept
+ * @param values.email the address
  * @param values.role the role of the new member, `user` by default
  * @param values.days days until the invitation expires, more than 0 and at most 30; 7 by default
- * @param values.maxUses number of people who can accept, 1 to 1000; 1 by default, and always 1 for
- *   an address
  * @returns the id and the token. The database stores only a hash, so nobody can read the token
  *   again
- * @throws DatabaseError `42501` when the caller is no admin, `23505` when the address has a
- *   membership or a pending invitation, `22023` or `23514` for invalid values, `PT429` when all
- *   seats are taken or the tenant has sent too many invitations in 24 hours
+ * @throws DatabaseError `42501` when the caller is neither owner nor admin, `23505` when the address
+ *   has a membership or a pending invitation, `22023` or `23514` for invalid values, `PT429` when
+ *   all seats are taken or the tenant has sent too many invitations in 24 hours
  *
  * @example
  * const { token } = await createInvitation(supabase, { email: "ben@acme.example" });
- * await sendEmail(`https://app.example/join#${token}`);
+ * await sendEmail("ben@acme.example", `https://app.example/join#${token}`);
  */
 export async function createInvitation(
   client: Client,
-  values: {
-    email?: string | undefined;
-    role?: InvitationRole | undefined;
-    days?: number | undefined;
-    maxUses?: number | undefined;
-  } = {},
+  values: InvitationValues & { email: string },
   options: RequestOptions = {},
 ): Promise<NewInvitation> {
-  const { email, role, days, maxUses } = values;
-  const args = {
-    p_email: email,
-    p_role: role,
-    p_expires_in: days === undefined ? undefined : `${days} days`,
-    p_max_uses: maxUses,
-  };
+  return create(client, { ...argsOf(values), p_email: values.email }, options);
+}
+
+/**
+ * Creates an open link, which everybody with the token can use. It is valid only while the caller
+ * stays an owner or admin.
+ *
+ * @param values.role the role of the new members, `user` by default
+ * @param values.days days until the link expires, more than 0 and at most 30; 7 by default
+ * @param values.maxUses number of people who can accept, 1 to 1000; 1 by default
+ * @returns the id and the token. The database stores only a hash, so nobody can read the token
+ *   again
+ * @throws DatabaseError same as {@link createInvitation}, except `23505`
+ *
+ * @example
+ * const { token } = await createInvitationLink(supabase, { maxUses: 50 });
+ */
+export async function createInvitationLink(
+  client: Client,
+  values: InvitationValues & { maxUses?: number | undefined } = {},
+  options: RequestOptions = {},
+): Promise<NewInvitation> {
+  return create(client, { ...argsOf(values), p_max_uses: values.maxUses }, options);
+}
+
+function argsOf({ role, days }: InvitationValues) {
+  return { p_role: role, p_expires_in: days === undefined ? undefined : `${days} days` };
+}
+
+async function create(
+  client: Client,
+  args: FunctionArgs<"create_invitation">,
+  options: RequestOptions,
+): Promise<NewInvitation> {
   const [created] = await callFunction(client, "create_invitation", args, options);
   return created as NewInvitation;
 }
@@ -89,10 +116,10 @@ export async function listInvitations(
 
 /**
  * Returns a new token of an invitation, and starts its time again. The old token is no longer
- * valid. For owners and admins.
+ * valid, and the caller becomes the inviter. For owners and admins.
  *
  * @param id the invitation, `invitations.id`
- * @throws DatabaseError `42501` when the caller is no admin, `P0002` for an unknown invitation,
+ * @throws DatabaseError `42501` when the caller is neither owner nor admin, `P0002` for an unknown invitation,
  *   `55000` when it is accepted or revoked, `PT429` when the tenant has sent too many invitations
  *
  * @example
@@ -110,7 +137,7 @@ export async function resendInvitation(
  * Makes the token of an invitation invalid. For owners and admins.
  *
  * @param id the invitation, `invitations.id`
- * @throws DatabaseError `42501` when the caller is no admin, `P0002` for an unknown invitation,
+ * @throws DatabaseError `42501` when the caller is neither owner nor admin, `P0002` for an unknown invitation,
  *   `55000` when it is accepted or revoked
  *
  * @example
@@ -127,7 +154,7 @@ export async function revokeInvitation(
 /**
  * Returns what the signed-in caller would accept: the tenant, the role, and who invited.
  *
- * @throws DatabaseError same as {@link acceptInvitation}
+ * @throws DatabaseError `P0002` and `42501` in the same cases as {@link acceptInvitation}
  *
  * @example
  * const { tenant_name, role } = await previewInvitation(supabase, token);
@@ -164,10 +191,10 @@ export async function acceptInvitation(
 }
 
 /**
- * Makes the token of an invitation to the caller's address invalid. A link without address stays
- * valid for others.
+ * Makes the token of an invitation to the caller's address invalid. An open link stays valid for
+ * others.
  *
- * @throws DatabaseError `P0002` and `42501` same as {@link acceptInvitation}
+ * @throws DatabaseError `P0002` and `42501` in the same cases as {@link acceptInvitation}
  *
  * @example
  * await declineInvitation(supabase, token);

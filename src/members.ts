@@ -5,8 +5,9 @@ import type { Membership, UserRole } from "./schema/rows.js";
 
 /**
  * Returns the members of the tenant, also those who are deactivated or have not signed up yet, in
- * the order in which they joined. Former members are left out.
+ * the order in which they joined.
  *
+ * @param options.former true returns also former members, who have a time in `left_at`
  * @returns at most 1000 members
  * @throws DatabaseError `42501` when nobody is signed in
  *
@@ -15,25 +16,21 @@ import type { Membership, UserRole } from "./schema/rows.js";
  */
 export async function listMembers(
   client: Client,
-  options: RequestOptions = {},
+  options: RequestOptions & { former?: boolean | undefined } = {},
 ): Promise<Membership[]> {
-  return request(client, options, (database, signal) =>
-    database
-      .from("users")
-      .select()
-      .is("left_at", null)
-      .order("created_at")
-      .order("id")
-      .abortSignal(signal),
-  );
+  return request(client, options, (database, signal) => {
+    const members = database.from("users").select().order("created_at").order("id");
+    if (!options.former) members.is("left_at", null);
+    return members.abortSignal(signal);
+  });
 }
 
 /**
  * Changes the role of a member. For owners and admins of the tenant.
  *
  * @param memberId the membership, `users.id`
- * @throws DatabaseError `42501` when the caller is no admin, or is no owner and the old or the new
- *   role is owner; `P0002` for an unknown member; `55000` for the last owner
+ * @throws DatabaseError `42501` when the caller is neither owner nor admin, or when an admin changes
+ *   an owner or makes one; `P0002` for an unknown member; `55000` for the last owner
  *
  * @example
  * await setMemberRole(supabase, member.id, "admin");
@@ -52,7 +49,8 @@ export async function setMemberRole(
  * Deactivates a member, who then reads and writes nothing in the tenant. For owners and admins.
  *
  * @param memberId the membership, `users.id`
- * @throws DatabaseError same as {@link setMemberRole}
+ * @throws DatabaseError `42501` when the caller is neither owner nor admin, or the member is an owner
+ *   and the caller is not; `P0002` for an unknown member; `55000` for the last owner
  *
  * @example
  * await deactivateMember(supabase, member.id);
@@ -70,8 +68,8 @@ export async function deactivateMember(
  * Activates a member who was deactivated. For owners and admins.
  *
  * @param memberId the membership, `users.id`
- * @throws DatabaseError `42501` when the caller is no admin, or is no owner and the member is one;
- *   `P0002` for an unknown member; `PT429` when all seats of the tenant are taken
+ * @throws DatabaseError `42501` when the caller is neither owner nor admin, or when an admin
+ *   activates an owner; `P0002` for an unknown member; `PT429` when all seats of the tenant are taken
  *
  * @example
  * await activateMember(supabase, member.id);
@@ -89,7 +87,8 @@ export async function activateMember(
  * Removes a member from the tenant. Their rows stay. For owners and admins.
  *
  * @param memberId the membership, `users.id`
- * @throws DatabaseError same as {@link setMemberRole}
+ * @throws DatabaseError `42501` when the caller is neither owner nor admin, or the member is an owner
+ *   and the caller is not; `P0002` for an unknown member; `55000` for the last owner
  *
  * @example
  * await removeMember(supabase, member.id);

@@ -693,6 +693,7 @@ export type Database = {
           auth_id: string | null;
           created_at: string;
           email: string;
+          former_auth_id: string | null;
           id: string;
           is_active: boolean;
           is_default: boolean;
@@ -709,6 +710,7 @@ export type Database = {
           auth_id?: string | null;
           created_at?: string;
           email: string;
+          former_auth_id?: string | null;
           id?: string;
           is_active?: boolean;
           is_default?: boolean;
@@ -724,6 +726,7 @@ export type Database = {
           auth_id?: string | null;
           created_at?: string;
           email?: string;
+          former_auth_id?: string | null;
           id?: string;
           is_active?: boolean;
           is_default?: boolean;
@@ -865,6 +868,7 @@ export type Database = {
           auth_id: string | null;
           created_at: string;
           email: string;
+          former_auth_id: string | null;
           id: string;
           is_active: boolean;
           is_default: boolean;

@@ -17,6 +17,7 @@ create table public.users (
     is_default boolean not null default false,
     last_active_at timestamptz,
     left_at timestamptz,
+    former_auth_id uuid,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     constraint users_pkey primary key (id, tenant_id),
@@ -25,6 +26,8 @@ create table public.users (
     constraint users_tenant_id_fkey foreign key (tenant_id)
         references public.tenants (id) on delete cascade,
     constraint users_auth_id_fkey foreign key (auth_id)
+        references auth.users (id) on delete set null,
+    constraint users_former_auth_id_fkey foreign key (former_auth_id)
         references auth.users (id) on delete set null,
     constraint users_email_is_lower_case_address_check
         check (email = lower(email) and email ~ '^[^\s@]+@[^\s@]+$'),
@@ -52,8 +55,11 @@ comment on column public.users.auth_id is
     'account confirms this email address, and again after the account is deleted.';
 comment on column public.users.email is
     'In lower case, unique within the tenant. The account that confirms this address is linked to '
-    'this membership, if it has none in the tenant yet. The address then follows that of the '
-    'account.';
+    'this membership, unless the account has one in the tenant. The address then changes with the '
+    'address of the account.';
+comment on column public.users.former_auth_id is
+    'The account of a former member, auth.users.id; null for members. Another account that gets the '
+    'address later cannot take over the membership.';
 comment on column public.users.is_default is
     'True for the membership that the account has chosen with choose_tenant(). A request without '
     'the header x-tenant-id is for its tenant.';
@@ -69,6 +75,7 @@ comment on column public.users.left_at is
 create index idx_users_account on public.users (auth_id, is_default desc, created_at, id)
     where auth_id is not null;
 create unique index idx_users_default on public.users (auth_id) where is_default;
+create index idx_users_former_account on public.users (former_auth_id);
 -- Finds unlinked memberships by the address of a new account, across tenants.
 create index idx_users_unlinked_email on public.users (email)
     where auth_id is null and left_at is null;
@@ -117,9 +124,9 @@ end
 $$;
 
 comment on function private.current_membership() is
-    'Returns the membership of the signed-in caller that the request is for: that in the tenant of '
-    'the header x-tenant-id, or none; without the header the default, or else the oldest. Only '
-    'active memberships in active tenants count. Null for any other caller. Written in plpgsql, '
+    'Returns the membership of the signed-in caller that the request is for. With the header '
+    'x-tenant-id: the membership in that tenant, or null. Without it: the default membership, '
+    'otherwise the oldest. Only active memberships in active tenants count. Null for any other caller. Written in plpgsql, '
     'because Postgres cannot inline it: as a SQL function it would be planned again in every '
     'statement.';
 
@@ -255,7 +262,7 @@ grant update (
 revoke all on table public.users from public, anon, authenticated, service_role;
 grant select (
     id, tenant_id, auth_id, email, name, role, preferences, is_active, is_default, last_active_at,
-    left_at, created_at, updated_at
+    left_at, former_auth_id, created_at, updated_at
 ) on table public.users to authenticated;
 grant update (name, preferences, last_active_at) on table public.users to authenticated;
 grant all on table public.users to service_role;

@@ -42,9 +42,20 @@ security invoker
 set search_path = ''
 as $$
 begin
-    -- A default that the membership kept from another account would meet this account's.
+    -- Clear is_default, because an account can have only one default, and may have one already.
+    -- A membership that the account gets beside another counts as new, so that requests without a
+    -- header keep their tenant.
     update public.users u
-    set auth_id = p_account_id, is_default = false
+    set
+        auth_id = p_account_id,
+        former_auth_id = null,
+        is_default = false,
+        created_at = case
+            when exists (
+                select from public.users o where o.auth_id = p_account_id and o.is_active
+            ) then now()
+            else u.created_at
+        end
     where
         u.email = p_email
         and u.auth_id is null
@@ -77,7 +88,7 @@ begin
             -- In lower case, and indexed: finds accounts whose address contains capitals.
             select i.user_id from auth.identities i where i.email = p_email
         )
-        and lower(a.email) = p_email
+        and lower(a.email collate "C") = p_email
         and a.email_confirmed_at is not null
         and a.deleted_at is null
         and not a.is_sso_user
@@ -137,7 +148,8 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_address text = lower(new.email);
+    -- Only ASCII letters, because others could turn into an ASCII letter.
+    v_address text = lower(new.email collate "C");
     v_membership record;
 begin
     for v_membership in
@@ -159,10 +171,10 @@ begin
                 null;
         end;
     end loop;
-    -- Also the address that the account gives up: a membership that is being linked by it in another
-    -- transaction must be visible to link_memberships().
+    -- Lock the old address, too. Another transaction may be linking a membership by it, and
+    -- link_memberships() must see that membership.
     perform private.lock_addresses(
-        array_remove(array[lower(old.email), v_address], null)
+        array_remove(array[lower(old.email collate "C"), v_address], null)
     );
     perform private.link_memberships(new.id, v_address);
     return null;
@@ -189,13 +201,13 @@ begin
     for no key update;
     -- Lets a tenant lose its last owner; see private.keep_an_owner().
     perform set_config('private.deleted_account', old.id::text, true);
-    -- A membership with another address than its account is deactivated, because whoever confirms
-    -- that address gets the membership.
+    -- Deactivate a membership with another address than its account, because an account that later
+    -- confirms that address gets the membership.
     update public.users u
     set
         auth_id = null,
         is_default = false,
-        is_active = u.is_active and u.email is not distinct from lower(old.email)
+        is_active = u.is_active and u.email is not distinct from lower(old.email collate "C")
     where u.auth_id = old.id;
     return old;
 end

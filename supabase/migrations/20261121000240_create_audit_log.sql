@@ -45,12 +45,11 @@ comment on table public.audit_log is
     'their tenant. The service role can add entries. Nobody can change or delete an entry. Has no '
     'foreign keys, so that an entry outlives its tenant and its row.';
 comment on column public.audit_log.actor_id is
-    'The account (auth.users.id) that made the change; null if nobody was signed in, as for the '
-    'service role. It is users.auth_id of the membership, and in before of the entry in which a '
-    'member leaves.';
+    'The account (auth.users.id) that made the change. Null without a sign-in, for example for the '
+    'service role. Compare it with users.auth_id, and with users.former_auth_id for former members.';
 comment on column public.audit_log.actor_role is
-    'The role of the membership, such as owner. For an account without membership, and without an '
-    'account, the role in the database, such as authenticated or service_role.';
+    'The role of the actor in the tenant, such as owner. If the actor has no membership, or nobody '
+    'is signed in: the role in the database, such as authenticated or service_role.';
 comment on column public.audit_log.action is
     'insert, update or delete. The service role can add other actions.';
 comment on column public.audit_log.relation is 'The table of the changed row, such as users.';
@@ -100,7 +99,7 @@ comment on function private.current_request() is
 create function private.record_change()
 returns trigger
 language plpgsql
--- Definer: nobody who changes a row may write the log.
+-- Definer: callers may change the row, but cannot write the log themselves.
 security definer
 set search_path = ''
 as $$
@@ -121,8 +120,7 @@ begin
         from jsonb_each(v_old) o
         where
             o.value is distinct from v_new -> o.key
-            -- is_default tells about the other tenants of a person, which are not this tenant's
-            -- business.
+            -- Leave out is_default, because its history reveals when the person is in other tenants.
             and o.key not in ('updated_at', 'last_active_at', 'is_default');
         if v_old = '{}' then
             return null;
@@ -156,9 +154,9 @@ end
 $$;
 
 comment on function private.record_change() is
-    'Trigger function: writes the change of a row to the audit log. Changes of nothing except '
-    'updated_at, last_active_at and is_default leave no entry. The argument of the trigger is the '
-    'column that contains the tenant.';
+    'Trigger function: writes the change of a row to the audit log. A change of only updated_at, '
+    'last_active_at or is_default leaves no entry. The argument of the trigger is the column that '
+    'contains the tenant.';
 
 create function private.refuse_change_of_audit_log()
 returns trigger
@@ -168,7 +166,7 @@ set search_path = ''
 as $$
 begin
     raise exception 'cannot % entries of the audit log', lower(tg_op)
-        using errcode = 'object_not_in_prerequisite_state', hint = 'The audit log only grows.';
+        using errcode = 'object_not_in_prerequisite_state', hint = 'Add a new entry instead.';
 end
 $$;
 

@@ -1,5 +1,5 @@
--- The last owner: an active tenant that has an owner who can sign in keeps one, whoever changes its
--- memberships, and however many do so at the same time.
+-- The last owner: an active tenant cannot lose its last owner who can sign in. This also holds for the
+-- service role, and for changes at the same time.
 --
 -- Locks: share row exclusive on users for the triggers, for milliseconds.
 
@@ -8,7 +8,7 @@ set local lock_timeout = '5s';
 create function private.keep_an_owner()
 returns trigger
 language plpgsql
--- Definer: whoever changes a membership needs no rights on the tenant and the other owners.
+-- Definer: the caller may lack rights on the tenant and on other memberships.
 security definer
 set search_path = ''
 as $$
@@ -23,7 +23,7 @@ begin
     if not found then
         return null;
     end if;
-    -- Such a transaction does not see what others committed while it waited.
+    -- Such an isolation level hides changes that others committed while this transaction waited.
     if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
         raise exception 'cannot take an owner from a tenant in a % transaction',
             current_setting('transaction_isolation')
@@ -48,8 +48,8 @@ end
 $$;
 
 comment on function private.keep_an_owner() is
-    'Trigger function: refuses with 55000 to take its last owner who can sign in from an active '
-    'tenant, except when the account of the owner is deleted. Fails with 25001 in a repeatable read '
+    'Trigger function: refuses with 55000 a change after which an active tenant has no owner who can '
+    'sign in. Deleting the account of an owner is allowed. Fails with 25001 in a repeatable read '
     'or serializable transaction.';
 
 revoke execute on function private.keep_an_owner() from public, anon, authenticated;

@@ -29,10 +29,17 @@ begin
         and u.is_active
         and t.is_active;
     if not found then
-        raise exception 'the caller is not % of the tenant', array_to_string(p_roles, ' or ')
+        if 'user' = any (p_roles) then
+            raise exception 'the caller is not a member of the tenant'
+                using
+                    errcode = 'insufficient_privilege',
+                    hint = 'Call list_my_tenants() for the tenants of the caller.';
+        end if;
+        raise exception 'only an % of an active tenant can do this',
+            array_to_string(p_roles, ' or ')
             using
                 errcode = 'insufficient_privilege',
-                hint = 'Call list_my_tenants() for the caller''s roles.';
+                hint = 'Call list_my_tenants() for the roles of the caller.';
     end if;
     return v_caller;
 end
@@ -73,7 +80,7 @@ $$;
 
 comment on function private.find_member(private.membership, uuid) is
     'Returns the membership in the caller''s tenant that the caller wants to change. Fails with '
-    'P0002 if there is none, and with 42501 if it is an owner''s and the caller is no owner.';
+    'P0002 if there is none, and with 42501 if the member is an owner and the caller is not.';
 
 create function private.refuse_without_seat(p_tenant_id uuid)
 returns void
@@ -151,7 +158,10 @@ begin
         perform private.refuse_without_seat(v_caller.tenant_id);
     end if;
     update public.users u
-    set is_active = p_is_active
+    set
+        is_active = p_is_active,
+        -- An activated membership counts as new, so that requests without a header keep their tenant.
+        created_at = case when p_is_active then now() else u.created_at end
     where
         u.id = v_member.id and u.tenant_id = v_member.tenant_id and u.is_active <> p_is_active;
 end
@@ -169,13 +179,19 @@ set search_path = ''
 as $$
 begin
     update public.users u
-    set auth_id = null, is_active = false, is_default = false, left_at = now()
+    set
+        auth_id = null,
+        former_auth_id = u.auth_id,
+        is_active = false,
+        is_default = false,
+        left_at = now()
     where u.id = p_member.id and u.tenant_id = p_member.tenant_id;
 end
 $$;
 
 comment on function private.end_membership(private.membership) is
-    'Makes a member a former member: unlinked, inactive, with the time in left_at.';
+    'Makes a member a former member: inactive, with the time in left_at, and with the account in '
+    'former_auth_id instead of auth_id.';
 
 create function private.remove_member(p_user_id uuid)
 returns void

@@ -25,10 +25,9 @@ comment on table private.platform_settings is
 comment on column private.platform_settings.self_service_tenants is
     'Whether an account with a confirmed address can create tenants.';
 comment on column private.platform_settings.tenants_per_account is
-    'Most tenants of which one account is an owner, when it creates another.';
+    'An account that owns this many tenants cannot create another.';
 comment on column private.platform_settings.invitations_per_day is
-    'Most invitations that a tenant sends in 24 hours. An invitation that is sent again counts with '
-    'all its sends.';
+    'Most invitations that a tenant sends in 24 hours. Each resend counts as one more.';
 
 insert into private.platform_settings default values;
 

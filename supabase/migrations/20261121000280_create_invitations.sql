@@ -1,6 +1,6 @@
--- Invitations: an admin invites an address, or makes a link that anybody can use who has it. The
--- invited person accepts, so that nobody becomes a member without wanting it. The database stores
--- only the hash of an invitation's token.
+-- Invitations: an admin invites an address, or creates an open link. Everybody who has the link can
+-- use it. Invited persons accept, so that nobody becomes a member without their consent. The database
+-- stores only the hash of a token.
 --
 -- Each function in public calls the function of the same name in private, which runs with its
 -- owner's rights and checks the caller's. All of them lock the tenant first.
@@ -29,7 +29,7 @@ create table public.invitations (
     constraint invitations_invited_by_fkey foreign key (invited_by, tenant_id)
         references public.users (id, tenant_id) on delete cascade,
     constraint invitations_email_is_lower_case_address_check
-        check (email = lower(email) and email ~ '^[^\s@]+@[^\s@]+$'),
+        check (email = lower(email) and email ~ '^[^\s@<>,;"()]+@[^\s@<>,;"()]+$'),
     constraint invitations_email_is_at_most_255_long_check check (char_length(email) <= 255),
     constraint invitations_role_is_known_check check (role in ('admin', 'user')),
     constraint invitations_max_uses_is_1_to_1000_check check (max_uses between 1 and 1000),
@@ -52,14 +52,15 @@ comment on table public.invitations is
     'Invitations to a tenant: pending until accepted, revoked, declined or expired. Admins read '
     'those of their tenant, and write through functions.';
 comment on column public.invitations.email is
-    'The invited address in lower case; null for a link that anybody can use. A tenant has at most '
+    'The invited address in lower case; null for an open link. A tenant has at most '
     'one pending invitation per address.';
 comment on column public.invitations.role is 'The role of the new members.';
 comment on column public.invitations.max_uses is 'Number of people who can accept; 1 for an address.';
 comment on column public.invitations.uses is 'Number of people who have accepted.';
 comment on column public.invitations.invited_by is
-    'The member (users.id) who invited; null for an invitation of the service role. A link without '
-    'address is valid only while this member is an active admin or owner.';
+    'The inviter: the member (users.id) who created the invitation, or sent it last. Null for an '
+    'invitation of the service role. The invitation is valid only while the inviter is an active '
+    'owner or admin.';
 comment on column public.invitations.expires_at is 'At most 30 days after last_sent_at.';
 comment on column public.invitations.accepted_at is 'When the last use was accepted.';
 comment on column public.invitations.revoked_at is
@@ -142,8 +143,8 @@ end
 $$;
 
 comment on function private.refuse_too_many_invitations(uuid) is
-    'Fails with PT429 if the tenant has sent all its invitations of 24 hours. The caller must have '
-    'locked the tenant.';
+    'Fails with PT429 if the tenant has sent invitations_per_day invitations in the last 24 hours. '
+    'The caller must have locked the tenant.';
 
 create function private.confirmed_address_of_caller()
 returns text
@@ -156,7 +157,8 @@ declare
     v_account_id uuid = auth.uid();
 begin
     return (
-        select lower(a.email)
+        -- Only ASCII letters, because others could turn into an ASCII letter.
+        select lower(a.email collate "C")
         from auth.users a
         where
             a.id = v_account_id
@@ -172,29 +174,25 @@ comment on function private.confirmed_address_of_caller() is
     'Returns the email address of the caller''s account in lower case; null unless the account has '
     'confirmed it. Null for single sign-on, because its provider could claim any address.';
 
-create function private.tenant_of_token(p_token text)
-returns uuid
+create function private.lock_tenant_of_token(p_token text)
+returns void
 language plpgsql
 volatile
 security invoker
 set search_path = ''
 as $$
-declare
-    v_tenant_id uuid;
 begin
-    select n.id
-    into v_tenant_id
+    perform
     from private.invitation_tokens t
     join public.tenants n on n.id = t.tenant_id
-    where t.token_hash = sha256(convert_to(p_token, 'utf8')) and n.is_active
+    where t.token_hash = sha256(convert_to(p_token, 'utf8'))
     for no key update of n;
-    return v_tenant_id;
 end
 $$;
 
-comment on function private.tenant_of_token(text) is
-    'Returns the active tenant to which a token invites, and locks it; null for an unknown token. '
-    'The caller then reads the invitation, which only changes under this lock.';
+comment on function private.lock_tenant_of_token(text) is
+    'Locks the tenant to which a token invites. Its invitations and members change only under this '
+    'lock, so the caller must read them again.';
 
 create function private.invitation_of_token(p_token text)
 returns public.invitations
@@ -217,8 +215,8 @@ end
 $$;
 
 comment on function private.invitation_of_token(text) is
-    'Returns the invitation with this token to an active tenant, in whatever state; null if there '
-    'is none.';
+    'Returns the invitation of this token, also an expired or revoked one. Null if the token is '
+    'unknown or the tenant is inactive.';
 
 create function private.membership_in(p_tenant_id uuid)
 returns public.users
@@ -263,8 +261,7 @@ begin
         and p_invitation.revoked_at is null
         and p_invitation.expires_at > now()
         and (
-            p_invitation.email is not null
-            or p_invitation.invited_by is null
+            p_invitation.invited_by is null
             or (v_inviter.is_active and v_inviter.role in ('owner', 'admin'))
         )
     ) is not true
@@ -291,7 +288,7 @@ $$;
 
 comment on function private.refuse_invitation(public.invitations) is
     'Refuses an invitation that the caller cannot accept. Fails with P0002 if it is null, used up, '
-    'expired or revoked, or a link whose maker is no longer an admin, and with 42501 if it is for '
+    'expired or revoked, or if the inviter is no longer an admin. Fails with 42501 if it is for '
     'another address, or the caller''s address is not confirmed.';
 
 create function private.join_tenant(p_invitation public.invitations)
@@ -311,25 +308,38 @@ begin
     from public.users u
     where
         u.tenant_id = p_invitation.tenant_id
-        and (u.email = v_address or u.auth_id = v_account_id)
-    order by u.left_at nulls first
+        and v_account_id in (u.auth_id, u.former_auth_id)
     limit 1;
+    if not found then
+        select u.*
+        into v_member
+        from public.users u
+        where u.tenant_id = p_invitation.tenant_id and u.email = v_address;
+    end if;
     if not found then
         insert into public.users (tenant_id, auth_id, email, role)
         values (p_invitation.tenant_id, v_account_id, v_address, p_invitation.role)
         returning * into v_member;
         return v_member;
     end if;
-    if v_member.left_at is null or v_member.left_at >= p_invitation.last_sent_at then
-        raise exception 'the membership with this address cannot be taken over'
+    if v_member.former_auth_id <> v_account_id then
+        raise exception 'a former member with another account has this address'
             using
                 errcode = 'insufficient_privilege',
-                hint = 'A former member needs a new invitation. An admin can activate the others.';
+                hint = 'Ask for an invitation to another address.';
     end if;
-    -- As if created now, so that requests without a header stay in the tenant where they are.
+    if v_member.left_at is null or v_member.left_at >= p_invitation.last_sent_at then
+        raise exception 'the caller is a deactivated or former member'
+            using
+                errcode = 'insufficient_privilege',
+                hint = 'Ask an admin to activate the membership, or to send a new invitation.';
+    end if;
+    -- The membership counts as new, so that requests without a header keep their tenant.
     update public.users u
     set
         auth_id = v_account_id,
+        former_auth_id = null,
+        email = v_address,
         role = p_invitation.role,
         is_active = true,
         left_at = null,
@@ -342,8 +352,8 @@ $$;
 
 comment on function private.join_tenant(public.invitations) is
     'Returns the caller''s new membership in the tenant of an invitation, or the one that they had '
-    'before they left. Fails with 42501 if the address has a membership that is deactivated, or that '
-    'ended after the invitation was made.';
+    'before they left. Fails with 42501 if that membership is deactivated, or ended after the '
+    'invitation was sent, or if a former member with another account has the address.';
 
 create function private.create_invitation(
     p_email text,
@@ -363,9 +373,19 @@ declare
     v_address text = lower(btrim(p_email));
     v_id uuid;
 begin
+    if (p_role in ('admin', 'user')) is not true then
+        raise exception 'unknown role of an invitation: %', coalesce(p_role, 'null')
+            using errcode = 'invalid_parameter_value', hint = 'Use admin or user.';
+    end if;
     if (p_expires_in > interval '0' and p_expires_in <= interval '30 days') is not true then
-        raise exception 'an invitation cannot expire in %', coalesce(p_expires_in::text, 'null')
-            using errcode = 'invalid_parameter_value', hint = 'Use up to 30 days.';
+        raise exception 'an invitation must expire after more than 0 and at most 30 days, not %',
+            coalesce(p_expires_in::text, 'null')
+            using errcode = 'invalid_parameter_value';
+    end if;
+    if (p_max_uses between 1 and case when v_address is null then 1000 else 1 end) is not true then
+        raise exception 'an open link has 1 to 1000 uses, and an address has 1, not %',
+            coalesce(p_max_uses::text, 'null')
+            using errcode = 'invalid_parameter_value';
     end if;
     if exists (
         select
@@ -375,7 +395,7 @@ begin
         raise exception 'the tenant has a member with this address already'
             using
                 errcode = 'unique_violation',
-                hint = 'Call set_member_active() for a member who is deactivated.';
+                hint = 'Activate the member, if they are deactivated.';
     end if;
     update public.invitations i
     set revoked_at = now()
@@ -395,7 +415,7 @@ begin
             and i.revoked_at is null
     ) then
         raise exception 'the address has a pending invitation already'
-            using errcode = 'unique_violation', hint = 'Call resend_invitation() for a new token.';
+            using errcode = 'unique_violation', hint = 'Send the pending invitation again, for a new token.';
     end if;
     perform private.refuse_without_seat(v_caller.tenant_id);
     perform private.refuse_too_many_invitations(v_caller.tenant_id);
@@ -437,7 +457,7 @@ begin
         raise exception 'the invitation is no longer pending'
             using
                 errcode = 'object_not_in_prerequisite_state',
-                hint = 'Call create_invitation() for a new one.';
+                hint = 'Create a new invitation.';
     end if;
     return v_invitation;
 end
@@ -464,7 +484,8 @@ begin
     set
         expires_at = now() + make_interval(secs => extract(epoch from i.expires_at - i.last_sent_at)),
         last_sent_at = now(),
-        sent_count = i.sent_count + 1
+        sent_count = i.sent_count + 1,
+        invited_by = v_caller.id
     where i.id = v_invitation.id and i.tenant_id = v_invitation.tenant_id;
     return private.create_token(v_invitation.tenant_id, v_invitation.id);
 end
@@ -507,7 +528,7 @@ as $$
 declare
     v_invitation public.invitations = private.invitation_of_token(p_token);
 begin
-    -- A person who follows the same link again has used it up.
+    -- Skip the check for a member, because their own accept may have used the invitation up.
     if (private.membership_in(v_invitation.tenant_id)).id is null then
         perform private.refuse_invitation(v_invitation);
     end if;
@@ -537,15 +558,23 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_tenant_id uuid = private.tenant_of_token(p_token);
     v_invitation public.invitations = private.invitation_of_token(p_token);
-    v_member public.users = private.membership_in(v_tenant_id);
+    v_member public.users = private.membership_in(v_invitation.tenant_id);
 begin
     if v_member.id is not null then
         return v_member;
     end if;
+    -- Before the lock, so that nobody can hold it with a token that is not valid.
     perform private.refuse_invitation(v_invitation);
-    perform private.refuse_without_seat(v_tenant_id);
+    perform private.lock_tenant_of_token(p_token);
+    -- Read both again: another transaction may have changed them while this one waited.
+    v_invitation = private.invitation_of_token(p_token);
+    v_member = private.membership_in(v_invitation.tenant_id);
+    if v_member.id is not null then
+        return v_member;
+    end if;
+    perform private.refuse_invitation(v_invitation);
+    perform private.refuse_without_seat(v_invitation.tenant_id);
     v_member = private.join_tenant(v_invitation);
     update public.invitations i
     set
@@ -568,11 +597,14 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_tenant_id uuid = private.tenant_of_token(p_token);
     v_invitation public.invitations = private.invitation_of_token(p_token);
 begin
+    -- Before the lock, so that nobody can hold it with a token that is not valid.
     perform private.refuse_invitation(v_invitation);
-    -- A link stays valid for others.
+    perform private.lock_tenant_of_token(p_token);
+    v_invitation = private.invitation_of_token(p_token);
+    perform private.refuse_invitation(v_invitation);
+    -- An open link stays valid for others.
     update public.invitations i
     set revoked_at = now()
     where
@@ -602,12 +634,12 @@ end
 $$;
 
 comment on function public.create_invitation(text, text, interval, integer) is
-    'Invites an email address to the caller''s tenant, or anybody with the token if p_email is null. '
-    'p_role is admin or user, p_expires_in at most 30 days, p_max_uses 1 to 1000 for a link. Returns '
-    'the token, which is stored nowhere: put it into the link that you send. For owners and admins. '
-    'A link is valid only while the caller stays an active admin or owner. '
-    'Fails with 42501 for other callers, 23505 if the address is a member or has a pending '
-    'invitation, 23514 and 22023 for invalid values, and PT429 if all seats are taken or the tenant '
+    'Invites an email address to the caller''s tenant. Without p_email, creates an open link that '
+    'everybody with the token can use. p_role is admin or user, p_expires_in at most 30 days, '
+    'p_max_uses 1 to 1000 for an open link. Returns the token, which is stored nowhere: put it into '
+    'the link that you send. The invitation is valid only while the caller stays an active owner or '
+    'admin. For owners and admins. Fails with 42501 for other callers, 23505 if the address has a '
+    'membership or a pending invitation, 22023 and 23514 for invalid values, and PT429 if all seats are taken or the tenant '
     'has sent too many invitations in 24 hours.';
 
 create function public.resend_invitation(p_id uuid)
@@ -623,8 +655,8 @@ end
 $$;
 
 comment on function public.resend_invitation(uuid) is
-    'Returns a new token of an invitation. The old token is no longer valid, and the time until the '
-    'invitation expires starts again. For owners and admins. Fails with 42501 for other callers, '
+    'Returns a new token of an invitation. The old token is no longer valid, the time until the '
+    'invitation expires starts again, and the caller becomes the inviter. For owners and admins. Fails with 42501 for other callers, '
     'P0002 for an unknown invitation, 55000 if it is accepted or revoked, and PT429 if the tenant '
     'has sent too many invitations in 24 hours.';
 
@@ -660,7 +692,7 @@ $$;
 
 comment on function public.preview_invitation(text) is
     'Returns what the signed-in caller would accept: the tenant, the role, and who invited. email is '
-    'null for a link. Fails same as accept_invitation().';
+    'null for an open link. Fails with the same codes as accept_invitation().';
 
 create function public.accept_invitation(p_token text)
 returns public.users
@@ -676,7 +708,8 @@ $$;
 
 comment on function public.accept_invitation(text) is
     'Makes the signed-in caller a member, and returns the membership. A former member gets their '
-    'membership back. An active member gets theirs, and uses nothing up. Fails with P0002 for a '
+    'membership back. An active member gets the existing membership, and the number of uses stays '
+    'the same. Fails with P0002 for a '
     'token that is unknown, used up, expired or revoked, 42501 if the invitation is for another '
     'address or the caller''s address is not confirmed, and PT429 if all seats are taken.';
 
@@ -693,14 +726,14 @@ end
 $$;
 
 comment on function public.decline_invitation(text) is
-    'Makes the token of an invitation to the caller''s address invalid. A link stays valid for '
-    'others. Fails with P0002 and 42501 same as accept_invitation().';
+    'Makes the token of an invitation to the caller''s address invalid. An open link stays valid for '
+    'others. Fails with P0002 and 42501 in the same cases as accept_invitation().';
 
 revoke execute on function private.create_token(uuid, uuid) from public, anon, authenticated;
 revoke execute on function private.refuse_too_many_invitations(uuid)
     from public, anon, authenticated;
 revoke execute on function private.confirmed_address_of_caller() from public, anon, authenticated;
-revoke execute on function private.tenant_of_token(text) from public, anon, authenticated;
+revoke execute on function private.lock_tenant_of_token(text) from public, anon, authenticated;
 revoke execute on function private.invitation_of_token(text) from public, anon, authenticated;
 revoke execute on function private.membership_in(uuid) from public, anon, authenticated;
 revoke execute on function private.refuse_invitation(public.invitations)

@@ -13,7 +13,7 @@ security invoker
 set search_path = ''
 as $$
 declare
-    -- Without what is no letter or digit of ASCII, and short enough for a suffix.
+    -- Keep only ASCII letters and digits, and at most 80 characters, so that a suffix fits.
     v_slug text = coalesce(
         nullif(
             trim(
@@ -26,6 +26,10 @@ declare
         'tenant'
     );
 begin
+    -- Slugs that start with test- are test data.
+    if v_slug like 'test-%' then
+        v_slug = 'tenant-' || v_slug;
+    end if;
     if exists (select from public.tenants t where t.slug = v_slug) then
         return v_slug || '-' || left(gen_random_uuid()::text, 8);
     end if;
@@ -64,7 +68,9 @@ begin
                 hint = 'Confirm your email address. Single sign-on does not confirm it.';
     end if;
     -- Makes two calls of an account wait for each other, so that the second counts the first.
-    perform private.lock_addresses(array[v_address]);
+    perform pg_advisory_xact_lock(
+        'private.platform_settings'::regclass::oid::integer, hashtext(v_account_id::text)
+    );
     if (
         select count(*) from public.users u where u.auth_id = v_account_id and u.role = 'owner'
     ) >= v_settings.tenants_per_account
@@ -74,6 +80,10 @@ begin
                 errcode = 'PT429',
                 detail = format('An account owns at most %s.', v_settings.tenants_per_account),
                 hint = 'Transfer a tenant. A deleted one counts until the maintenance deletes it.';
+    end if;
+    if exists (select from public.tenants t where t.slug = p_slug) then
+        raise exception 'another tenant has this slug'
+            using errcode = 'unique_violation', hint = 'Pass another slug.';
     end if;
     insert into public.tenants (name, slug)
     values (p_name, coalesce(p_slug, private.free_slug(p_name)))
@@ -104,7 +114,7 @@ begin
     where t.id = v_caller.tenant_id and t.slug = p_confirm_slug
     returning t.delete_after into v_delete_after;
     if not found then
-        raise exception 'the slug of the tenant is another'
+        raise exception 'the slug does not match the tenant'
             using
                 errcode = 'invalid_parameter_value',
                 hint = 'Pass the slug of the tenant that the request is for.';

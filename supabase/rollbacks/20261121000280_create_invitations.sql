@@ -22,7 +22,7 @@ drop function private.join_tenant(public.invitations);
 drop function private.refuse_invitation(public.invitations);
 drop function private.membership_in(uuid);
 drop function private.invitation_of_token(text);
-drop function private.tenant_of_token(text);
+drop function private.lock_tenant_of_token(text);
 drop function private.confirmed_address_of_caller();
 drop function private.refuse_too_many_invitations(uuid);
 drop function private.create_token(uuid, uuid);

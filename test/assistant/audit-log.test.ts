@@ -36,6 +36,7 @@ const around: Record<string, () => Promise<{ given?: Row; along?: Row; value?: u
   "tenants.delete_after": async () => ({ given: { is_active: false } }),
   "users.tenant_id": async () => ({ value: (await createTenant()).id }),
   "users.auth_id": async () => ({ value: (await createLogin()).account }),
+  "users.former_auth_id": async () => ({ value: (await createLogin()).account }),
   "users.left_at": async () => ({ given: { is_active: false } }),
   "users.email": async () => ({ value: `${uniqueName("new")}@test.example` }),
   "brands.tenant_id": async () => ({ value: (await createTenant()).id }),
@@ -166,7 +167,7 @@ test.each([
   [{ "x-forwarded-for": "Bearer secret" }, undefined],
   [{ "x-forwarded-for": `${"1".repeat(46)}` }, undefined],
   [{}, undefined],
-])("of the headers %j an entry holds the address %s", async (headers, address) => {
+])("an entry of a request with the headers %j holds the address %s", async (headers, address) => {
   const { API_URL, SECRET_KEY } = inject("stack");
   const { id } = await createRow("brands", ada);
   const { ok } = await fetch(`${API_URL}/rest/v1/brands?id=eq.${id}&select=id`, {

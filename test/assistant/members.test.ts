@@ -84,6 +84,10 @@ describe("an admin", () => {
     const listed = (await listMembers(admin.client)).map((member) => member.id);
     expect(listed).toContain(admin.id);
     expect(listed).not.toContain(user.id);
+    const all = await listMembers(admin.client, { former: true });
+    expect(all).toContainEqual(
+      expect.objectContaining({ id: user.id, former_auth_id: user.account }),
+    );
   });
 
   test("who was demoted loses the right at once", async () => {
@@ -209,14 +213,14 @@ describe("the last owner who can sign in", () => {
     await serviceClient().from("users").update(change).eq("id", id).throwOnError();
   }
 
-  test("can be any member of a deactivated tenant", async () => {
+  test("can be demoted in a deactivated tenant", async () => {
     const { tenant, owner } = await createTeam();
     const tenants = serviceClient().from("tenants");
     await tenants.update({ is_active: false }).eq("id", tenant.id).throwOnError();
     await byService(owner.id, { role: "user" });
   });
 
-  test("goes with the tenant, or with the account", async () => {
+  test("can be deleted with the tenant or the account", async () => {
     const { tenant } = await createTeam();
     await serviceClient().from("tenants").delete().eq("id", tenant.id).throwOnError();
     const { owner } = await createTeam();
@@ -227,7 +231,7 @@ describe("the last owner who can sign in", () => {
     expect((await storedMember(softly)).auth_id).toBeNull();
   });
 
-  test("is not taken by the deletion of another account in the same transaction", async () => {
+  test("stays protected when the same transaction deletes another account", async () => {
     const { owner } = await createTeam();
     const stranger = await createLogin();
     const both = asOwner().begin(async (sql) => {

@@ -21,6 +21,7 @@ import {
   completeSession,
   createConversation,
   createInvitation,
+  createInvitationLink,
   createSession,
   createTenant as createTenantOfCaller,
   type Database,
@@ -151,7 +152,9 @@ const helpers: Record<string, () => Promise<Call>> = {
     const { client: own, tenant } = await ownTenant();
     return (options) => deleteTenant(own, tenant.slug, options);
   },
-  createInvitation: async () => (options) => createInvitation(client, {}, options),
+  createInvitation: async () => (options) =>
+    createInvitation(client, { email: `${uniqueName("invited")}@test.example` }, options),
+  createInvitationLink: async () => (options) => createInvitationLink(client, {}, options),
   listInvitations: async () => (options) => listInvitations(client, options),
   resendInvitation: async () => {
     const { id } = await createRow("invitations", ada);

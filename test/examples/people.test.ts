@@ -3,6 +3,7 @@ import {
   acceptInvitation,
   createConversation,
   createInvitation,
+  createInvitationLink,
   createTenant,
   listInvitations,
   listMembers,
@@ -457,7 +458,7 @@ describe.runIf(BROWSER)("people, in a browser", { timeout: 60_000 }, () => {
       const tenants = owner.client.from("tenants");
       must(await tenants.update({ temperature }).eq("id", tenant.id).select());
     }
-    const { token } = await createInvitation(owner.client);
+    const { token } = await createInvitationLink(owner.client);
     const guest = await createLogin();
     await acceptInvitation(guest.client, token);
     const { page } = await openMembersAs(owner);

@@ -1,6 +1,7 @@
 /** The invitations of the tenant, for admins: by address or by link, and those that are pending. */
 import {
   createInvitation,
+  createInvitationLink,
   type Invitation,
   type InvitationCursor,
   listInvitations,
@@ -73,9 +74,11 @@ export function createInvitations({ client, signal }: Session, { change }: { cha
     );
   }
 
-  async function invite(values: NewInvite) {
-    const { id, token } = await createInvitation(client, values, { signal });
-    showLink(id, token, values.email);
+  async function invite({ email, maxUses, role }: NewInvite) {
+    const { id, token } = email
+      ? await createInvitation(client, { email, role }, { signal })
+      : await createInvitationLink(client, { maxUses, role }, { signal });
+    showLink(id, token, email);
   }
 
   async function resend({ id, email }: Invitation) {

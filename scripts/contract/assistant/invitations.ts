@@ -34,7 +34,12 @@ export const invitations: TableContract<"invitations"> = {
   valid: { email: () => `${uniqueName("valid")}@test.example` },
   change: "sent_count",
   refused: {
-    invitations_email_is_lower_case_address_check: [{ email: "Ada@test.example" }, { email: "a" }],
+    invitations_email_is_lower_case_address_check: [
+      { email: "Ada@test.example" },
+      { email: "a" },
+      { email: "foo<a@test.example>" },
+      { email: "a@test.example,b" },
+    ],
     invitations_role_is_known_check: [{ role: "owner" }],
     invitations_max_uses_is_1_to_1000_check: [
       { email: null, max_uses: 0, accepted_at: anyTime },
@@ -126,7 +131,7 @@ export const revoke_invitation: FunctionContract<"revoke_invitation"> = {
   },
 };
 
-/** A link is for everybody who is signed in; the suspended owner's tenant is closed. */
+/** An open link is for everybody who is signed in; the suspended owner's tenant is closed. */
 const signedIn = [...members, "stranger", "outsider", "elsewhere"] as const;
 
 export const preview_invitation: FunctionContract<"preview_invitation"> = {
@@ -161,7 +166,7 @@ export const decline_invitation: FunctionContract<"decline_invitation"> = {
   },
 };
 
-/** Makes a link to the owner's tenant, and returns its token. */
+/** Makes an open link to the owner's tenant, and returns its token. */
 async function linkTo(make: Fixtures, owner: Member): Promise<string> {
   return make.tokenOf(await make.row("invitations", owner, { email: null, max_uses: 2 }));
 }

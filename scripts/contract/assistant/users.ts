@@ -18,6 +18,7 @@ export const users: TableContract<"users"> = {
     is_default: closed(true),
     last_active_at: changeable("2026-01-01T00:00:00+00:00"),
     left_at: closed("2026-01-01T00:00:00+00:00"),
+    former_auth_id: closed(anyId),
     created_at: stampedTime,
     updated_at: stampedTime,
   },
@@ -41,6 +42,8 @@ export const users: TableContract<"users"> = {
     users_pkey: ({ backend, member }) => backend.from("users").select().eq("id", member.id),
     users_auth_id_tenant_id_key: "keeps an account from having two memberships in a tenant",
     idx_users_account: ({ client }) => client.from("tenants").select("name"),
+    idx_users_former_account: ({ sql }) =>
+      sql`delete from auth.users where id = (select id from auth.users where email = 'none')`,
     idx_users_default: "keeps an account from having two defaults",
     users_tenant_id_email_key: ({ client }) =>
       client.from("users").select().order("email").limit(5),
