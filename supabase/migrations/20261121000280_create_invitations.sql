@@ -561,11 +561,10 @@ declare
     v_invitation public.invitations = private.invitation_of_token(p_token);
     v_member public.users = private.membership_in(v_invitation.tenant_id);
 begin
+    -- Before the lock, so that a member cannot hold it by repeating the call.
     if v_member.id is not null then
         return v_member;
     end if;
-    -- Before the lock, so that nobody can hold it with a token that is not valid.
-    perform private.refuse_invitation(v_invitation);
     perform private.lock_tenant_of_token(p_token);
     -- Read both again: another transaction may have changed them while this one waited.
     v_invitation = private.invitation_of_token(p_token);
@@ -597,10 +596,8 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_invitation public.invitations = private.invitation_of_token(p_token);
+    v_invitation public.invitations;
 begin
-    -- Before the lock, so that nobody can hold it with a token that is not valid.
-    perform private.refuse_invitation(v_invitation);
     perform private.lock_tenant_of_token(p_token);
     v_invitation = private.invitation_of_token(p_token);
     perform private.refuse_invitation(v_invitation);

@@ -216,7 +216,7 @@ test("an account that changes its address while it is invited by the old one is 
   expect(linked).toEqual([{ email: person.email }]);
 });
 
-test("a token that is not valid does not let its holder lock the tenant", async () => {
+test("a member who accepts again does not lock the tenant", async () => {
   const owner = await createOwner();
   const member = await createMember({ id: owner.tenant_id });
   const { id, token } = await createInvitationLink(owner.client);
