@@ -77,7 +77,7 @@ security invoker
 set search_path = ''
 as $$
 declare
-    v_headers jsonb = nullif(current_setting('request.headers', true), '');
+    v_headers jsonb = nullif(current_setting('request.headers', true), '')::jsonb;
     v_address text = coalesce(
         v_headers ->> 'cf-connecting-ip',
         split_part(v_headers ->> 'x-forwarded-for', ',', 1)
@@ -109,7 +109,7 @@ declare
     v_new jsonb = case when tg_op <> 'DELETE' then to_jsonb(new) else '{}' end;
     v_row jsonb = case when tg_op = 'DELETE' then v_old else v_new end;
     -- The trigger's argument is the column that contains the tenant.
-    v_tenant_id uuid = v_row ->> tg_argv[0];
+    v_tenant_id uuid = (v_row ->> tg_argv[0])::uuid;
     v_entry public.audit_log;
 begin
     if tg_op = 'UPDATE' then

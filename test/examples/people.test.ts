@@ -346,7 +346,7 @@ describe.runIf(BROWSER)("people, in a browser", { timeout: 60_000 }, () => {
     await remove.click();
     await setMemberRole(owner.client, admin.id, "user");
     await confirm(page, "Remove");
-    await page.getByText("The caller is not owner or admin of the tenant.").waitFor();
+    await page.getByText("Only an owner or admin of an active tenant can do this.").waitFor();
     await entryOf(page, admin.email).getByText("user · you").waitFor();
     await remove.waitFor({ state: "detached" });
     expect(await page.getByRole("heading", { name: "Audit log" }).count()).toBe(0);

@@ -42,8 +42,12 @@ export const users: TableContract<"users"> = {
     users_pkey: ({ backend, member }) => backend.from("users").select().eq("id", member.id),
     users_auth_id_tenant_id_key: "keeps an account from having two memberships in a tenant",
     idx_users_account: ({ client }) => client.from("tenants").select("name"),
-    idx_users_former_account: ({ sql }) =>
-      sql`delete from auth.users where id = (select id from auth.users where email = 'none')`,
+    idx_users_former_account: async ({ sql }) => {
+      const [{ id } = {}] = await sql`
+        insert into auth.users (id, email) values (gen_random_uuid(), 'short-lived@test.example')
+        returning id`;
+      return sql`delete from auth.users where id = ${id}`;
+    },
     idx_users_default: "keeps an account from having two defaults",
     users_tenant_id_email_key: ({ client }) =>
       client.from("users").select().order("email").limit(5),
