@@ -126,7 +126,7 @@ export interface Call<F extends FunctionName> {
 export interface FunctionContract<F extends FunctionName = FunctionName> {
   access: Cells;
   call: (make: Fixtures, owner: Member) => Promise<Call<F>>;
-  /** The call changes the caller's own memberships, so every test of it needs callers of its own. */
+  /** The call changes the caller's own memberships, so a test of it needs callers of its own. */
   usesUpCaller?: true;
   /** The argument that names a row. Another tenant's row and a missing row get the same answer. */
   about?: string & keyof Schema["Functions"][F]["Args"];

@@ -80,7 +80,7 @@ export async function checkScripts(
   for (let seed = options.seed; !isEnough(tally); seed += 1) {
     let isShrinking = false;
     const catalog = asked(tally);
-    const cases = anyCase(catalog, longest);
+    const cases = anyCase(catalog, longest, catalog !== stage.catalog);
     const property = fc.asyncProperty(cases, async (one) => {
       const { difference, answers } = await runBoth(stage, one, hidden(one));
       if (!isShrinking) tally.add(one.caller, one.script, answers);
