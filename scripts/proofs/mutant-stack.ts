@@ -96,7 +96,16 @@ export class MutantStack {
     const files = (await this.#vitest?.globTestSpecifications(parts)) ?? [];
     const here = files.filter(({ moduleId }) => !ELSEWHERE.some((path) => moduleId.endsWith(path)));
     if (here.length === 0) throw new CommandError(`no test file matches ${parts.join(", ")}`);
-    await this.#vitest?.runTestSpecifications(here);
+    // One project after the other, because vitest refuses two with different numbers of workers.
+    for (const project of new Set(here.map((file) => file.project))) {
+      const result = await this.#vitest?.runTestSpecifications(
+        here.filter((file) => file.project === project),
+      );
+      const [error] = result?.unhandledErrors ?? [];
+      // Otherwise the mutant would survive tests that did not run.
+      if (error) throw new CommandError(`vitest failed: ${String(error)}`);
+      if (this.#ended.some((module) => module.state() === "failed")) break;
+    }
     for (const module of this.#ended) {
       const [failed] = module.children.allTests("failed");
       const name = failed?.fullName ?? module.errors()[0]?.message.split("\n")[0];
