@@ -32,7 +32,7 @@ const FIRST: Record<string, { files: string[]; named?: "table" | "object" }> = {
   "trigger dropped": { files: TRIGGERS },
   "trigger disabled": { files: TRIGGERS },
   "function weakened": {
-    files: ["test/access", "deactivation", "account-linking", "summaries", ...people()],
+    files: ["test/access", "deactivation", "deletion", "account-linking", "summaries", ...people()],
   },
 };
 

@@ -280,3 +280,13 @@ test("a membership whose account was deleted is linked again on the next sign-up
   const second = await signUp(invitation.email);
   expect(await accountOf(invitation.id)).toBe(second.account);
 });
+
+test("a deactivated membership stays so when its account is deleted", async () => {
+  const [off, on] = [await invite(newEmail()), await invite(newEmail())];
+  for (const { email } of [off, on]) await createAccount(email, true);
+  await serviceClient().from("users").update({ is_active: false }).eq("id", off.id).throwOnError();
+  await asOwner()`delete from auth.users where email = any (${[off.email, on.email]})`;
+  const [left, kept] = [await membership(off.id), await membership(on.id)];
+  expect([left.auth_id, left.is_active]).toEqual([null, false]);
+  expect([kept.auth_id, kept.is_active]).toEqual([null, true]);
+});
