@@ -99,15 +99,26 @@ declare
     -- Variables, because functions inside the query would take longer.
     v_account_id uuid = auth.uid();
     v_headers text = current_setting('request.headers', true);
-    v_tenant_id text;
+    v_header text;
     v_membership private.membership;
 begin
     -- Does not parse the JSON, which would take four times as long. In JSON, only a key can be
     -- followed by a quote and a colon: the quotes of a value have a backslash.
     if position('"x-tenant-id":' in v_headers) > 0 then
         -- Compared as text, because a cast could fail.
-        v_tenant_id = lower(split_part(split_part(v_headers, '"x-tenant-id":"', 2), '"', 1));
+        v_header = lower(split_part(split_part(v_headers, '"x-tenant-id":"', 2), '"', 1));
+        select u.id, u.tenant_id, u.role
+        into v_membership
+        from public.users u
+        where
+            u.auth_id = v_account_id
+            and u.is_active
+            and u.tenant_id::text = v_header
+            and (select i.tenant_id from private.inactive_tenants i where i.tenant_id = u.tenant_id)
+                is null;
+        return v_membership;
     end if;
+    -- A query of its own, because one for both cases takes 0.9 us longer.
     select u.id, u.tenant_id, u.role
     into v_membership
     from public.users u
@@ -116,7 +127,6 @@ begin
         and u.is_active
         and (select i.tenant_id from private.inactive_tenants i where i.tenant_id = u.tenant_id)
             is null
-        and (v_tenant_id is null or u.tenant_id::text = v_tenant_id)
     order by u.is_default desc, u.created_at, u.id
     limit 1;
     return v_membership;
