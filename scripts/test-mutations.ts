@@ -9,9 +9,7 @@ import { createHostedDatabase, type HostedDatabase } from "./stack/server/hosted
 import { nativeServer } from "./stack/server/native-postgres.ts";
 
 /** The tests of memberships, invitations, own tenants and the audit log. */
-function people(): string[] {
-  return ["assistant/members", "assistant/invitations", "own-tenants", "audit-log"];
-}
+const PEOPLE = ["assistant/members", "assistant/invitations", "own-tenants", "audit-log"];
 
 /** A placeholder for the access matrix tests of the system that has the mutant's table. */
 const CELLS = "cells of the matrix";
@@ -32,18 +30,15 @@ const FIRST: Record<string, { files: string[]; named?: "table" | "object" }> = {
   "trigger dropped": { files: TRIGGERS },
   "trigger disabled": { files: TRIGGERS },
   "function weakened": {
-    files: ["test/access", "deactivation", "deletion", "account-linking", "summaries", ...people()],
+    files: ["test/access", "deactivation", "deletion", "account-linking", "summaries", ...PEOPLE],
   },
 };
 
 /** The tests of a function without one of its terms, by the name of the function. */
 const AREAS: [functions: RegExp, files: string[]][] = [
-  [
-    /member(_\w+)?$|^(keep_an_owner|leave_tenant|transfer|refuse_without|lock_tenant|end_)/,
-    people(),
-  ],
-  [/invitation|token|^(join_tenant|confirmed_address)/, people()],
-  [/^(create|delete)_tenant$|^(free_slug|record_change|current_request)|audit_log$/, people()],
+  [/member(_\w+)?$|^(keep_an_owner|leave_tenant|transfer|refuse_without|lock_tenant|end_)/, PEOPLE],
+  [/invitation|token|^(join_tenant|confirmed_address)/, PEOPLE],
+  [/^(create|delete)_tenant$|^(free_slug|record_change|current_request)|audit_log$/, PEOPLE],
   [
     /^(archive|copy_cron|count|delete_(?!by)|move|record|run|schedule)/,
     ["operations/maintenance", "operations/same-ids", "operations/tenant-deletion"],

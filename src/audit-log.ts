@@ -1,5 +1,5 @@
 /** The audit log of the tenant that a request is for. */
-import { type AuditCursor, rowsFor } from "./request/pages.js";
+import { type AuditCursor, pageOf, rowsFor } from "./request/pages.js";
 import { type Client, type RequestOptions, request } from "./request/request.js";
 import type { AuditLogEntry } from "./schema/rows.js";
 
@@ -35,7 +35,6 @@ export async function listAuditLog(
     if (rowId) newest.eq("row_id", rowId);
     return after ? newest.lt("id", after.id) : newest;
   });
-  const entries = found.slice(0, limit);
-  const last = entries.at(-1);
-  return { entries, next: last && found.length > limit ? { id: last.id } : null };
+  const { page, next } = pageOf(found, limit, "id");
+  return { entries: page, next };
 }

@@ -119,8 +119,8 @@ export async function listInvitations(
  * valid, and the caller becomes the inviter. For owners and admins.
  *
  * @param id the invitation, `invitations.id`
- * @throws DatabaseError `42501` when the caller is neither owner nor admin, `P0002` for an unknown invitation,
- *   `55000` when it is accepted or revoked, `PT429` when the tenant has sent too many invitations
+ * @throws DatabaseError `42501` when the caller is neither owner nor admin, `P0002` for an unknown
+ *   invitation, `55000` when it is accepted or revoked, `PT429` when the tenant has sent too many invitations
  *
  * @example
  * const token = await resendInvitation(supabase, invitation.id);
@@ -137,8 +137,8 @@ export async function resendInvitation(
  * Makes the token of an invitation invalid. For owners and admins.
  *
  * @param id the invitation, `invitations.id`
- * @throws DatabaseError `42501` when the caller is neither owner nor admin, `P0002` for an unknown invitation,
- *   `55000` when it is accepted or revoked
+ * @throws DatabaseError `42501` when the caller is neither owner nor admin, `P0002` for an unknown
+ *   invitation, `55000` when it is accepted or revoked
  *
  * @example
  * await revokeInvitation(supabase, invitation.id);

@@ -12,7 +12,7 @@ export type MessageCursor = Cursor<"position", "id", number>;
 /** Cursor of a page of invitations. */
 export type InvitationCursor = Cursor<"last_sent_at">;
 /** Cursor of a page of the audit log, whose ids sort by time. */
-export type AuditCursor = { id: string };
+export type AuditCursor = Cursor<"id">;
 /** Cursor of a page of feedback summaries. */
 export type FeedbackCursor = Cursor<"last_feedback_at", "message_id">;
 /** Cursor of a page of daily usage. */
