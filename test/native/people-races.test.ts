@@ -15,7 +15,7 @@ import {
 } from "../support/actors.ts";
 import { asOwner, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
-import { Session, untilBlocked } from "./sessions.ts";
+import { outcomesOf, Session, untilBlocked } from "./sessions.ts";
 
 let sessions: Session[];
 let people: Login[];
@@ -31,18 +31,13 @@ async function race(
   statement: (i: number) => [account: string | null, sql: string, values: unknown[]],
   among = sessions,
 ): Promise<string[]> {
-  return Promise.all(
-    among.map((session, i) => {
-      const [account, sql, values] = statement(i);
-      const caller = account
-        ? ({ role: "authenticated", account } as const)
-        : ({ role: "service_role" } as const);
-      return session.request(caller, sql, values).then(
-        () => "done",
-        (error: { code: string }) => error.code,
-      );
-    }),
-  );
+  return outcomesOf(among, (session, i) => {
+    const [account, sql, values] = statement(i);
+    const caller = account
+      ? ({ role: "authenticated", account } as const)
+      : ({ role: "service_role" } as const);
+    return session.request(caller, sql, values);
+  });
 }
 
 const createOwner = async (values: Partial<Tables<"tenants">> = {}): Promise<Member> =>

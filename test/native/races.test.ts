@@ -6,7 +6,7 @@ import { asOwner, serviceClient } from "../support/clients.ts";
 import { createRow } from "../support/rows.ts";
 
 import { whatIfSignedIn } from "../support/what-if.ts";
-import { Session, untilBlocked } from "./sessions.ts";
+import { outcomesOf, Session, untilBlocked } from "./sessions.ts";
 
 let ada: Member;
 let sessions: Session[];
@@ -19,13 +19,8 @@ afterAll(() => Promise.all(sessions.map((session) => session.end())));
 
 /** Sends a statement as Ada in every session at once. Returns "done" or an error code for each. */
 async function race(statement: (i: number) => [sql: string, values: unknown[]]): Promise<string[]> {
-  return Promise.all(
-    sessions.map((session, i) =>
-      session.request({ role: "authenticated", account: ada.account }, ...statement(i)).then(
-        () => "done",
-        (error: { code: string }) => error.code,
-      ),
-    ),
+  return outcomesOf(sessions, (session, i) =>
+    session.request({ role: "authenticated", account: ada.account }, ...statement(i)),
   );
 }
 

@@ -102,3 +102,18 @@ export async function untilBlocked(sql: Sql, work: Promise<unknown>): Promise<vo
   };
   await vi.waitUntil(isBlocked, { timeout: 20_000 });
 }
+
+/** Sends a request in every session at once. Returns "done" or an error code for each. */
+export async function outcomesOf(
+  sessions: Session[],
+  request: (session: Session, i: number) => Promise<unknown>,
+): Promise<string[]> {
+  return Promise.all(
+    sessions.map((session, i) =>
+      request(session, i).then(
+        () => "done",
+        (error: { code: string }) => error.code,
+      ),
+    ),
+  );
+}
